@@ -1,0 +1,21 @@
+namespace OrleansTemporal.Agents;
+
+/// <summary>
+/// Owner of one causal log. Contracts that extend it are grain-shaped: only <see cref="Task"/>,
+/// <see cref="ValueTask"/> and <see cref="IAsyncEnumerable{T}"/> methods, immutable arguments and results, the
+/// cancellation token last. The same interface is served in process, by a grain and by a cluster client.
+/// </summary>
+public interface IAgent
+{
+    /// <summary>Where the agent stands: sequence, root and sizes. Costs O(1).</summary>
+    ValueTask<AgentStatus> GetStatusAsync(CancellationToken cancellationToken);
+
+    /// <summary>Reads deltas in sequence order, from <paramref name="afterSequence"/> exclusive; only durable ones.</summary>
+    /// <param name="afterSequence">0 for the beginning.</param>
+    /// <param name="countMax">1 to <see cref="Limits.DeltaPageMax"/>.</param>
+    /// <param name="cancellationToken">Stops the read; nothing changes.</param>
+    ValueTask<DeltaPage> ReadDeltasAsync(long afterSequence, int countMax, CancellationToken cancellationToken);
+
+    /// <summary>Reads the whole chain back from storage and compares it with the root in memory. Costs O(log).</summary>
+    ValueTask<VerifyReport> VerifyAsync(CancellationToken cancellationToken);
+}

@@ -1,0 +1,110 @@
+namespace OrleansTemporal.Errors;
+
+/// <summary>The stable codes of problem details. A code is never reworded or reused within v1.</summary>
+public static class ErrorCodes
+{
+    /// <summary>404: no such workspace.</summary>
+    public const string WorkspaceNotFound = "workspace_not_found";
+
+    /// <summary>404: the key was never written, or was deleted then.</summary>
+    public const string KeyNotFound = "key_not_found";
+
+    /// <summary>404: the key exists, but did not yet at that moment.</summary>
+    public const string NoValueAt = "no_value_at";
+
+    /// <summary>404: no such route of the API.</summary>
+    public const string RouteNotFound = "route_not_found";
+
+    /// <summary>409: the workspace can not be removed.</summary>
+    public const string WorkspaceProtected = "workspace_protected";
+
+    /// <summary>412: the entity tag of the request is not the one that stands.</summary>
+    public const string PreconditionFailed = "precondition_failed";
+
+    /// <summary>400: JSON that does not parse, or that RFC 8785 refuses.</summary>
+    public const string MalformedJson = "malformed_json";
+
+    /// <summary>400: a path with empty, dotted or wrongly encoded segments.</summary>
+    public const string MalformedPath = "malformed_path";
+
+    /// <summary>400: a query parameter or header that does not parse.</summary>
+    public const string MalformedParameter = "malformed_parameter";
+
+    /// <summary>422: a name outside of what names may be.</summary>
+    public const string InvalidName = "invalid_name";
+
+    /// <summary>422: a key outside of what keys may be.</summary>
+    public const string InvalidKey = "invalid_key";
+
+    /// <summary>422: a field of the body with a value that can not be.</summary>
+    public const string InvalidField = "invalid_field";
+
+    /// <summary>422: an instant later than now plus the greatest clock offset.</summary>
+    public const string AsOfInFuture = "as_of_in_future";
+
+    /// <summary>422: a sequence number where more than one agent answers.</summary>
+    public const string SequenceNeedsOneAgent = "sequence_needs_one_agent";
+
+    /// <summary>422: the idempotency key was used with another body.</summary>
+    public const string IdempotencyKeyReused = "idempotency_key_reused";
+
+    /// <summary>422: an atomic batch whose keys live in several partitions.</summary>
+    public const string KeysSpanPartitions = "keys_span_partitions";
+
+    /// <summary>413: a value above its limit.</summary>
+    public const string ValueTooLarge = "value_too_large";
+
+    /// <summary>413: a body above its limit.</summary>
+    public const string BodyTooLarge = "body_too_large";
+
+    /// <summary>413: a batch above its limit.</summary>
+    public const string BatchTooLarge = "batch_too_large";
+
+    /// <summary>413: a header above its limit.</summary>
+    public const string HeaderTooLarge = "header_too_large";
+
+    /// <summary>429: the journal is full until older deltas are sealed.</summary>
+    public const string JournalFull = "journal_full";
+
+    /// <summary>429: more memory is asked for than the quota allows.</summary>
+    public const string QuotaExceeded = "quota_exceeded";
+
+    /// <summary>503: too many requests or connections at once.</summary>
+    public const string TooBusy = "too_busy";
+
+    /// <summary>503: the process is starting, stopping or read-only.</summary>
+    public const string NotReady = "not_ready";
+
+    /// <summary>503: the storage failed during the write; the outcome is unknown.</summary>
+    public const string StorageFailed = "storage_failed";
+
+    /// <summary>503: the request ran out of time.</summary>
+    public const string TimedOut = "timed_out";
+
+    /// <summary>500: stored bytes do not verify.</summary>
+    public const string Corrupt = "corrupt";
+
+    /// <summary>500: a delta's bytes do not parse.</summary>
+    public const string DeltaMalformed = "delta_malformed";
+
+    /// <summary>500: a payload's bytes do not parse.</summary>
+    public const string PayloadMalformed = "payload_malformed";
+
+    /// <summary>409: another owner has taken over.</summary>
+    public const string Fenced = "fenced";
+
+    /// <summary>409: the data folder is in use by another process.</summary>
+    public const string FolderLocked = "folder_locked";
+
+    /// <summary>409: the data folder was written by a newer release.</summary>
+    public const string FormatTooNew = "format_too_new";
+
+    /// <summary>403: the authorizer said no.</summary>
+    public const string Forbidden = "forbidden";
+
+    /// <summary>410: behind the retention floor.</summary>
+    public const string HistoryExpired = "history_expired";
+
+    /// <summary>500: an invariant did not hold.</summary>
+    public const string InvariantBroken = "invariant_broken";
+}

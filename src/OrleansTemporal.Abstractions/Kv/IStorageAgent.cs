@@ -1,0 +1,31 @@
+using System.Collections.Immutable;
+using OrleansTemporal.Agents;
+using OrleansTemporal.Causality;
+
+namespace OrleansTemporal.Kv;
+
+/// <summary>The storage agent: JSON documents by key, every version kept. One agent is one partition of a namespace.</summary>
+public interface IStorageAgent : IAgent
+{
+    /// <summary>Applies all operations as one delta, or none.</summary>
+    /// <exception cref="Errors.TemporalException">
+    /// <c>malformed_json</c>, <c>invalid_key</c>, <c>value_too_large</c>, <c>batch_too_large</c>,
+    /// <c>precondition_failed</c>, <c>idempotency_key_reused</c>, <c>journal_full</c>, <c>storage_failed</c>.
+    /// </exception>
+    ValueTask<KvWriteResult> WriteAsync(KvWrite write, CancellationToken cancellationToken);
+
+    /// <summary>Reads one key, now or as of a moment. O(log versions) from memory.</summary>
+    ValueTask<KvReadResult> GetAsync(string key, AsOf asOf, CancellationToken cancellationToken);
+
+    /// <summary>Reads several keys as of one moment; one result per key, in order.</summary>
+    ValueTask<ImmutableArray<KvReadResult>> GetManyAsync(ImmutableArray<string> keys, AsOf asOf, CancellationToken cancellationToken);
+
+    /// <summary>Reads versions of one key. O(versions returned).</summary>
+    ValueTask<KvHistoryPage> GetHistoryAsync(KvHistoryQuery query, CancellationToken cancellationToken);
+
+    /// <summary>Lists live keys in key order.</summary>
+    ValueTask<KvListPage> ListAsync(KvListQuery query, CancellationToken cancellationToken);
+
+    /// <summary>Counts; O(1).</summary>
+    ValueTask<KvStats> GetStatsAsync(CancellationToken cancellationToken);
+}

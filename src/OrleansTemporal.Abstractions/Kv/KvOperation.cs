@@ -1,0 +1,28 @@
+using OrleansTemporal.Causality;
+
+namespace OrleansTemporal.Kv;
+
+/// <summary>One change of one key inside a write.</summary>
+public sealed record KvOperation
+{
+    /// <summary>Put or delete.</summary>
+    public required KvOperationKind Kind { get; init; }
+
+    /// <summary>1 to <see cref="Limits.KeyBytesMax"/> bytes of UTF-8.</summary>
+    public required string Key { get; init; }
+
+    /// <summary>JSON text for a put, any formatting; the agent stores its canonical form. Empty for a delete.</summary>
+    public ReadOnlyMemory<byte> Value { get; init; }
+
+    /// <summary>When set, the write is refused unless the live version of the key has this write id.</summary>
+    public WriteId? IfMatch { get; init; }
+
+    /// <summary>When true, the write is refused if the key has a live value.</summary>
+    public bool IfAbsent { get; init; }
+
+    /// <summary>When true, the write is refused unless the key has a live value (<c>If-Match: *</c>).</summary>
+    public bool IfPresent { get; init; }
+
+    /// <summary>Instant of system time at which the value ends; null for never.</summary>
+    public HybridTimestamp? ExpiresAt { get; init; }
+}

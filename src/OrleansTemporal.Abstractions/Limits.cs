@@ -1,0 +1,65 @@
+namespace OrleansTemporal;
+
+/// <summary>Every bound of the product in one place. Each is reached by a test.</summary>
+public static class Limits
+{
+    /// <summary>Bytes of one JSON value, canonical: 1 MiB.</summary>
+    public const int ValueBytesMax = 1 << 20;
+
+    /// <summary>Bytes of a request body after decompression: 16 MiB.</summary>
+    public const int BodyBytesMax = 16 << 20;
+
+    /// <summary>Decompressed bytes for each compressed byte of a body.</summary>
+    public const int DecompressionRatioMax = 100;
+
+    /// <summary>Operations in one batch.</summary>
+    public const int BatchCountMax = 10_000;
+
+    /// <summary>Nesting of JSON arrays and objects.</summary>
+    public const int JsonDepthMax = 64;
+
+    /// <summary>Rows that a list answers when the caller names no limit.</summary>
+    public const int PageCountDefault = 100;
+
+    /// <summary>Rows that a list answers at most.</summary>
+    public const int PageCountMax = 10_000;
+
+    /// <summary>Keys that one page may scan before it answers with a cursor.</summary>
+    public const int KeysScannedPerPageMax = 10_000;
+
+    /// <summary>Deltas in one page of a log.</summary>
+    public const int DeltaPageMax = 10_000;
+
+    /// <summary>Bytes of UTF-8 in a key or entity id.</summary>
+    public const int KeyBytesMax = 1_024;
+
+    /// <summary>Characters of a name.</summary>
+    public const int NameLengthMax = 128;
+
+    /// <summary>Bytes of UTF-8 in an idempotency key as the client sends it.</summary>
+    public const int IdempotencyKeyBytesMax = 256;
+
+    /// <summary>Write ids that one write may name as its causes.</summary>
+    public const int CausesMax = 64;
+
+    /// <summary>Metadata pairs on one write.</summary>
+    public const int MetadataCountMax = 32;
+
+    /// <summary>Bytes of UTF-8 in one metadata key or value.</summary>
+    public const int MetadataBytesMax = 1_024;
+
+    /// <summary>Bytes of UTF-8 in the name of an actor.</summary>
+    public const int ActorBytesMax = 256;
+
+    /// <summary>Operations remembered per agent for idempotency.</summary>
+    public const int OperationsRememberedMax = 100_000;
+
+    /// <summary>Bytes of one encoded delta record.</summary>
+    public const int DeltaBytesMax = 24 << 20;
+
+    /// <summary>Partitions of one namespace.</summary>
+    public const int PartitionsMax = 256;
+
+    /// <summary>Slots that names hash to.</summary>
+    public const int SlotCount = 4_096;
+}

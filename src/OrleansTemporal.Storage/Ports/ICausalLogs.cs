@@ -1,0 +1,32 @@
+using OrleansTemporal.Causality;
+
+namespace OrleansTemporal.Storage.Ports;
+
+/// <summary>All causal logs of one process. On local disk they share one journal, so thousands of agents share a flush.</summary>
+public interface ICausalLogs : IAsyncDisposable
+{
+    /// <summary>
+    /// The log of an agent. At most one handle per agent is in use at a time; after a fault the old handle is dead and
+    /// the agent opens a new one.
+    /// </summary>
+    /// <exception cref="Errors.TemporalException">Corrupt when the agent's frames did not verify; Unavailable when the journal is read-only and the caller wants to write is decided by the log, not here.</exception>
+    ValueTask<ICausalLog> OpenAsync(AgentId agent, CancellationToken cancellationToken);
+
+    /// <summary>Forgets every frame of an agent, durably: its workspace was removed.</summary>
+    ValueTask DropAsync(AgentId agent, CancellationToken cancellationToken);
+
+    /// <summary>Greatest system time that may have been issued or answered for before this process opened.</summary>
+    HybridTimestamp ResumeFrom { get; }
+
+    /// <summary>
+    /// Makes durable that <paramref name="instant"/> has been answered for, so that no delta after a restart is stamped
+    /// at or before it. Free when a durable group already covers it.
+    /// </summary>
+    ValueTask CloseAsync(HybridTimestamp instant, CancellationToken cancellationToken);
+
+    /// <summary>The agents that hold back the oldest journal file, so that the host can have them sealed; empty when nothing is due.</summary>
+    IReadOnlyList<AgentId> AgentsToSeal();
+
+    /// <summary>State for health and metrics.</summary>
+    CausalLogsStatus Status { get; }
+}
