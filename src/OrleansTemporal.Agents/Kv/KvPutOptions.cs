@@ -1,0 +1,26 @@
+using System.Collections.Immutable;
+using OrleansTemporal.Causality;
+
+namespace OrleansTemporal.Kv;
+
+/// <summary>Conditions and company of a single put or delete.</summary>
+public sealed record KvPutOptions
+{
+    /// <summary>No conditions.</summary>
+    public static KvPutOptions None { get; } = new();
+
+    /// <summary>Refuse unless the live version has this write id.</summary>
+    public WriteId? IfMatch { get; init; }
+
+    /// <summary>Refuse if the key has a live value.</summary>
+    public bool IfAbsent { get; init; }
+
+    /// <summary>Refuse unless the key has a live value.</summary>
+    public bool IfPresent { get; init; }
+
+    /// <summary>Writes that this one follows from.</summary>
+    public ImmutableArray<WriteId> Causes { get; init; } = [];
+
+    /// <summary>Pairs that travel under the root.</summary>
+    public ImmutableArray<KeyValuePair<string, string>> Metadata { get; init; } = [];
+}

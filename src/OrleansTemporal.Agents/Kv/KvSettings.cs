@@ -1,0 +1,17 @@
+using System.Collections.Immutable;
+using OrleansTemporal.Causality;
+
+namespace OrleansTemporal.Kv;
+
+/// <summary>Settings of one namespace, kept in the catalog.</summary>
+public sealed record KvSettings
+{
+    /// <summary>Partitions that the keys are spread over; fixed once the namespace exists.</summary>
+    public int Partitions { get; init; } = 1;
+
+    /// <summary>Whether writes answer when durable, or as soon as they are staged.</summary>
+    public Durability Durability { get; init; } = Durability.Durable;
+
+    /// <summary>Sequence of the catalog delta that these settings come from; 0 for defaults.</summary>
+    public long CatalogSequence { get; init; }
+}

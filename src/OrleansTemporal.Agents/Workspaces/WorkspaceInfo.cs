@@ -1,0 +1,19 @@
+using OrleansTemporal.Causality;
+
+namespace OrleansTemporal.Workspaces;
+
+/// <summary>One workspace and its settings.</summary>
+public sealed record WorkspaceInfo
+{
+    /// <summary>Its name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Whether writes wait for the disk unless a namespace says otherwise.</summary>
+    public Durability Durability { get; init; } = Durability.Durable;
+
+    /// <summary>When it was made or last configured.</summary>
+    public HybridTimestamp SystemTime { get; init; }
+
+    /// <summary>Sequence in the registry of workspaces; 0 for the one that exists from the start and was never configured.</summary>
+    public long Sequence { get; init; }
+}
