@@ -90,35 +90,27 @@ public readonly record struct AgentId : ISpanFormattable, IUtf8SpanFormattable
     {
         Span<char> text = stackalloc char[TextLengthMax];
         id = default;
-        return utf8.Length <= TextLengthMax
-            && Ascii.ToUtf16(utf8, text, out var length) == OperationStatus.Done
-            && TryParse(text[..length], out id);
+        return TryWiden(utf8, text, out var length) && TryParse(text[..length], out id);
     }
 
     /// <inheritdoc cref="TryParse(string?, out AgentId)"/>
     public static bool TryParse(ReadOnlySpan<char> text, out AgentId id)
     {
         id = default;
-        Span<Range> parts = stackalloc Range[5];
-        if (text.Split(parts, '/') != 4)
-        {
-            return false;
-        }
-
-        var workspace = text[parts[1]];
-        var name = text[parts[2]];
-        var number = text[parts[3]];
-        if (!AgentKinds.TryParse(text[parts[0]], out var kind)
-            || !Names.IsValidForSystem(workspace)
-            || !Names.IsValidForSystem(name)
-            || !ushort.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var partition)
-            || (number.Length > 1 && number[0] == '0'))
+        if (!TrySplit(text, out var kind, out var workspace, out var name, out var partition))
         {
             return false;
         }
 
         id = new AgentId(workspace.ToString(), kind, name.ToString(), partition);
         return true;
+    }
+
+    /// <summary>Whether these ASCII bytes are the text of an agent id. Allocates nothing.</summary>
+    public static bool IsText(ReadOnlySpan<byte> utf8)
+    {
+        Span<char> text = stackalloc char[TextLengthMax];
+        return TryWiden(utf8, text, out var length) && TrySplit(text[..length], out _, out _, out _, out _);
     }
 
     /// <summary>Writes the text as ASCII bytes; false when it doesn't fit. <see cref="TextLengthMax"/> bytes always do.</summary>
@@ -156,4 +148,32 @@ public readonly record struct AgentId : ISpanFormattable, IUtf8SpanFormattable
     /// <inheritdoc/>
     bool IUtf8SpanFormattable.TryFormat(Span<byte> utf8Destination, out int bytesWritten, ReadOnlySpan<char> format, IFormatProvider? provider) =>
         TryFormat(utf8Destination, out bytesWritten);
+
+    private static bool TryWiden(ReadOnlySpan<byte> utf8, Span<char> text, out int length)
+    {
+        length = 0;
+        return utf8.Length <= TextLengthMax && Ascii.ToUtf16(utf8, text, out length) == OperationStatus.Done;
+    }
+
+    private static bool TrySplit(
+        ReadOnlySpan<char> text, out AgentKind kind, out ReadOnlySpan<char> workspace, out ReadOnlySpan<char> name, out ushort partition)
+    {
+        kind = default;
+        workspace = name = default;
+        partition = 0;
+        Span<Range> parts = stackalloc Range[5];
+        if (text.Split(parts, '/') != 4)
+        {
+            return false;
+        }
+
+        workspace = text[parts[1]];
+        name = text[parts[2]];
+        var number = text[parts[3]];
+        return AgentKinds.TryParse(text[parts[0]], out kind)
+            && Names.IsValidForSystem(workspace)
+            && Names.IsValidForSystem(name)
+            && ushort.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out partition)
+            && (number.Length == 1 || number[0] != '0');
+    }
 }

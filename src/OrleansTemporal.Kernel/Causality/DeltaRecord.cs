@@ -1,0 +1,90 @@
+using System.Buffers.Binary;
+using OrleansTemporal.Errors;
+
+namespace OrleansTemporal.Causality;
+
+/// <summary>
+/// One delta as it is stored and sent (docs/formats/delta.md): a view over the record's bytes, which belong to whoever
+/// handed them in and must not change. Made only by <see cref="Read"/> and <see cref="TryRead"/>, which check every length
+/// and every text once, so the properties never fail; those of fixed place cost a load, the others decode on each call.
+/// The default value is no record.
+/// </summary>
+public readonly partial struct DeltaRecord
+{
+    private readonly ReadOnlyMemory<byte> record;
+    private readonly int headerLength;
+    private readonly DeltaOffsets offsets;
+
+    private DeltaRecord(ReadOnlyMemory<byte> record, int headerLength, in DeltaOffsets offsets)
+    {
+        this.record = record;
+        this.headerLength = headerLength;
+        this.offsets = offsets;
+    }
+
+    /// <summary>The whole record.</summary>
+    public ReadOnlyMemory<byte> Bytes => record;
+
+    /// <summary>The header: all that is under the root.</summary>
+    public ReadOnlyMemory<byte> HeaderBytes => record.Slice(DeltaFormat.LengthPrefixBytes, headerLength);
+
+    /// <summary>Action and verb.</summary>
+    public DeltaKind Kind => new((ActionKind)Header[DeltaFormat.ActionAt], Header[DeltaFormat.VerbAt]);
+
+    /// <summary>Version of the kind's payload format.</summary>
+    public ushort SchemaVersion => BinaryPrimitives.ReadUInt16LittleEndian(Header[DeltaFormat.SchemaVersionAt..]);
+
+    /// <summary>Which ownership of the agent wrote it.</summary>
+    public ulong Epoch => BinaryPrimitives.ReadUInt64LittleEndian(Header[DeltaFormat.EpochAt..]);
+
+    /// <summary>Place in the agent's log, from 1.</summary>
+    public long Sequence => BinaryPrimitives.ReadInt64LittleEndian(Header[DeltaFormat.SequenceAt..]);
+
+    /// <summary>When the service learned of it.</summary>
+    public HybridTimestamp SystemTime => new(BinaryPrimitives.ReadUInt64LittleEndian(Header[DeltaFormat.SystemTimeAt..]));
+
+    /// <summary>Length of the payload in bytes, also when it is gone.</summary>
+    public int PayloadLength => BinaryPrimitives.ReadInt32LittleEndian(Header[DeltaFormat.PayloadLengthAt..]);
+
+    /// <summary>Tagged hash of salt ‖ payload.</summary>
+    public Distinction Commitment => Distinction.FromBytes(Header.Slice(DeltaFormat.CommitmentAt, Distinction.Size));
+
+    /// <summary>Whether salt and payload are there; false once they are detached.</summary>
+    public bool HasPayload => record.Length > DeltaFormat.LengthPrefixBytes + headerLength + 1;
+
+    /// <summary>The payload; empty when it is detached.</summary>
+    public ReadOnlyMemory<byte> Payload => HasPayload ? record[(DeltaFormat.LengthPrefixBytes + headerLength + 1 + DeltaFormat.SaltBytes)..] : default;
+
+    /// <summary>The 16 bytes of salt; empty when they are detached.</summary>
+    public ReadOnlySpan<byte> Salt => HasPayload ? Salted[..DeltaFormat.SaltBytes] : default;
+
+    private ReadOnlySpan<byte> Header => HeaderBytes.Span;
+
+    private ReadOnlySpan<byte> Salted => record.Span[(DeltaFormat.LengthPrefixBytes + headerLength + 1)..];
+
+    /// <summary>Reads a record that takes up all of the bytes.</summary>
+    /// <exception cref="TemporalException"><see cref="ErrorKind.Corrupt"/>, <c>delta_malformed</c>.</exception>
+    public static DeltaRecord Read(ReadOnlyMemory<byte> bytes) =>
+        TryRead(bytes, out var delta, out var length) && length == bytes.Length
+            ? delta
+            : throw new TemporalException(ErrorKind.Corrupt, ErrorCodes.DeltaMalformed, $"{bytes.Length} bytes are not one delta record.");
+
+    /// <summary>Tagged hash of the header. Cost: one hash, about half a microsecond.</summary>
+    public Distinction ActionDistinction() => TaggedHash.Hash(HashTag.Action, Header);
+
+    /// <summary>Whether salt and payload are those that the header commits to; false too when they are detached. Cost: one hash over the payload.</summary>
+    public bool VerifyCommitment() => HasPayload && TaggedHash.Hash(HashTag.Commitment, Salted) == Commitment;
+
+    /// <summary>A copy of the record without salt and payload; its action, and so every root, verifies as before.</summary>
+    public byte[] Detach()
+    {
+        var detached = new byte[DeltaFormat.LengthPrefixBytes + headerLength + 1];
+        record.Span[..(detached.Length - 1)].CopyTo(detached);
+        return detached;
+    }
+
+    /// <summary>The write id of one of the delta's writes.</summary>
+    /// <param name="agentDigest">The agent's digest, which callers keep.</param>
+    /// <param name="ordinal">The write's place in the delta, from 0.</param>
+    public WriteId WriteIdOf(uint agentDigest, ushort ordinal) => new(agentDigest, Sequence, ordinal);
+}

@@ -1,0 +1,32 @@
+namespace OrleansTemporal.Causality;
+
+/// <summary>
+/// What a hash is of. The tag is hashed in front of the data, so that bytes of one kind never have the distinction of
+/// another kind's (domain separation). The text of each tag is stored in every hash and never changes.
+/// </summary>
+public enum HashTag : byte
+{
+    /// <summary><c>ot/agent</c>: the text of an agent id.</summary>
+    Agent,
+
+    /// <summary><c>ot/action</c>: a delta's header.</summary>
+    Action,
+
+    /// <summary><c>ot/synthesize</c>: two distinctions.</summary>
+    Synthesize,
+
+    /// <summary><c>ot/document</c>: a document's canonical bytes.</summary>
+    Document,
+
+    /// <summary><c>ot/commitment</c>: a salt and a payload.</summary>
+    Commitment,
+
+    /// <summary><c>ot/operation</c>: a salt and the digest of a request.</summary>
+    Operation,
+
+    /// <summary><c>ot/primordial</c>: one byte, 0 or 1.</summary>
+    Primordial,
+
+    /// <summary><c>ot/root</c>: the name of a canonical root.</summary>
+    Root,
+}
