@@ -1,0 +1,39 @@
+using OrleansTemporal.Causality;
+
+namespace OrleansTemporal.Kv;
+
+/// <summary>
+/// Writes the facet field of a storage delta's header inside the gate: what the state said about each key just before.
+/// Holds nothing of the user's, so it may stay when a payload is erased. Allocates nothing.
+/// </summary>
+public ref struct KvFacetWriter
+{
+    /// <summary>Bytes that one operation takes at most.</summary>
+    public const int OperationBytesMax = 1 + 9 + 3;
+
+    private readonly Span<byte> destination;
+
+    /// <summary>Starts a field.</summary>
+    /// <param name="destination">At least <see cref="OperationBytesMax"/> bytes for each operation.</param>
+    public KvFacetWriter(Span<byte> destination) => this.destination = destination;
+
+    /// <summary>Bytes written so far.</summary>
+    public int Length { get; private set; }
+
+    /// <summary>Adds the next operation's entry, in the order of the payload.</summary>
+    /// <param name="hadLiveValue">Whether the key had a value just before.</param>
+    /// <param name="previous">The key's newest write before this one, tombstones included; none when there was none. Of the same agent, so its digest isn't stored.</param>
+    public void Add(bool hadLiveValue, WriteId previous)
+    {
+        var flags = hadLiveValue ? KvPayloadFormat.HadLiveValue : (byte)0;
+        if (previous.IsNone)
+        {
+            destination[Length++] = flags;
+            return;
+        }
+
+        destination[Length++] = (byte)(flags | KvPayloadFormat.HasPrevious);
+        Length += Varint.Write(destination[Length..], (ulong)previous.Sequence);
+        Length += Varint.Write(destination[Length..], previous.Ordinal);
+    }
+}

@@ -1,0 +1,20 @@
+using OrleansTemporal.Errors;
+
+namespace OrleansTemporal.Kv;
+
+/// <summary>The numbers of the storage payload, schema version 1; docs/formats/kv-payload.md says the same in words.</summary>
+public static class KvPayloadFormat
+{
+    /// <summary>The schema version that a storage delta's header names.</summary>
+    public const ushort SchemaVersion = 1;
+
+    internal const byte Put = 1;
+    internal const byte Delete = 2;
+
+    internal const byte HadLiveValue = 1;
+    internal const byte HasPrevious = 2;
+    internal const byte HasExpiry = 4;
+
+    internal static TemporalException Malformed(string problem) =>
+        new(ErrorKind.Corrupt, ErrorCodes.PayloadMalformed, $"A storage delta {problem}.");
+}

@@ -1,0 +1,25 @@
+using OrleansTemporal.Causality;
+
+namespace OrleansTemporal.Kv;
+
+/// <summary>One operation of a storage delta's payload: a view over the payload's bytes.</summary>
+public readonly ref struct KvPayloadOperation
+{
+    /// <summary>Put or delete.</summary>
+    public required KvOperationKind Kind { get; init; }
+
+    /// <summary>The operation's place in the delta, from 0.</summary>
+    public required ushort Ordinal { get; init; }
+
+    /// <summary>The key in UTF-8.</summary>
+    public required ReadOnlySpan<byte> Key { get; init; }
+
+    /// <summary>When the value ends; null for never.</summary>
+    public HybridTimestamp? ExpiresAt { get; init; }
+
+    /// <summary>Where the value starts in the payload; state keeps <c>payload.Slice(ValueAt, ValueLength)</c>.</summary>
+    public int ValueAt { get; init; }
+
+    /// <summary>Length of the value in bytes; 0 for a delete.</summary>
+    public int ValueLength { get; init; }
+}

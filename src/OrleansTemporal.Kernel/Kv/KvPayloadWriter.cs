@@ -1,0 +1,75 @@
+using System.Buffers.Binary;
+using System.Text;
+using OrleansTemporal.Causality;
+
+namespace OrleansTemporal.Kv;
+
+/// <summary>
+/// Writes the payload of a storage delta (docs/formats/kv-payload.md): operations in order, with all that is known before
+/// the delta's turn comes. What the state says about each key goes into the header by <see cref="KvFacetWriter"/>.
+/// </summary>
+public ref struct KvPayloadWriter
+{
+    private readonly PayloadBuffer buffer;
+    private int remaining;
+
+    /// <summary>Starts a payload.</summary>
+    /// <param name="buffer">An empty buffer.</param>
+    /// <param name="operationCount">From 1 to <see cref="Limits.BatchCountMax"/>; exactly so many are written.</param>
+    public KvPayloadWriter(PayloadBuffer buffer, int operationCount)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(operationCount, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(operationCount, Limits.BatchCountMax);
+        this.buffer = buffer;
+        remaining = operationCount;
+        Varint.Write(buffer, (ulong)operationCount);
+    }
+
+    /// <summary>Bytes that one operation takes at most, beside key and value; the count in front takes at most two more.</summary>
+    public const int OperationBytesMax = 2 + 2 + 8 + 4;
+
+    /// <summary>Upper bound of a payload with one operation, for the capacity of its buffer.</summary>
+    public static int GetCapacity(string key, int valueLength) =>
+        2 + OperationBytesMax + Encoding.UTF8.GetMaxByteCount(key.Length) + valueLength;
+
+    /// <summary>Writes a put.</summary>
+    /// <param name="key">A valid key.</param>
+    /// <param name="canonicalValue">Canonical JSON.</param>
+    /// <param name="expiresAt">When the value ends; null for never.</param>
+    /// <returns>Where the value starts in the payload.</returns>
+    public int Put(string key, ReadOnlySpan<byte> canonicalValue, HybridTimestamp? expiresAt = null)
+    {
+        WriteHead(KvPayloadFormat.Put, key, expiresAt);
+        Varint.Write(buffer, (ulong)canonicalValue.Length);
+        var at = buffer.Length;
+        canonicalValue.CopyTo(buffer.GetSpan(canonicalValue.Length));
+        buffer.Advance(canonicalValue.Length);
+        return at;
+    }
+
+    /// <summary>Writes a delete.</summary>
+    /// <param name="key">A valid key.</param>
+    public void Delete(string key) => WriteHead(KvPayloadFormat.Delete, key, expiresAt: null);
+
+    private void WriteHead(byte code, string key, HybridTimestamp? expiresAt)
+    {
+        if (remaining-- <= 0)
+        {
+            throw new InvalidOperationException("More operations than were announced.");
+        }
+
+        var keyLength = DeltaFormat.Utf8.GetByteCount(key);
+        var span = buffer.GetSpan(OperationBytesMax + keyLength);
+        span[0] = code;
+        span[1] = expiresAt is null ? (byte)0 : KvPayloadFormat.HasExpiry;
+        var at = 2 + Varint.Write(span[2..], (ulong)keyLength);
+        at += DeltaFormat.Utf8.GetBytes(key, span[at..]);
+        if (expiresAt is { } instant)
+        {
+            BinaryPrimitives.WriteUInt64LittleEndian(span[at..], instant.Value);
+            at += sizeof(ulong);
+        }
+
+        buffer.Advance(at);
+    }
+}
