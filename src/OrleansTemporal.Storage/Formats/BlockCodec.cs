@@ -1,0 +1,14 @@
+namespace OrleansTemporal.Storage.Formats;
+
+/// <summary>How a block is stored. The numbers are part of the format.</summary>
+public enum BlockCodec : byte
+{
+    /// <summary>As it is.</summary>
+    Raw = 0,
+
+    /// <summary>Deflate (RFC 1951).</summary>
+    Deflate = 1,
+
+    /// <summary>Brotli (RFC 7932).</summary>
+    Brotli = 2,
+}

@@ -1,0 +1,84 @@
+using System.IO.Compression;
+
+namespace OrleansTemporal.Storage.Formats;
+
+/// <summary>Compresses blocks with one codec into a buffer of its own; not thread-safe. A block that gains less than a tenth stays raw.</summary>
+internal sealed class BlockPacker(BlockCodec codec)
+{
+    private const int GainShare = 10;
+    private const int BrotliQuality = 3;
+    private const int BrotliWindowBits = 18;
+    private byte[] buffer = [];
+
+    /// <summary>The bytes to store, valid until the next call, and the codec that reads them.</summary>
+    public (ReadOnlyMemory<byte> Stored, BlockCodec Codec) Pack(ReadOnlyMemory<byte> raw)
+    {
+        var worthwhile = raw.Length - (raw.Length / GainShare);
+        var length = codec switch
+        {
+            BlockCodec.Deflate => Deflate(raw.Span, worthwhile),
+            BlockCodec.Brotli => Brotli(raw.Span, worthwhile),
+            BlockCodec.Raw => 0,
+            _ => throw new ArgumentOutOfRangeException(nameof(raw), codec, "No such codec."),
+        };
+        return length > 0 ? (buffer.AsMemory(0, length), codec) : (raw, BlockCodec.Raw);
+    }
+
+    /// <summary>The raw bytes of a stored block; an array that nobody else holds.</summary>
+    /// <exception cref="Errors.TemporalException">Corrupt when they don't decompress to exactly <paramref name="rawLength"/> bytes.</exception>
+    public static byte[] Unpack(ReadOnlySpan<byte> stored, BlockCodec codec, int rawLength, string path, long offset)
+    {
+        var raw = GC.AllocateUninitializedArray<byte>(rawLength);
+        var complete = codec switch
+        {
+            BlockCodec.Raw => stored.Length == rawLength && stored.TryCopyTo(raw),
+            BlockCodec.Deflate => Inflate(stored, raw),
+            BlockCodec.Brotli => BrotliDecoder.TryDecompress(stored, raw, out var written) && written == rawLength,
+            _ => throw StoredBytes.Corrupt(path, offset, $"a block has the unknown codec {(byte)codec}"),
+        };
+        return complete ? raw : throw StoredBytes.Corrupt(path, offset, "a block does not decompress to its length");
+    }
+
+    private int Deflate(ReadOnlySpan<byte> raw, int worthwhile)
+    {
+        Grow(worthwhile);
+        using var target = new BoundedStream(buffer, worthwhile);
+        using (var deflate = new DeflateStream(target, CompressionLevel.Fastest, leaveOpen: true))
+        {
+            deflate.Write(raw);
+        }
+
+        return target.IsOverflown ? 0 : (int)target.Length;
+    }
+
+    private int Brotli(ReadOnlySpan<byte> raw, int worthwhile)
+    {
+        Grow(worthwhile);
+        return BrotliEncoder.TryCompress(raw, buffer.AsSpan(0, worthwhile), out var written, BrotliQuality, BrotliWindowBits) ? written : 0;
+    }
+
+    private static unsafe bool Inflate(ReadOnlySpan<byte> stored, Span<byte> raw)
+    {
+        fixed (byte* start = stored)
+        {
+            using var source = new UnmanagedMemoryStream(start, stored.Length);
+            using var inflate = new DeflateStream(source, CompressionMode.Decompress);
+            try
+            {
+                return inflate.ReadAtLeast(raw, raw.Length, throwOnEndOfStream: false) == raw.Length && inflate.ReadByte() < 0;
+            }
+            catch (InvalidDataException)
+            {
+                return false;
+            }
+        }
+    }
+
+    private void Grow(int length)
+    {
+        if (buffer.Length < length)
+        {
+            buffer = GC.AllocateUninitializedArray<byte>(length);
+        }
+    }
+}
