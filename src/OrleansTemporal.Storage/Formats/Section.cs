@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using OrleansTemporal.Causality;
 using OrleansTemporal.Storage.Ports;
 
 namespace OrleansTemporal.Storage.Formats;
@@ -24,7 +25,7 @@ internal static class Section
         BinaryPrimitives.WriteUInt32LittleEndian(header, magic);
         BinaryPrimitives.WriteUInt16LittleEndian(header.AsSpan(4), FormatVersion);
         BinaryPrimitives.WriteUInt32LittleEndian(header.AsSpan(8), agentDigest);
-        BinaryPrimitives.WriteUInt32LittleEndian(header.AsSpan(12), Checksum.Of(header.AsSpan(0, 12)));
+        BinaryPrimitives.WriteUInt32LittleEndian(header.AsSpan(12), Crc32C.Compute(header.AsSpan(0, 12)));
         return header;
     }
 
@@ -32,11 +33,11 @@ internal static class Section
     {
         var trailer = new byte[TrailerBytes];
         BinaryPrimitives.WriteInt32LittleEndian(trailer, footer.Length);
-        BinaryPrimitives.WriteUInt32LittleEndian(trailer.AsSpan(4), Checksum.Of(footer));
+        BinaryPrimitives.WriteUInt32LittleEndian(trailer.AsSpan(4), Crc32C.Compute(footer));
         BinaryPrimitives.WriteInt64LittleEndian(trailer.AsSpan(8), sectionLength);
         BinaryPrimitives.WriteUInt16LittleEndian(trailer.AsSpan(20), FormatVersion);
         BinaryPrimitives.WriteUInt32LittleEndian(trailer.AsSpan(24), magic);
-        BinaryPrimitives.WriteUInt32LittleEndian(trailer.AsSpan(28), Checksum.Of(trailer.AsSpan(0, 28)));
+        BinaryPrimitives.WriteUInt32LittleEndian(trailer.AsSpan(28), Crc32C.Compute(trailer.AsSpan(0, 28)));
         return trailer;
     }
 
@@ -66,7 +67,7 @@ internal static class Section
             footer = whole;
         }
 
-        if (Checksum.Of(footer.Span) != footerChecksum)
+        if (Crc32C.Compute(footer.Span) != footerChecksum)
         {
             throw StoredBytes.Corrupt(path, footerOffset, "the footer does not verify");
         }
@@ -95,7 +96,7 @@ internal static class Section
     private static (int FooterLength, uint FooterChecksum) ReadTrailer(ReadOnlySpan<byte> trailer, uint magic, string path, long offset, long length)
     {
         var at = offset + length - TrailerBytes;
-        if (Checksum.Of(trailer[..28]) != BinaryPrimitives.ReadUInt32LittleEndian(trailer[28..])
+        if (Crc32C.Compute(trailer[..28]) != BinaryPrimitives.ReadUInt32LittleEndian(trailer[28..])
             || BinaryPrimitives.ReadUInt32LittleEndian(trailer[24..]) != magic)
         {
             throw StoredBytes.Corrupt(path, at, "the trailer does not verify");
@@ -118,7 +119,7 @@ internal static class Section
 
     private static uint ReadHeader(ReadOnlySpan<byte> header, uint magic, string path, long offset)
     {
-        if (Checksum.Of(header[..12]) != BinaryPrimitives.ReadUInt32LittleEndian(header[12..])
+        if (Crc32C.Compute(header[..12]) != BinaryPrimitives.ReadUInt32LittleEndian(header[12..])
             || BinaryPrimitives.ReadUInt32LittleEndian(header) != magic
             || BinaryPrimitives.ReadUInt16LittleEndian(header[6..]) != 0)
         {

@@ -1,4 +1,5 @@
 using System.Text;
+using OrleansTemporal.Causality;
 using OrleansTemporal.Storage.Formats;
 
 namespace OrleansTemporal.Storage.Local;
@@ -11,7 +12,7 @@ internal sealed class PathLocks : IDisposable
 
     public async ValueTask<Held> EnterAsync(string path, CancellationToken cancellationToken)
     {
-        var chosen = locks[Checksum.Of(Encoding.UTF8.GetBytes(path)) % LockCount];
+        var chosen = locks[Crc32C.Compute(Encoding.UTF8.GetBytes(path)) % LockCount];
         await chosen.WaitAsync(cancellationToken).ConfigureAwait(false);
         return new(chosen);
     }

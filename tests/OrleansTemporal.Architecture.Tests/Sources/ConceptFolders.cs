@@ -21,6 +21,7 @@ internal static class ConceptFolders
         ["Erasure"] = "removal of payloads that leaves every root verifiable",
         ["Errors"] = "what can go wrong and what the caller does about it",
         ["Filters"] = "bloom filters and other cheap refusals",
+        ["Formats"] = "the frame of magic, version, length and checksum around stored bytes",
         ["Hosting"] = "registration, options, start and stop of a process",
         ["Import"] = "bringing data in from other formats and systems",
         ["Ingest"] = "parsing of bulk formats on their way in",

@@ -1,4 +1,4 @@
-namespace OrleansTemporal.Storage.Formats;
+namespace OrleansTemporal.Storage.Compression;
 
 /// <summary>Writes into an array and drops what is beyond its bound, so that a block which does not compress costs no memory.</summary>
 internal sealed class BoundedStream(byte[] target, int lengthMax) : Stream

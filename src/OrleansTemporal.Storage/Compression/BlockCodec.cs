@@ -1,4 +1,4 @@
-namespace OrleansTemporal.Storage.Formats;
+namespace OrleansTemporal.Storage.Compression;
 
 /// <summary>How a block is stored. The numbers are part of the format.</summary>
 public enum BlockCodec : byte

@@ -1,6 +1,7 @@
 using System.IO.Compression;
+using OrleansTemporal.Storage.Formats;
 
-namespace OrleansTemporal.Storage.Formats;
+namespace OrleansTemporal.Storage.Compression;
 
 /// <summary>Compresses blocks with one codec into a buffer of its own; not thread-safe. A block that gains less than a tenth stays raw.</summary>
 internal sealed class BlockPacker(BlockCodec codec)

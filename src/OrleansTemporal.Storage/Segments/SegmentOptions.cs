@@ -1,0 +1,28 @@
+using OrleansTemporal.Storage.Compression;
+
+namespace OrleansTemporal.Storage.Segments;
+
+/// <summary>How segments are written.</summary>
+public sealed record SegmentOptions
+{
+    /// <summary>Raw bytes of a block when nobody says otherwise: one read of a record decompresses 32 KiB, some 50 µs.</summary>
+    public const int BlockBytesDefault = 32 << 10;
+
+    /// <summary>Shortest value that is stored once and referred to: below it a reference saves nothing worth the hash.</summary>
+    public const int RepeatedPartBytesMin = 64;
+
+    /// <summary>Values that a writer remembers for finding repetitions.</summary>
+    public const int RepeatedPartsMax = 65_536;
+
+    /// <summary>The defaults.</summary>
+    public static SegmentOptions Default { get; } = new();
+
+    /// <summary>How blocks are stored; one that gains less than a tenth stays raw.</summary>
+    public BlockCodec Codec { get; init; } = BlockCodec.Deflate;
+
+    /// <summary>Raw bytes after which a block is closed; a larger record has a block of its own.</summary>
+    public int BlockBytes { get; init; } = BlockBytesDefault;
+
+    /// <summary>Names the values within a record, so that a repeated one is stored once; null stores every record whole.</summary>
+    public IPayloadParts? Parts { get; init; }
+}

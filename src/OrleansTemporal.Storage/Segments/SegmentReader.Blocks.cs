@@ -1,0 +1,107 @@
+using OrleansTemporal.Causality;
+using OrleansTemporal.Storage.Compression;
+using OrleansTemporal.Storage.Formats;
+
+namespace OrleansTemporal.Storage.Segments;
+
+/// <content>Loading blocks and putting records together.</content>
+public sealed partial class SegmentReader
+{
+    /// <summary>Verifies a block's stored bytes and unpacks them.</summary>
+    internal byte[] Unpack(ReadOnlySpan<byte> stored, in SegmentBlock block)
+    {
+        var offset = Segment.Offset + block.Offset;
+        VerifyChecksum(stored, block);
+        var unpacked = BlockPacker.Unpack(stored, block.Codec, block.RawLength, Segment.ObjectPath, offset);
+        BlockDirectory.Check(unpacked, block.RecordCount, Segment.ObjectPath, offset);
+        return unpacked;
+    }
+
+    internal void VerifyChecksum(ReadOnlySpan<byte> stored, in SegmentBlock block)
+    {
+        if (Crc32C.Compute(stored) != block.Checksum)
+        {
+            throw StoredBytes.Corrupt(Segment.ObjectPath, Segment.Offset + block.Offset, "a block does not verify");
+        }
+    }
+
+    /// <summary>A stream over the blocks' stored bytes that leaves the cache alone.</summary>
+    internal BlockStream OpenStream() => new(store, Segment.ObjectPath, Segment.Offset + footer.Facet.Offset);
+
+    private ValueTask<byte[]> BlockAsync(int index, CancellationToken cancellationToken) =>
+        cache.GetAsync(KeyOf(footer.Blocks[index]), (Reader: this, Index: index), static (load, token) => load.Reader.LoadAsync(load.Index, token), cancellationToken);
+
+    private async ValueTask<byte[]> LoadAsync(int index, CancellationToken cancellationToken)
+    {
+        var block = footer.Blocks[index];
+        var stored = GC.AllocateUninitializedArray<byte>(block.StoredLength);
+        await Section.ReadAsync(store, Segment.ObjectPath, Segment.Offset + block.Offset, stored, cancellationToken).ConfigureAwait(false);
+        return Unpack(stored, block);
+    }
+
+    private async ValueTask<ReadOnlyMemory<byte>> ReadRecordSlowlyAsync(int index, long sequence, CancellationToken cancellationToken)
+    {
+        var unpacked = await BlockAsync(index, cancellationToken).ConfigureAwait(false);
+        var stored = StoredOf(unpacked, footer.Blocks[index], sequence);
+        return stored.Span[0] == 0 ? stored[1..] : await ResolveAsync(stored, sequence, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Puts a record together whose repeated values stand in earlier records.</summary>
+    private async ValueTask<ReadOnlyMemory<byte>> ResolveAsync(ReadOnlyMemory<byte> stored, long sequence, CancellationToken cancellationToken)
+    {
+        var references = StoredRecord.ReadReferences(stored.Span, sequence, Segment.ObjectPath, Segment.Offset, out var literalOffset);
+        var literal = stored[literalOffset..];
+        var length = (long)literal.Length;
+        foreach (var reference in references)
+        {
+            length += reference.Length;
+        }
+
+        if (length > Limits.DeltaBytesMax)
+        {
+            throw Bad(sequence, "is larger than a record may be");
+        }
+
+        var record = new byte[length];
+        int at = 0, taken = 0;
+        foreach (var reference in references)
+        {
+            var between = reference.Offset - at;
+            if (between > literal.Length - taken)
+            {
+                throw Bad(sequence, "has a reference beyond its end");
+            }
+
+            literal.Slice(taken, between).CopyTo(record.AsMemory(at));
+            taken += between;
+            var part = await PartAsync(reference, sequence, cancellationToken).ConfigureAwait(false);
+            part.CopyTo(record.AsMemory(reference.Offset));
+            at = reference.Offset + reference.Length;
+        }
+
+        literal[taken..].CopyTo(record.AsMemory(at));
+        return record;
+    }
+
+    private async ValueTask<ReadOnlyMemory<byte>> PartAsync(BackReference reference, long sequence, CancellationToken cancellationToken)
+    {
+        var source = sequence - reference.Distance;
+        if (!Segment.Contains(source))
+        {
+            throw Bad(sequence, "refers to a record outside of the segment");
+        }
+
+        var index = BlockOf(source);
+        var unpacked = await BlockAsync(index, cancellationToken).ConfigureAwait(false);
+        var stored = StoredOf(unpacked, footer.Blocks[index], source);
+        var inner = StoredRecord.ReadReferences(stored.Span, source, Segment.ObjectPath, Segment.Offset, out var literalOffset);
+        var literal = stored[literalOffset..];
+        var start = StoredRecord.LiteralOffsetOf(inner, reference.SourceOffset, reference.Length);
+        return start >= 0 && start <= literal.Length - reference.Length
+            ? literal.Slice(start, reference.Length)
+            : throw Bad(sequence, "refers to bytes that are not there");
+    }
+
+    private Errors.TemporalException Bad(long sequence, string what) =>
+        StoredBytes.Corrupt(Segment.ObjectPath, Segment.Offset + footer.Blocks[BlockOf(sequence)].Offset, $"record {sequence} {what}");
+}

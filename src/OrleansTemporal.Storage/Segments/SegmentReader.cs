@@ -1,0 +1,136 @@
+using OrleansTemporal.Causality;
+using OrleansTemporal.Errors;
+using OrleansTemporal.Storage.Caching;
+using OrleansTemporal.Storage.Compression;
+using OrleansTemporal.Storage.Formats;
+using OrleansTemporal.Storage.Ports;
+
+namespace OrleansTemporal.Storage.Segments;
+
+/// <summary>
+/// Reads one segment. Its index is held in memory, its blocks in the shared cache. Memory that is handed out is a part
+/// of a cached block and must not be written to. Thread-safe; obtained from a <see cref="SegmentCatalog"/>.
+/// </summary>
+public sealed partial class SegmentReader
+{
+    private const int FixedBytes = 512;
+    private const int BytesPerBlock = 112;
+    private readonly IObjectStore store;
+    private readonly BlockCache cache;
+    private readonly SegmentFooter footer;
+    private readonly long objectId;
+
+    private SegmentReader(IObjectStore store, BlockCache cache, SegmentRef segment, SegmentFooter footer)
+    {
+        this.store = store;
+        this.cache = cache;
+        this.footer = footer;
+        Segment = segment;
+        objectId = cache.IdOf(segment.ObjectPath);
+    }
+
+    /// <summary>Which segment this is.</summary>
+    public SegmentRef Segment { get; }
+
+    /// <summary>Bytes of memory that the index takes.</summary>
+    public long IndexBytes => FixedBytes + ((long)footer.Blocks.Length * BytesPerBlock);
+
+    /// <summary>The footer, for the merger.</summary>
+    internal SegmentFooter Footer => footer;
+
+    /// <summary>Reads and verifies the index.</summary>
+    /// <exception cref="TemporalException">Corrupt; NotFound, <c>object_not_found</c>.</exception>
+    internal static async ValueTask<SegmentReader> OpenAsync(
+        IObjectStore store, BlockCache cache, SegmentRef segment, CancellationToken cancellationToken)
+    {
+        var footer = await Section.ReadFooterAsync(
+            store, FormatMagic.Segment, segment.ObjectPath, segment.Offset, segment.Length, cancellationToken).ConfigureAwait(false);
+        return new(store, cache, segment, SegmentFooter.Read(footer, segment));
+    }
+
+    /// <summary>One record. Completes at once when its block is cached.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The sequence lies outside of the segment.</exception>
+    /// <exception cref="TemporalException">Corrupt when the bytes don't verify.</exception>
+    public ValueTask<ReadOnlyMemory<byte>> ReadRecordAsync(long sequence, CancellationToken cancellationToken)
+    {
+        if (!Segment.Contains(sequence))
+        {
+            throw new ArgumentOutOfRangeException(nameof(sequence), sequence, "The segment does not hold this sequence.");
+        }
+
+        var index = BlockOf(sequence);
+        ref readonly var block = ref footer.Blocks[index];
+        if (cache.TryGet(KeyOf(block), out var unpacked))
+        {
+            var stored = StoredOf(unpacked, block, sequence);
+            if (stored.Span[0] == 0)
+            {
+                return new(stored[1..]);
+            }
+        }
+
+        return ReadRecordSlowlyAsync(index, sequence, cancellationToken);
+    }
+
+    /// <summary>Records after a sequence, in order: at least one when there is one, and at most about <paramref name="bytesMax"/> bytes.</summary>
+    /// <exception cref="TemporalException">Corrupt when the bytes don't verify.</exception>
+    public async ValueTask<LogPage> ReadRangeAsync(long afterSequence, int bytesMax, CancellationToken cancellationToken)
+    {
+        var records = new List<ReadOnlyMemory<byte>>();
+        var sequence = Math.Max(afterSequence, Segment.FirstSequence - 1) + 1;
+        var bytes = 0L;
+        while (sequence <= Segment.LastSequence && (records.Count == 0 || bytes < bytesMax))
+        {
+            var record = await ReadRecordAsync(sequence, cancellationToken).ConfigureAwait(false);
+            if (records.Count > 0 && bytes + record.Length > bytesMax)
+            {
+                break;
+            }
+
+            records.Add(record);
+            bytes += record.Length;
+            sequence++;
+        }
+
+        return new(records, sequence <= Segment.LastSequence);
+    }
+
+    /// <summary>The operations that the segment remembers, oldest first.</summary>
+    /// <exception cref="TemporalException">Corrupt when the bytes don't verify.</exception>
+    public async ValueTask<IReadOnlyList<SegmentOperation>> ReadOperationsAsync(CancellationToken cancellationToken)
+    {
+        var part = footer.Operations;
+        var bytes = await part.ReadAsync(store, Segment.ObjectPath, Segment.Offset, "the operations", cancellationToken).ConfigureAwait(false);
+        return OperationList.Decode(bytes, footer.OperationCount, Segment, Segment.Offset + part.Offset);
+    }
+
+    /// <summary>The facet's bytes as they were given to <see cref="SegmentWriter.FinishAsync"/>.</summary>
+    /// <exception cref="TemporalException">Corrupt when the bytes don't verify.</exception>
+    public async ValueTask<ReadOnlyMemory<byte>> ReadFacetAsync(CancellationToken cancellationToken) =>
+        await footer.Facet.ReadAsync(store, Segment.ObjectPath, Segment.Offset, "the facet's bytes", cancellationToken).ConfigureAwait(false);
+
+    private int BlockOf(long sequence)
+    {
+        var blocks = footer.Blocks;
+        int low = 0, high = blocks.Length - 1;
+        while (low < high)
+        {
+            var middle = (low + high + 1) >>> 1;
+            if (blocks[middle].FirstSequence <= sequence)
+            {
+                low = middle;
+            }
+            else
+            {
+                high = middle - 1;
+            }
+        }
+
+        return low;
+    }
+
+    private BlockKey KeyOf(in SegmentBlock block) => new(objectId, Segment.Offset + block.Offset);
+
+    private static ReadOnlyMemory<byte> StoredOf(byte[] unpacked, in SegmentBlock block, long sequence) =>
+        unpacked.AsMemory(BlockDirectory.RangeOf(unpacked, block.RecordCount, (int)(sequence - block.FirstSequence)));
+}

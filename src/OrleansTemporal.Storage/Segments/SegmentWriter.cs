@@ -1,0 +1,147 @@
+using OrleansTemporal.Causality;
+using OrleansTemporal.Errors;
+using OrleansTemporal.Storage.Compression;
+using OrleansTemporal.Storage.Formats;
+using OrleansTemporal.Storage.Ports;
+
+namespace OrleansTemporal.Storage.Segments;
+
+/// <summary>
+/// Writes one agent's deltas, in sequence order, as a section of an object (docs/formats/segment.md). The object may hold
+/// further sections; it is the caller's to create, commit and dispose. Not thread-safe.
+/// </summary>
+public sealed partial class SegmentWriter
+{
+    private readonly IObjectWriter writer;
+    private readonly string objectPath;
+    private readonly AgentId agent;
+    private readonly byte[] agentText;
+    private readonly SegmentOptions options;
+    private readonly BlockPacker packer;
+    private readonly RepeatedParts? repeated;
+    private readonly long sectionOffset;
+    private readonly FormatWriter raw = new(SegmentOptions.BlockBytesDefault * 2);
+    private readonly List<int> starts = [];
+    private readonly List<SegmentBlock> blocks = [];
+    private readonly OperationList operations = new();
+    private Distinction rootBefore;
+    private Distinction root;
+    private long firstSequence;
+    private long nextSequence;
+    private ulong epochMin = ulong.MaxValue;
+    private ulong epochMax;
+    private HybridTimestamp minTime;
+    private HybridTimestamp maxTime;
+    private long rawBytes;
+    private Distinction blockRoot;
+    private HybridTimestamp blockFirstTime;
+    private bool isFinished;
+
+    /// <summary>Begins a section at the writer's present length.</summary>
+    /// <param name="writer">The object.</param>
+    /// <param name="objectPath">Its path, for the reference that is returned.</param>
+    /// <param name="agent">Whose deltas these are.</param>
+    /// <param name="rootBefore">The local root before the first record.</param>
+    /// <param name="options">Block size, codec and where values are; the defaults when null.</param>
+    public SegmentWriter(IObjectWriter writer, string objectPath, AgentId agent, Distinction rootBefore, SegmentOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        ArgumentException.ThrowIfNullOrEmpty(objectPath);
+        this.writer = writer;
+        this.objectPath = objectPath;
+        this.agent = agent;
+        this.options = options ?? SegmentOptions.Default;
+        agentText = System.Text.Encoding.ASCII.GetBytes(agent.ToString());
+        packer = new(this.options.Codec);
+        repeated = this.options.Parts is { } parts ? new(parts) : null;
+        sectionOffset = writer.Length;
+        this.rootBefore = root = rootBefore;
+    }
+
+    /// <summary>Records appended so far.</summary>
+    public long RecordCount => nextSequence - firstSequence;
+
+    /// <summary>The local root after the last record.</summary>
+    public Distinction Root => root;
+
+    /// <summary>
+    /// Appends a record; it is copied. Its operation, when it has one, is remembered in the operations part.
+    /// Cost: two hashes and a copy; every block's worth also a compression and a write.
+    /// </summary>
+    /// <exception cref="TemporalException">Corrupt, <c>delta_malformed</c>, when it is no record; Internal, <c>invariant_broken</c>, when it is another agent's or not the next one.</exception>
+    public ValueTask AppendAsync(ReadOnlyMemory<byte> record, CancellationToken cancellationToken)
+    {
+        var delta = DeltaRecord.Read(record);
+        Check(delta);
+        if (starts.Count > 0 && raw.Length + record.Length > options.BlockBytes)
+        {
+            return FlushAndAppendAsync(delta, cancellationToken);
+        }
+
+        Append(delta);
+        return default;
+    }
+
+    /// <summary>Appends records in order.</summary>
+    /// <inheritdoc cref="AppendAsync(ReadOnlyMemory{byte}, CancellationToken)"/>
+    public async ValueTask AppendAsync(LogPage page, CancellationToken cancellationToken)
+    {
+        foreach (var record in page.Records)
+        {
+            await AppendAsync(record, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask FlushAndAppendAsync(DeltaRecord delta, CancellationToken cancellationToken)
+    {
+        await FlushBlockAsync(cancellationToken).ConfigureAwait(false);
+        Append(delta);
+    }
+
+    private void Check(in DeltaRecord delta)
+    {
+        ObjectDisposedException.ThrowIf(isFinished, this);
+        if (!delta.AgentText.SequenceEqual(agentText))
+        {
+            throw Broken($"delta {delta.Sequence} is one of {delta.Agent}");
+        }
+
+        if (nextSequence != 0 && delta.Sequence != nextSequence)
+        {
+            throw Broken($"delta {delta.Sequence} came where {nextSequence} was due");
+        }
+
+        if (nextSequence != 0 && delta.SystemTime <= maxTime)
+        {
+            throw Broken($"delta {delta.Sequence} is not later than the one before it");
+        }
+    }
+
+    private void Append(in DeltaRecord delta)
+    {
+        if (nextSequence == 0)
+        {
+            firstSequence = nextSequence = delta.Sequence;
+            minTime = delta.SystemTime;
+        }
+
+        if (starts.Count == 0)
+        {
+            blockRoot = root;
+            blockFirstTime = delta.SystemTime;
+        }
+
+        starts.Add(raw.Length);
+        StoredRecord.Write(raw, delta.Bytes.Span, repeated is null ? [] : repeated.Find(delta.Bytes, delta.Sequence));
+        root = RootChain.Advance(root, delta);
+        nextSequence++;
+        maxTime = delta.SystemTime;
+        rawBytes += delta.Bytes.Length;
+        epochMin = Math.Min(epochMin, delta.Epoch);
+        epochMax = Math.Max(epochMax, delta.Epoch);
+        operations.Add(delta, root);
+    }
+
+    private TemporalException Broken(string what) =>
+        new(ErrorKind.Internal, ErrorCodes.InvariantBroken, $"A segment of {agent} can't be written: {what}.");
+}
