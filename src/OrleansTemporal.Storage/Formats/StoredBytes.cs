@@ -22,6 +22,10 @@ internal static class StoredBytes
     public static TemporalException NotFound(string path) =>
         new(ErrorKind.NotFound, "object_not_found", $"There is no object '{path}'.");
 
+    /// <summary>Whether the storage is to blame, and not the program or the caller.</summary>
+    public static bool IsFailure(Exception exception) =>
+        exception is IOException or UnauthorizedAccessException or TemporalException { Kind: ErrorKind.Unavailable };
+
     /// <summary>The storage refused or failed.</summary>
     public static TemporalException Failed(string path, string what, Exception? cause, bool outcomeUnknown = false) =>
         new(ErrorKind.Unavailable, ErrorCodes.StorageFailed, $"The storage failed to {what} '{path}'.", cause) { OutcomeUnknown = outcomeUnknown };

@@ -5,33 +5,43 @@ namespace OrleansTemporal.Storage.Local;
 
 /// <summary>
 /// Makes a new name durable: flushes its folder and, the first time that this process meets the folder, every folder
-/// above it, since a folder's own name stands in its parent.
+/// above it up to one that is known, since a folder's own name stands in its parent.
 /// </summary>
 internal sealed class DurableFolders(IFileSystem files)
 {
     private const int RememberedMax = 65_536;
     private readonly ConcurrentDictionary<string, bool> known = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, bool> doubtful = new(StringComparer.Ordinal);
+
+    /// <summary>
+    /// Flushes again a folder whose last flush failed. Names in it can be seen but may still vanish, so nothing is read
+    /// from it, and taken for done, before this succeeded.
+    /// </summary>
+    public async ValueTask SettleAsync(string folder)
+    {
+        if (!doubtful.IsEmpty && doubtful.ContainsKey(folder))
+        {
+            await FlushAsync(folder).ConfigureAwait(false);
+        }
+    }
 
     public async ValueTask FlushAsync(string folder)
     {
+        doubtful[folder] = true;
         await files.FlushFolderAsync(folder, CancellationToken.None).ConfigureAwait(false);
-        if (known.ContainsKey(folder))
-        {
-            return;
-        }
-
-        var above = folder;
-        while (above.Length > 0)
-        {
-            above = above.LastIndexOf('/') is var slash and >= 0 ? above[..slash] : "";
-            await files.FlushFolderAsync(above, CancellationToken.None).ConfigureAwait(false);
-        }
-
         if (known.Count >= RememberedMax)
         {
             known.Clear();
         }
 
-        known[folder] = true;
+        for (var inner = folder; inner.Length > 0 && !known.ContainsKey(inner);)
+        {
+            var above = inner.LastIndexOf('/') is var slash and >= 0 ? inner[..slash] : "";
+            await files.FlushFolderAsync(above, CancellationToken.None).ConfigureAwait(false);
+            known[inner] = true;
+            inner = above;
+        }
+
+        doubtful.TryRemove(folder, out _);
     }
 }

@@ -23,7 +23,7 @@ public sealed partial class LocalObjectStore
                 ? await file.ReadAsync(offset, destination, cancellationToken).ConfigureAwait(false)
                 : throw StoredBytes.NotFound(path);
         }
-        catch (IOException exception)
+        catch (Exception exception) when (StoredBytes.IsFailure(exception))
         {
             throw StoredBytes.Failed(path, "read", exception);
         }
@@ -34,6 +34,7 @@ public sealed partial class LocalObjectStore
     {
         try
         {
+            await folders.SettleAsync(FolderOf(FileOf(path))).ConfigureAwait(false);
             using var file = await files.OpenAsync(FileOf(path), create: false, cancellationToken).ConfigureAwait(false);
             if (file is null)
             {
@@ -50,7 +51,7 @@ public sealed partial class LocalObjectStore
             var read = await file.ReadAsync(0, content, cancellationToken).ConfigureAwait(false);
             return read == length ? content : throw StoredBytes.Corrupt(path, read, "the object ends too early");
         }
-        catch (IOException exception)
+        catch (Exception exception) when (StoredBytes.IsFailure(exception))
         {
             throw StoredBytes.Failed(path, "read", exception);
         }

@@ -16,7 +16,7 @@ public sealed partial class LocalObjectStore
             var file = await files.OpenAsync(temporary, create: true, cancellationToken).ConfigureAwait(false);
             return new LocalObjectWriter(this, path, temporary, file ?? throw StoredBytes.Failed(path, "create", null));
         }
-        catch (IOException exception)
+        catch (Exception exception) when (StoredBytes.IsFailure(exception))
         {
             throw StoredBytes.Failed(path, "create", exception);
         }
@@ -51,7 +51,7 @@ public sealed partial class LocalObjectStore
             await folders.FlushAsync(FolderOf(FileOf(path))).ConfigureAwait(false);
             return ContentTag.Of(content.Span);
         }
-        catch (IOException exception)
+        catch (Exception exception) when (StoredBytes.IsFailure(exception))
         {
             await RemoveQuietlyAsync(temporary).ConfigureAwait(false);
             throw StoredBytes.Failed(path, "replace", exception, outcomeUnknown: renaming);
@@ -88,7 +88,7 @@ public sealed partial class LocalObjectStore
         {
             await files.DeleteAsync(temporary, CancellationToken.None).ConfigureAwait(false);
         }
-        catch (IOException)
+        catch (Exception exception) when (StoredBytes.IsFailure(exception))
         {
             // The error that led here is the one to tell.
         }

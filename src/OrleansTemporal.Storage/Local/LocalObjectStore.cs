@@ -45,10 +45,10 @@ public sealed partial class LocalObjectStore : IObjectStore, IDisposable
         {
             foreach (var leftover in await files.ListAsync(TemporaryFolder, recursive: true, cancellationToken).ConfigureAwait(false))
             {
-                await files.DeleteAsync(BelowFolder(TemporaryFolder, leftover.Path), cancellationToken).ConfigureAwait(false);
+                await files.DeleteAsync(leftover.Path, cancellationToken).ConfigureAwait(false);
             }
         }
-        catch (IOException exception)
+        catch (Exception exception) when (StoredBytes.IsFailure(exception))
         {
             throw StoredBytes.Failed(TemporaryFolder, "clean", exception);
         }
@@ -68,7 +68,7 @@ public sealed partial class LocalObjectStore : IObjectStore, IDisposable
         {
             found = await files.ListAsync(folder, recursive: true, cancellationToken).ConfigureAwait(false);
         }
-        catch (IOException exception)
+        catch (Exception exception) when (StoredBytes.IsFailure(exception))
         {
             throw StoredBytes.Failed(prefix, "list", exception);
         }
@@ -76,7 +76,7 @@ public sealed partial class LocalObjectStore : IObjectStore, IDisposable
         var objects = new List<ObjectInfo>(found.Count);
         foreach (var file in found)
         {
-            var path = BelowFolder(folder, file.Path)[(ObjectFolder.Length + 1)..];
+            var path = file.Path[(ObjectFolder.Length + 1)..];
             if (path.StartsWith(prefix, StringComparison.Ordinal))
             {
                 objects.Add(new(path, file.LengthBytes));
@@ -100,11 +100,7 @@ public sealed partial class LocalObjectStore : IObjectStore, IDisposable
             await files.DeleteAsync(FileOf(path), cancellationToken).ConfigureAwait(false);
             await files.FlushFolderAsync(FolderOf(FileOf(path)), cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
-        {
-            // Absent is fine, with its folder or without.
-        }
-        catch (IOException exception)
+        catch (Exception exception) when (StoredBytes.IsFailure(exception))
         {
             throw StoredBytes.Failed(path, "remove", exception, outcomeUnknown: true);
         }
@@ -125,10 +121,4 @@ public sealed partial class LocalObjectStore : IObjectStore, IDisposable
     private static string FolderOf(string file) => file[..file.LastIndexOf('/')];
 
     private string NextTemporary() => $"{TemporaryFolder}/{Interlocked.Increment(ref lastTemporary):x16}";
-
-    // A listing may answer names relative to the folder or paths from the data folder.
-    private static string BelowFolder(string folder, string listed) =>
-        listed.StartsWith(folder, StringComparison.Ordinal) && listed.Length > folder.Length && listed[folder.Length] == '/'
-            ? listed
-            : $"{folder}/{listed}";
 }

@@ -34,7 +34,7 @@ internal sealed class LocalObjectWriter(LocalObjectStore store, string path, str
                 }
             }
         }
-        catch (IOException exception)
+        catch (Exception exception) when (StoredBytes.IsFailure(exception))
         {
             throw StoredBytes.Failed(path, "write", exception);
         }
@@ -50,7 +50,7 @@ internal sealed class LocalObjectWriter(LocalObjectStore store, string path, str
             isDone = await store.PublishAsync(temporary, path, cancellationToken).ConfigureAwait(false);
             return isDone;
         }
-        catch (IOException exception)
+        catch (Exception exception) when (StoredBytes.IsFailure(exception))
         {
             throw StoredBytes.Failed(path, "commit", exception, outcomeUnknown: true);
         }

@@ -13,7 +13,7 @@ public interface IFileSystem
     /// <summary>Names of the files directly in a folder, or in the whole tree below it; an absent folder is empty.</summary>
     ValueTask<IReadOnlyList<ObjectInfo>> ListAsync(string folder, bool recursive, CancellationToken cancellationToken);
 
-    /// <summary>Renames a file over another. Durable only after <see cref="FlushFolderAsync"/> of the target's folder.</summary>
+    /// <summary>Renames a file, into a folder that is made when it is not there, and over another file when that is to be replaced. Durable only after <see cref="FlushFolderAsync"/> of the target's folder.</summary>
     ValueTask RenameAsync(string from, string to, bool replace, CancellationToken cancellationToken);
 
     /// <summary>Removes a file; absent is fine.</summary>
