@@ -96,12 +96,9 @@ public readonly record struct Distinction : ISpanFormattable, IUtf8SpanFormattab
             return false;
         }
 
-        AsciiText.WriteHex(utf8Destination[..16], word0);
-        AsciiText.WriteHex(utf8Destination[16..32], word1);
-        AsciiText.WriteHex(utf8Destination[32..48], word2);
-        AsciiText.WriteHex(utf8Destination[48..64], word3);
-        bytesWritten = TextLength;
-        return true;
+        Span<byte> bytes = stackalloc byte[Size];
+        CopyTo(bytes);
+        return Convert.TryToHexStringLower(bytes, utf8Destination, out bytesWritten);
     }
 
     /// <summary>Writes the text; false when its 64 characters don't fit.</summary>

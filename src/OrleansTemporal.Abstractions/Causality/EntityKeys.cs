@@ -20,6 +20,11 @@ public static class EntityKeys
             return false;
         }
 
+        if (Ascii.IsValid(key))
+        {
+            return true;
+        }
+
         Span<byte> utf8 = stackalloc byte[Limits.KeyBytesMax];
         return Utf8.FromUtf16(key, utf8, out _, out _, replaceInvalidSequences: false) == OperationStatus.Done;
     }

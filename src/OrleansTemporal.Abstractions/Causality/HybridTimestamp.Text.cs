@@ -73,24 +73,26 @@ public readonly partial record struct HybridTimestamp
 
         if (year > 9999)
         {
-            WriteDigits(utf8Destination[1..6], year);
-            utf8Destination[0] = (byte)'+';
+            "+1"u8.CopyTo(utf8Destination);
         }
-        else
-        {
-            WriteDigits(utf8Destination[..4], year);
-        }
+
+        WriteTwo(utf8Destination, yearDigits - 4, year / 100 % 100);
+        WriteTwo(utf8Destination, yearDigits - 2, year % 100);
 
         var text = utf8Destination[yearDigits..length];
         "-00-00T00:00:00.000000000Z"u8.CopyTo(text);
-        WriteDigits(text[1..3], month);
-        WriteDigits(text[4..6], day);
         var milliseconds = (int)ofDay;
-        WriteDigits(text[7..9], milliseconds / 3_600_000);
-        WriteDigits(text[10..12], milliseconds / 60_000 % 60);
-        WriteDigits(text[13..15], milliseconds / 1000 % 60);
-        WriteDigits(text[16..19], milliseconds % 1000);
-        WriteDigits(text[19..25], Counter);
+        var counter = (int)Counter;
+        WriteTwo(text, 1, month);
+        WriteTwo(text, 4, day);
+        WriteTwo(text, 7, milliseconds / 3_600_000);
+        WriteTwo(text, 10, milliseconds / 60_000 % 60);
+        WriteTwo(text, 13, milliseconds / 1000 % 60);
+        text[16] = (byte)('0' + (milliseconds / 100 % 10));
+        WriteTwo(text, 17, milliseconds % 100);
+        WriteTwo(text, 19, counter / 10_000);
+        WriteTwo(text, 21, counter / 100 % 100);
+        WriteTwo(text, 23, counter % 100);
         bytesWritten = length;
         return true;
     }
@@ -236,12 +238,9 @@ public readonly partial record struct HybridTimestamp
         return true;
     }
 
-    private static void WriteDigits(Span<byte> destination, int value)
+    private static void WriteTwo(Span<byte> destination, int at, int value)
     {
-        for (var i = destination.Length - 1; i >= 0; i--)
-        {
-            (value, var digit) = Math.DivRem(value, 10);
-            destination[i] = (byte)('0' + digit);
-        }
+        destination[at + 1] = (byte)('0' + (value % 10));
+        destination[at] = (byte)('0' + (value / 10));
     }
 }

@@ -1,34 +1,63 @@
 using System.Buffers;
-using System.Text;
+using System.Runtime.CompilerServices;
 
 namespace OrleansTemporal.Causality;
 
-// Order of names: RFC 8785, section 3.2.3, by UTF-16 code units.
+// Names and their order: RFC 8785, section 3.2.3.
 internal ref partial struct CanonicalJsonPass
 {
     private const int InsertionSortMax = 16;
 
-    private void AddMember(Member member)
+    private int PassName(int at, int firstMember, ref bool sorted)
     {
-        if (members is null)
+        if (Peek(at) != '"')
         {
-            members = ArrayPool<Member>.Shared.Rent(64);
-        }
-        else if (memberCount == members.Length)
-        {
-            var larger = ArrayPool<Member>.Shared.Rent(2 * members.Length);
-            members.AsSpan().CopyTo(larger);
-            ArrayPool<Member>.Shared.Return(members);
-            members = larger;
+            throw Malformed(at, "a name in quotation marks should be here");
         }
 
-        members[memberCount++] = member;
+        ref var member = ref AddMember();
+        var (pendingBefore, escapesBefore) = (pending, escapes);
+        member.ReadAt = at;
+        member.At = written + at - pending;
+        var end = PassString(at);
+        member.HasEscape = escapes != escapesBefore;
+        member.IsRewritten = pending != pendingBefore;
+        if (member.IsRewritten)
+        {
+            Flush(end);
+        }
+
+        member.NameLength = written + end - pending - member.At - 2;
+        if (sorted && memberCount - 1 > firstMember)
+        {
+            sorted = CompareNames(members[memberCount - 2], member) < 0;
+        }
+
+        end = SkipWhiteSpace(end);
+        return Peek(end) == ':' ? SkipWhiteSpace(end + 1) : throw Malformed(end, "':' should be here");
     }
 
-    /// <summary>Puts the members of the object that is about to close in order, and refuses names that occur twice.</summary>
-    private void SortMembers(int first)
+    private ref Member AddMember()
     {
-        var own = members.AsSpan(first, memberCount - first);
+        if (memberCount == members.Length)
+        {
+            var larger = ArrayPool<Member>.Shared.Rent(2 * members.Length);
+            members.CopyTo(larger);
+            if (rentedMembers is not null)
+            {
+                ArrayPool<Member>.Shared.Return(rentedMembers);
+            }
+
+            members = rentedMembers = larger;
+        }
+
+        return ref members[memberCount++];
+    }
+
+    /// <summary>Puts the members of the object that is about to close in order, and refuses names that occur twice. All of them are in the output.</summary>
+    private readonly void SortMembers(int first)
+    {
+        var own = members[first..memberCount];
         for (var i = 0; i < own.Length; i++)
         {
             own[i].End = i + 1 < own.Length ? own[i + 1].At - 1 : written;
@@ -41,7 +70,12 @@ internal ref partial struct CanonicalJsonPass
         }
         else
         {
-            SortMany(own);
+            // A comparison can't hold a span, so it gets an array.
+            var text = ArrayPool<byte>.Shared.Rent(written);
+            output[..written].CopyTo(text);
+            own.Sort((left, right) => JsonNames.Compare(
+                text.AsSpan(left.At + 1, left.NameLength), text.AsSpan(right.At + 1, right.NameLength)));
+            ArrayPool<byte>.Shared.Return(text);
         }
 
         for (var i = 1; i < own.Length; i++)
@@ -71,107 +105,57 @@ internal ref partial struct CanonicalJsonPass
         }
     }
 
-    private readonly void SortMany(Span<Member> own)
-    {
-        // A comparer can't hold the output's span, so it gets a copy of it; objects this wide and unsorted are rare.
-        var start = own[0].At;
-        var copy = ArrayPool<byte>.Shared.Rent(written - start);
-        output[start..written].CopyTo(copy);
-        own.Sort((left, right) => CompareNames(
-            copy.AsSpan(left.At - start + 1, left.NameLength),
-            copy.AsSpan(right.At - start + 1, right.NameLength)));
-        ArrayPool<byte>.Shared.Return(copy);
-    }
-
-    private void Rearrange(ReadOnlySpan<Member> own, int start)
+    [SkipLocalsInit]
+    private readonly void Rearrange(ReadOnlySpan<Member> own, int start)
     {
         var length = written - start;
-        var copy = ArrayPool<byte>.Shared.Rent(length);
+        byte[]? rented = null;
+        var copy = length <= ScratchBytes ? stackalloc byte[ScratchBytes] : rented = ArrayPool<byte>.Shared.Rent(length);
         output.Slice(start, length).CopyTo(copy);
         var place = start;
-        foreach (var member in own)
+        foreach (ref readonly var member in own)
         {
             if (place > start)
             {
                 output[place++] = (byte)',';
             }
 
-            copy.AsSpan(member.At - start, member.End - member.At).CopyTo(output[place..]);
+            copy[(member.At - start)..(member.End - start)].CopyTo(output[place..]);
             place += member.End - member.At;
         }
 
-        ArrayPool<byte>.Shared.Return(copy);
+        if (rented is not null)
+        {
+            ArrayPool<byte>.Shared.Return(rented);
+        }
     }
 
-    private readonly ReadOnlySpan<byte> NameOf(in Member member) => output.Slice(member.At + 1, member.NameLength);
+    private readonly ReadOnlySpan<byte> NameOf(in Member member) =>
+        member.IsRewritten ? output.Slice(member.At + 1, member.NameLength) : input.Slice(member.ReadAt + 1, member.NameLength);
 
-    private readonly int CompareNames(in Member left, in Member right) => CompareNames(NameOf(left), NameOf(right));
+    private readonly int CompareNames(in Member left, in Member right) => left.HasEscape || right.HasEscape
+        ? JsonNames.Compare(NameOf(left), NameOf(right))
+        : JsonNames.ComparePlain(NameOf(left), NameOf(right));
 
-    private static int CompareNames(ReadOnlySpan<byte> left, ReadOnlySpan<byte> right)
+    /// <summary>One member of an object that isn't closed yet.</summary>
+    internal struct Member
     {
-        // Bytes of UTF-8 are in the order of UTF-16 but for characters beyond U+FFFF, which sort before U+E000 there.
-        var common = left.CommonPrefixLength(right);
-        if (common == left.Length || common == right.Length)
-        {
-            return left.Length - right.Length;
-        }
+        /// <summary>Where it stands, or will stand, in the output.</summary>
+        internal int At;
 
-        var (a, b) = (left[common], right[common]);
-        return a != '\\' && b != '\\' && (a < 0xEE || b < 0xEE) && !IsWithinEscape(left, common)
-            ? a - b
-            : CompareUnits(left, right);
-    }
+        /// <summary>Where its value ends in the output; set when the object is put in order.</summary>
+        internal int End;
 
-    /// <summary>Whether the names part after a backslash, so that the byte there doesn't stand for itself.</summary>
-    private static bool IsWithinEscape(ReadOnlySpan<byte> name, int at) => 
-        name[Math.Max(0, at - 5)..at].Contains((byte)'\\');
+        /// <summary>Where its name stands in the input.</summary>
+        internal int ReadAt;
 
-    private static int CompareUnits(ReadOnlySpan<byte> left, ReadOnlySpan<byte> right)
-    {
-        Span<char> leftUnits = stackalloc char[2];
-        Span<char> rightUnits = stackalloc char[2];
-        while (left.Length > 0 && right.Length > 0)
-        {
-            var leftCount = TakeScalar(ref left).EncodeToUtf16(leftUnits);
-            var rightCount = TakeScalar(ref right).EncodeToUtf16(rightUnits);
-            var order = leftUnits[..leftCount].SequenceCompareTo(rightUnits[..rightCount]);
-            if (order != 0)
-            {
-                return order;
-            }
-        }
+        /// <summary>Length of the canonical name without its quotation marks.</summary>
+        internal int NameLength;
 
-        return left.Length - right.Length;
-    }
+        /// <summary>Whether the name has a backslash in it.</summary>
+        internal bool HasEscape;
 
-    /// <summary>Takes one character off a canonical string's body.</summary>
-    private static Rune TakeScalar(ref ReadOnlySpan<byte> body)
-    {
-        if (body[0] != '\\')
-        {
-            Rune.DecodeFromUtf8(body, out var scalar, out var length);
-            body = body[length..];
-            return scalar;
-        }
-
-        var code = body[1];
-        if (code == 'u')
-        {
-            var low = body[5];
-            var value = ((body[4] - '0') << 4) | ((low & 0xF) + (low > '9' ? 9 : 0));
-            body = body[6..];
-            return new Rune(value);
-        }
-
-        body = body[2..];
-        return new Rune(code switch
-        {
-            (byte)'b' => '\b',
-            (byte)'t' => '\t',
-            (byte)'n' => '\n',
-            (byte)'f' => '\f',
-            (byte)'r' => '\r',
-            _ => (char)code,
-        });
+        /// <summary>Whether the canonical name is in the output only.</summary>
+        internal bool IsRewritten;
     }
 }

@@ -10,10 +10,9 @@ internal ref partial struct CanonicalJsonPass
     private const int PlainZerosMax = 5;
     private const long ExponentMax = 999_999_999;
 
-    private void WriteNumber()
+    private int PassNumber(int start)
     {
-        var start = read;
-        var at = read;
+        var at = start;
         if (input[at] == '-')
         {
             at++;
@@ -50,16 +49,14 @@ internal ref partial struct CanonicalJsonPass
             exponent = ReadExponent(start, ref at);
         }
 
-        read = at;
-        if (!hasExponent && IsPlainAlready(start, whole, wholeDigits, fractionDigits))
+        if (hasExponent || !IsPlainAlready(start, whole, wholeDigits, fractionDigits))
         {
-            var text = input[start..at];
-            text.CopyTo(output[written..]);
-            written += text.Length;
-            return;
+            Flush(start);
+            pending = at;
+            WriteNormalized(start, whole, wholeDigits, fractionDigits, exponent);
         }
 
-        WriteNormalized(start, whole, wholeDigits, fractionDigits, exponent);
+        return at;
     }
 
     /// <summary>Whether a number without exponent is written as it will be.</summary>
@@ -130,7 +127,8 @@ internal ref partial struct CanonicalJsonPass
         var leadingZeros = digits[..count].IndexOfAnyExcept((byte)'0');
         if (leadingZeros < 0)
         {
-            output[written++] = (byte)'0';
+            EnsureRoom(1);
+            Write("0"u8);
         }
         else
         {
@@ -146,7 +144,7 @@ internal ref partial struct CanonicalJsonPass
             EnsureRoom(count + PlainDigitsMax + 16);
             if (input[start] == '-')
             {
-                output[written++] = (byte)'-';
+                Write("-"u8);
             }
 
             WriteDigits(digits[leadingZeros..(last + 1)], (int)point);
@@ -172,7 +170,7 @@ internal ref partial struct CanonicalJsonPass
         else if (point > 0)
         {
             Write(digits[..point]);
-            output[written++] = (byte)'.';
+            Write("."u8);
             Write(digits[point..]);
         }
         else
@@ -185,23 +183,16 @@ internal ref partial struct CanonicalJsonPass
 
     private void WriteScientific(scoped ReadOnlySpan<byte> digits, int exponent)
     {
-        output[written++] = digits[0];
+        Write(digits[..1]);
         if (digits.Length > 1)
         {
-            output[written++] = (byte)'.';
+            Write("."u8);
             Write(digits[1..]);
         }
 
-        output[written++] = (byte)'e';
-        output[written++] = exponent < 0 ? (byte)'-' : (byte)'+';
+        Write(exponent < 0 ? "e-"u8 : "e+"u8);
         Math.Abs(exponent).TryFormat(output[written..], out var length);
         written += length;
-    }
-
-    private void Write(scoped ReadOnlySpan<byte> text)
-    {
-        text.CopyTo(output[written..]);
-        written += text.Length;
     }
 
     private void WriteZeros(int count)

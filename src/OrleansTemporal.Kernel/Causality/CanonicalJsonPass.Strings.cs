@@ -1,3 +1,6 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Text;
 
@@ -6,156 +9,154 @@ namespace OrleansTemporal.Causality;
 // Strings: RFC 8785, section 3.2.2.2. Everything but quotation mark, backslash and control characters stands for itself.
 internal ref partial struct CanonicalJsonPass
 {
-    private void WriteString()
+    private int PassString(int start)
     {
-        var start = read;
-        output[written++] = input[read++];
-        while (true)
+        var at = start + 1;
+        while (input.Length - at >= Vector256<byte>.Count)
         {
-            CopyPlain();
-            switch (Peek())
+            // Unsafe because the bounds check costs as much as the search; the condition above bounds the load.
+            var special = FindSpecial(Vector256.LoadUnsafe(ref MemoryMarshal.GetReference(input), (nuint)at));
+            if (special == 0)
             {
-                case '"':
-                    CopyByte();
-                    return;
-                case '\\':
-                    WriteEscape();
-                    break;
-                case -1:
-                    throw Malformed(start, "this string doesn't end");
-                default:
-                    throw Malformed(read, "a control character in a string must be escaped");
+                at += Vector256<byte>.Count;
+                continue;
             }
+
+            at += BitOperations.TrailingZeroCount(special);
+            if (input[at] == '"')
+            {
+                return at + 1;
+            }
+
+            at = PassSpecial(at);
         }
+
+        return PassLastString(start, at);
     }
 
-    /// <summary>Copies up to the next byte that needs a look, or to the end. Whole vectors are stored: the room behind the output bears it.</summary>
-    private void CopyPlain()
+    /// <summary>A bit for each byte that doesn't stand for itself: quotation mark, backslash and control characters.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static uint FindSpecial(Vector256<byte> bytes)
     {
-        while (input.Length - read >= Vector256<byte>.Count)
-        {
-            var bytes = Vector256.Create(input.Slice(read, Vector256<byte>.Count));
-            bytes.CopyTo(output[written..]);
-            var special = Vector256.Equals(bytes, Vector256.Create((byte)'"'))
-                | Vector256.Equals(bytes, Vector256.Create((byte)'\\'))
-                | Vector256.Equals(Vector256.Min(bytes, Vector256.Create((byte)0x1F)), bytes);
-            var mask = special.ExtractMostSignificantBits();
-            var count = mask == 0 ? Vector256<byte>.Count : System.Numerics.BitOperations.TrailingZeroCount(mask);
-            read += count;
-            written += count;
-            if (mask != 0)
-            {
-                return;
-            }
-        }
-
-        while (read < input.Length && input[read] is >= 0x20 and not ((byte)'"' or (byte)'\\'))
-        {
-            CopyByte();
-        }
+        var special = Vector256.Equals(bytes, Vector256.Create((byte)'"'))
+            | Vector256.Equals(bytes, Vector256.Create((byte)'\\'))
+            | Vector256.Equals(Vector256.Min(bytes, Vector256.Create((byte)0x1F)), bytes);
+        return special.ExtractMostSignificantBits();
     }
 
-    private void WriteEscape()
+    /// <summary>The same byte by byte, for what stands less than a vector before the end of the input.</summary>
+    private int PassLastString(int start, int at)
     {
-        var at = read;
-        if (input.Length - read < 2)
+        while (at < input.Length)
         {
-            throw Malformed(at, "this escape is cut off");
+            var next = input[at];
+            if (next == '"')
+            {
+                return at + 1;
+            }
+
+            at = next is < 0x20 or (byte)'\\' ? PassSpecial(at) : at + 1;
         }
 
-        var code = input[read + 1];
-        read += 2;
-        switch (code)
+        throw Malformed(start, "this string doesn't end");
+    }
+
+    private int PassSpecial(int at)
+    {
+        if (input[at] != '\\')
         {
-            case (byte)'"':
-            case (byte)'\\':
-            case (byte)'b':
-            case (byte)'f':
-            case (byte)'n':
-            case (byte)'r':
-            case (byte)'t':
-                output[written++] = (byte)'\\';
-                output[written++] = code;
-                break;
-            case (byte)'/':
-                output[written++] = code;
-                break;
-            case (byte)'u':
-                WriteScalar(ReadScalar(at));
-                break;
+            throw Malformed(at, "a control character in a string must be escaped");
+        }
+
+        escapes++;
+        switch (Peek(at + 1))
+        {
+            case '"' or '\\' or 'b' or 'f' or 'n' or 'r' or 't':
+                return at + 2;
+            case '/':
+                Flush(at);
+                pending = at + 1;
+                return at + 2;
+            case 'u':
+                return PassNumericEscape(at);
             default:
                 throw Malformed(at, "there is no such escape");
         }
     }
 
-    /// <summary>The four digits after \u, joined with a second escape when they are the first half of a pair.</summary>
-    private Rune ReadScalar(int at)
+    private int PassNumericEscape(int at)
     {
-        var first = ReadHexUnit(at);
-        if (Rune.TryCreate(first, out var scalar))
+        var end = at + 6;
+        var unit = ReadHexUnit(at, at);
+        if (!Rune.TryCreate(unit, out var scalar))
         {
-            return scalar;
-        }
-
-        if (char.IsHighSurrogate(first) && input[read..].StartsWith("\\u"u8))
-        {
-            read += 2;
-            if (Rune.TryCreate(first, ReadHexUnit(at), out scalar))
+            end = at + 12;
+            if (!char.IsHighSurrogate(unit)
+                || Peek(at + 6) != '\\'
+                || Peek(at + 7) != 'u'
+                || !Rune.TryCreate(unit, ReadHexUnit(at, at + 6), out scalar))
             {
-                return scalar;
+                throw Malformed(at, "this is one half of a surrogate pair");
             }
         }
 
-        throw Malformed(at, "this is one half of a surrogate pair");
+        Flush(at);
+        pending = end;
+        EnsureRoom(end - at);
+        WriteScalar(scalar);
+        return end;
     }
 
-    private char ReadHexUnit(int at)
+    private readonly char ReadHexUnit(int start, int escape)
     {
-        if (input.Length - read < 4)
+        if (input.Length - escape < 6)
         {
-            throw Malformed(at, "this escape is cut off");
+            throw Malformed(start, "this escape is cut off");
         }
 
         var unit = 0;
-        foreach (var digit in input.Slice(read, 4))
+        foreach (var digit in input.Slice(escape + 2, 4))
         {
             unit = char.IsAsciiHexDigit((char)digit)
                 ? (unit << 4) | ((digit & 0xF) + (digit > '9' ? 9 : 0))
-                : throw Malformed(at, "an escape by number has four hexadecimal digits");
+                : throw Malformed(start, "an escape by number has four hexadecimal digits");
         }
 
-        read += 4;
         return (char)unit;
     }
 
     private void WriteScalar(Rune scalar)
     {
-        var shortForm = scalar.Value switch
+        switch (scalar.Value)
         {
-            '"' => (byte)'"',
-            '\\' => (byte)'\\',
-            '\b' => (byte)'b',
-            '\t' => (byte)'t',
-            '\n' => (byte)'n',
-            '\f' => (byte)'f',
-            '\r' => (byte)'r',
-            _ => (byte)0,
-        };
-        if (shortForm != 0)
-        {
-            output[written++] = (byte)'\\';
-            output[written++] = shortForm;
-        }
-        else if (scalar.Value < 0x20)
-        {
-            "\\u00"u8.CopyTo(output[written..]);
-            output[written + 4] = (byte)('0' + (scalar.Value >> 4));
-            output[written + 5] = "0123456789abcdef"u8[scalar.Value & 0xF];
-            written += 6;
-        }
-        else
-        {
-            written += scalar.EncodeToUtf8(output[written..]);
+            case '"':
+                Write("\\\""u8);
+                break;
+            case '\\':
+                Write("\\\\"u8);
+                break;
+            case '\b':
+                Write("\\b"u8);
+                break;
+            case '\t':
+                Write("\\t"u8);
+                break;
+            case '\n':
+                Write("\\n"u8);
+                break;
+            case '\f':
+                Write("\\f"u8);
+                break;
+            case '\r':
+                Write("\\r"u8);
+                break;
+            case < 0x20:
+                Write("\\u00"u8);
+                Write([(byte)('0' + (scalar.Value >> 4)), "0123456789abcdef"u8[scalar.Value & 0xF]]);
+                break;
+            default:
+                written += scalar.EncodeToUtf8(output[written..]);
+                break;
         }
     }
 }

@@ -1,57 +1,60 @@
 using System.Buffers;
-using System.Runtime.InteropServices;
+using System.Runtime.CompilerServices;
+using System.Text;
 using System.Text.Unicode;
 using OrleansTemporal.Errors;
 
 namespace OrleansTemporal.Causality;
 
 /// <summary>
-/// One pass over a document: checks it and writes its canonical form at the same time. Strings and numbers that are
-/// canonical already are copied; an object whose names turn out not to be in order is put in order when it closes.
-/// The output always has room for the rest of the input and <see cref="Slack"/> more, so only what grows (exponents
-/// written out) checks for room.
+/// One pass over a document. The position travels through the methods as argument and result, so that it stays in a
+/// register; what is canonical as it stands is passed over and copied in one piece, no earlier than something before or
+/// behind it has to be written differently. An object whose names turn out not to be in order is put in order when it closes.
 /// </summary>
 internal ref partial struct CanonicalJsonPass
 {
-    /// <summary>Room behind the output, so that whole vectors can be stored.</summary>
-    private const int Slack = 64;
+    /// <summary>What small documents need of output; larger ones rent.</summary>
+    internal const int ScratchBytes = 512;
+
+    /// <summary>What most documents need of open members; larger ones rent.</summary>
+    internal const int ScratchMembers = 32;
 
     private readonly ReadOnlySpan<byte> input;
-    private Span<byte> output;
-    private byte[]? rented;
-    private Member[]? members;
-    private int memberCount;
-    private int read;
-    private int written;
 
-    internal CanonicalJsonPass(ReadOnlySpan<byte> input, Span<byte> output)
+    // Output so far; what stands in the input from pending on comes after it.
+    private Span<byte> output;
+    private byte[]? rentedOutput;
+    private int written;
+    private int pending;
+    private int escapes;
+    private Span<Member> members;
+    private Member[]? rentedMembers;
+    private int memberCount;
+
+    internal CanonicalJsonPass(ReadOnlySpan<byte> input, Span<byte> scratch, Span<Member> memberScratch)
     {
         this.input = input;
-        this.output = output;
+        output = scratch;
+        members = memberScratch;
     }
-
-    /// <summary>Whether the output outgrew the buffer that it started in.</summary>
-    internal readonly bool HasMoved => rented is not null;
-
-    /// <summary>Room that suffices unless exponents are written out by the dozen.</summary>
-    internal static int GetCapacity(int inputLength) => checked(inputLength + (inputLength / 8) + (4 * Slack));
 
     /// <summary>Gives pooled buffers back; the result of <see cref="Run"/> is gone after it.</summary>
     internal void Release()
     {
-        if (rented is not null)
+        if (rentedOutput is not null)
         {
-            ArrayPool<byte>.Shared.Return(rented);
-            rented = null;
+            ArrayPool<byte>.Shared.Return(rentedOutput);
+            rentedOutput = null;
         }
 
-        if (members is not null)
+        if (rentedMembers is not null)
         {
-            ArrayPool<Member>.Shared.Return(members);
-            members = null;
+            ArrayPool<Member>.Shared.Return(rentedMembers);
+            rentedMembers = null;
         }
     }
 
+    /// <summary>The canonical form: the input itself, or a slice of scratch space that lasts until <see cref="Release"/>.</summary>
     internal ReadOnlySpan<byte> Run()
     {
         // Whether bytes are UTF-8 is asked once for the whole document: the check runs at 30 GB/s on ASCII.
@@ -60,202 +63,174 @@ internal ref partial struct CanonicalJsonPass
             throw Malformed(FindInvalidUtf8(), "this is not UTF-8");
         }
 
-        SkipWhiteSpace();
-        WriteValue(depth: 0);
-        SkipWhiteSpace();
-        return read == input.Length ? output[..written] : throw Malformed(read, "something follows the document");
-    }
-
-    private void WriteValue(int depth)
-    {
-        if (read >= input.Length)
+        var start = SkipWhiteSpace(0);
+        var end = PassValue(start, depth: 0);
+        var rest = input[end..].TrimStart(" \n\r\t"u8);
+        if (rest.Length > 0)
         {
-            throw Malformed(read, "the document ends where a value should be");
+            throw Malformed(input.Length - rest.Length, "something follows the document");
         }
 
-        switch (input[read])
+        if (written == 0 && pending == start)
         {
-            case (byte)'"':
-                WriteString();
-                break;
-            case (byte)'{':
-                WriteObject(depth + 1);
-                break;
-            case (byte)'[':
-                WriteArray(depth + 1);
-                break;
-            case (byte)'t':
-                WriteLiteral("true"u8);
-                break;
-            case (byte)'f':
-                WriteLiteral("false"u8);
-                break;
-            case (byte)'n':
-                WriteLiteral("null"u8);
-                break;
-            default:
-                WriteNumber();
-                break;
+            return input[start..end];
         }
+
+        Flush(end);
+        return output[..written];
     }
 
-    private void WriteArray(int depth)
+    private int PassValue(int at, int depth)
     {
-        Open((byte)'[', depth);
-        if (Peek() == ']')
+        if (at >= input.Length)
         {
-            CopyByte();
-            return;
+            throw Malformed(at, "the document ends where a value should be");
+        }
+
+        return input[at] switch
+        {
+            (byte)'"' => PassString(at),
+            (byte)'{' => PassObject(at, depth + 1),
+            (byte)'[' => PassArray(at, depth + 1),
+            (byte)'t' => PassLiteral(at, "true"u8),
+            (byte)'f' => PassLiteral(at, "false"u8),
+            (byte)'n' => PassLiteral(at, "null"u8),
+            _ => PassNumber(at),
+        };
+    }
+
+    private int PassArray(int at, int depth)
+    {
+        at = Open(at, depth);
+        if (Peek(at) == ']')
+        {
+            return at + 1;
         }
 
         while (true)
         {
-            WriteValue(depth);
-            SkipWhiteSpace();
-            var next = Peek();
-            if (next == ',')
+            at = SkipWhiteSpace(PassValue(at, depth));
+            var next = Peek(at);
+            if (next == ']')
             {
-                CopyByte();
-                SkipWhiteSpace();
+                return at + 1;
             }
-            else if (next == ']')
+
+            if (next != ',')
             {
-                CopyByte();
-                return;
+                throw Malformed(at, "',' or ']' should be here");
             }
-            else
-            {
-                throw Malformed(read, "',' or ']' should be here");
-            }
+
+            at = SkipWhiteSpace(at + 1);
         }
     }
 
-    private void WriteObject(int depth)
+    private int PassObject(int at, int depth)
     {
-        Open((byte)'{', depth);
-        if (Peek() == '}')
+        at = Open(at, depth);
+        if (Peek(at) == '}')
         {
-            CopyByte();
-            return;
+            return at + 1;
         }
 
         var firstMember = memberCount;
         var sorted = true;
         while (true)
         {
-            WriteName(firstMember, ref sorted);
-            WriteValue(depth);
-            SkipWhiteSpace();
-            var next = Peek();
-            if (next == ',')
-            {
-                CopyByte();
-                SkipWhiteSpace();
-            }
-            else if (next == '}')
+            at = PassName(at, firstMember, ref sorted);
+            at = SkipWhiteSpace(PassValue(at, depth));
+            var next = Peek(at);
+            if (next == '}')
             {
                 break;
             }
-            else
+
+            if (next != ',')
             {
-                throw Malformed(read, "',' or '}' should be here");
+                throw Malformed(at, "',' or '}' should be here");
             }
+
+            at = SkipWhiteSpace(at + 1);
         }
 
         if (!sorted)
         {
+            Flush(at);
             SortMembers(firstMember);
         }
 
         memberCount = firstMember;
-        CopyByte();
+        return at + 1;
     }
 
-    private void WriteName(int firstMember, ref bool sorted)
+    private readonly int PassLiteral(int at, ReadOnlySpan<byte> literal) => input[at..].StartsWith(literal)
+        ? at + literal.Length
+        : throw Malformed(at, "this is no value; literals are true, false and null");
+
+    private int Open(int at, int depth) => depth <= Limits.JsonDepthMax
+        ? SkipWhiteSpace(at + 1)
+        : throw Malformed(at, $"values are nested deeper than {Limits.JsonDepthMax}");
+
+    private readonly int Peek(int at) => (uint)at < (uint)input.Length ? input[at] : -1;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private int SkipWhiteSpace(int at) => (uint)at < (uint)input.Length && input[at] <= ' ' ? SkipAllWhiteSpace(at) : at;
+
+    private int SkipAllWhiteSpace(int at)
     {
-        if (Peek() != '"')
+        var end = at;
+        while (end < input.Length && input[end] is (byte)' ' or (byte)'\n' or (byte)'\r' or (byte)'\t')
         {
-            throw Malformed(read, "a name in quotation marks should be here");
+            end++;
         }
 
-        var member = new Member { At = written, ReadAt = read };
-        WriteString();
-        member.NameLength = written - member.At - 2;
-        if (memberCount > firstMember && sorted)
-        {
-            sorted = CompareNames(members![memberCount - 1], member) < 0;
-        }
-
-        AddMember(member);
-        SkipWhiteSpace();
-        if (Peek() != ':')
-        {
-            throw Malformed(read, "':' should be here");
-        }
-
-        CopyByte();
-        SkipWhiteSpace();
+        Flush(at);
+        pending = end;
+        return end;
     }
 
-    private void Open(byte bracket, int depth)
+    /// <summary>Copies what is pending before a place in the input, so that something else can be written there.</summary>
+    private void Flush(int at)
     {
-        if (depth > Limits.JsonDepthMax)
+        if (at > pending)
         {
-            throw Malformed(read, $"values are nested deeper than {Limits.JsonDepthMax}");
-        }
-
-        output[written++] = bracket;
-        read++;
-        SkipWhiteSpace();
-    }
-
-    private void CopyByte() => output[written++] = input[read++];
-
-    private readonly int Peek() => read < input.Length ? input[read] : -1;
-
-    private void SkipWhiteSpace()
-    {
-        while (read < input.Length && input[read] <= ' ' && input[read] is (byte)' ' or (byte)'\n' or (byte)'\r' or (byte)'\t')
-        {
-            read++;
+            EnsureRoom(0);
+            var text = input[pending..at];
+            text.CopyTo(output[written..]);
+            written += text.Length;
+            pending = at;
         }
     }
 
-    private void WriteLiteral(ReadOnlySpan<byte> literal)
-    {
-        if (!input[read..].StartsWith(literal))
-        {
-            throw Malformed(read, "this is no value; literals are true, false and null");
-        }
-
-        literal.CopyTo(output[written..]);
-        read += literal.Length;
-        written += literal.Length;
-    }
-
-    /// <summary>Makes room for a text longer than what it stands for in the input.</summary>
+    /// <summary>Makes room for so many bytes, and for the rest of the input behind them.</summary>
     private void EnsureRoom(int length)
     {
-        var needed = written + (long)length + (input.Length - read) + Slack;
+        var needed = written + (long)length + (input.Length - pending);
         if (needed <= output.Length)
         {
             return;
         }
 
-        var larger = ArrayPool<byte>.Shared.Rent((int)Math.Min(Array.MaxLength, Math.Max(needed, 2L * output.Length)));
+        var larger = ArrayPool<byte>.Shared.Rent((int)Math.Min(Array.MaxLength, needed + (needed / 4)));
         output[..written].CopyTo(larger);
-        if (rented is not null)
+        if (rentedOutput is not null)
         {
-            ArrayPool<byte>.Shared.Return(rented);
+            ArrayPool<byte>.Shared.Return(rentedOutput);
         }
 
-        output = rented = larger;
+        output = rentedOutput = larger;
+    }
+
+    private void Write(scoped ReadOnlySpan<byte> text)
+    {
+        text.CopyTo(output[written..]);
+        written += text.Length;
     }
 
     private readonly int FindInvalidUtf8()
     {
         var at = 0;
-        while (System.Text.Rune.DecodeFromUtf8(input[at..], out _, out var length) == OperationStatus.Done)
+        while (Rune.DecodeFromUtf8(input[at..], out _, out var length) == OperationStatus.Done)
         {
             at += length;
         }
@@ -265,14 +240,4 @@ internal ref partial struct CanonicalJsonPass
 
     private static TemporalException Malformed(int at, string problem) =>
         new(ErrorKind.Invalid, ErrorCodes.MalformedJson, $"Malformed JSON at byte {at}: {problem}.");
-
-    /// <summary>One member of an open object: where it stands in the output, and where its name stands in the input.</summary>
-    [StructLayout(LayoutKind.Auto)]
-    private struct Member
-    {
-        internal int At;
-        internal int NameLength;
-        internal int ReadAt;
-        internal int End;
-    }
 }

@@ -1,0 +1,102 @@
+using System.Security.Cryptography;
+using System.Text;
+using OrleansTemporal.Causality;
+using OrleansTemporal.Kernel.Tests.Golden;
+
+namespace OrleansTemporal.Kernel.Tests.Causality;
+
+public sealed class TaggedHashTests
+{
+    [Fact]
+    public void a_hash_is_sha_256_of_tag_length_tag_and_data() => Seeds.Each(200, random =>
+    {
+        var data = new byte[random.Next(6000)];
+        random.NextBytes(data);
+        var split = random.Next(data.Length + 1);
+        foreach (var tag in Enum.GetValues<HashTag>())
+        {
+            var name = "ot/" + tag.ToString().ToLowerInvariant();
+            byte[] input = [(byte)name.Length, .. Encoding.ASCII.GetBytes(name), .. data];
+            var expected = Convert.ToHexStringLower(SHA256.HashData(input));
+            Assert.Equal(expected, TaggedHash.Hash(tag, data).ToString());
+            Assert.Equal(expected, TaggedHash.Hash(tag, data.AsSpan(0, split), data.AsSpan(split)).ToString());
+        }
+    });
+
+    [Fact]
+    public void synthesis_is_the_tagged_hash_of_left_and_right_and_not_commutative()
+    {
+        var (left, right) = (CanonicalRoots.PrimordialZero, CanonicalRoots.PrimordialOne);
+        var both = new byte[64];
+        left.CopyTo(both);
+        right.CopyTo(both.AsSpan(32));
+        Assert.Equal(TaggedHash.Hash(HashTag.Synthesize, both), Synthesis.Synthesize(left, right));
+        Assert.NotEqual(Synthesis.Synthesize(right, left), Synthesis.Synthesize(left, right));
+        Assert.NotEqual(left, Synthesis.Synthesize(left, left));
+    }
+
+    // The original's fold gave each of these groups one id.
+    [Theory]
+    [InlineData("\"Dog\"", "\"DDDDog\"", "\"og\"")]
+    [InlineData("\"David\"", "\"avid\"")]
+    public void documents_that_used_to_collide_have_distinctions_of_their_own(params string[] documents)
+    {
+        var distinctions = documents.Select(text => Documents.DistinctionOf(CanonicalJson.Canonicalize(Encoding.UTF8.GetBytes(text))));
+        Assert.Equal(documents.Length, distinctions.Distinct().Count());
+    }
+
+    [Fact]
+    public void all_one_and_two_byte_inputs_have_distinctions_of_their_own()
+    {
+        var seen = new HashSet<Distinction>();
+        for (var first = 0; first < 256; first++)
+        {
+            Assert.True(seen.Add(TaggedHash.Hash(HashTag.Document, [(byte)first])));
+            for (var second = 0; second < 256; second++)
+            {
+                Assert.True(seen.Add(TaggedHash.Hash(HashTag.Document, [(byte)first, (byte)second])));
+            }
+        }
+    }
+
+    [Fact]
+    public void equal_documents_have_one_distinction_however_they_are_written()
+    {
+        var one = Documents.DistinctionOf(CanonicalJson.Canonicalize("{\"b\":1.0,\"a\":[1e2]}"u8));
+        Assert.Equal(one, Documents.DistinctionOf(CanonicalJson.Canonicalize(" { \"a\" : [100] , \"b\" : 1 } "u8)));
+        Assert.NotEqual(one, Documents.DistinctionOf(CanonicalJson.Canonicalize("{\"a\":[100],\"b\":2}"u8)));
+    }
+
+    [Fact]
+    public void the_canonical_roots_never_change()
+    {
+        var roots = Enum.GetValues<CanonicalRoot>();
+        Assert.Equal(20, roots.Length);
+        Assert.Equal("STORAGE", CanonicalRoots.NameOf(CanonicalRoot.Storage));
+        var bytes = new byte[(roots.Length + 2) * Distinction.Size];
+        CanonicalRoots.PrimordialZero.CopyTo(bytes);
+        CanonicalRoots.PrimordialOne.CopyTo(bytes.AsSpan(Distinction.Size));
+        foreach (var root in roots)
+        {
+            CanonicalRoots.Of(root).CopyTo(bytes.AsSpan(((int)root + 2) * Distinction.Size));
+        }
+
+        Assert.Equal(22, bytes.Chunk(Distinction.Size).Select(Convert.ToHexStringLower).Distinct().Count());
+        GoldenFile.Check("canonical-roots", bytes);
+    }
+
+    [Fact]
+    public void every_action_and_every_kind_of_agent_has_its_root()
+    {
+        var rootsOfActions = Enum.GetValues<ActionKind>().Select(CanonicalRoots.RootOf).ToHashSet();
+        Assert.Equal(19, rootsOfActions.Count);
+        Assert.DoesNotContain(CanonicalRoot.Field, rootsOfActions);
+        Assert.Equal(CanonicalRoot.Orchestrator, CanonicalRoots.RootOf(ActionKind.Pulse));
+        Assert.Equal(CanonicalRoot.Temperature, CanonicalRoots.RootOf(AgentKind.Signals));
+        Assert.Equal(CanonicalRoot.Orchestrator, CanonicalRoots.RootOf(AgentKind.Catalog));
+        var bytes = AgentKinds.All
+            .SelectMany(kind => Convert.FromHexString(GenesisRoot.Of(new AgentId("default", kind, "users", 0)).ToString()))
+            .ToArray();
+        GoldenFile.Check("genesis-roots", bytes);
+    }
+}

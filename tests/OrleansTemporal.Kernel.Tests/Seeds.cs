@@ -1,0 +1,39 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+
+namespace OrleansTemporal.Kernel.Tests;
+
+/// <summary>
+/// Runs a property on many seeded cases. A failing case names its seed and the command that replays it alone.
+/// </summary>
+internal static class Seeds
+{
+    private static readonly string? Only = Environment.GetEnvironmentVariable("OT_SEED");
+
+    /// <summary>Whether longer campaigns are asked for.</summary>
+    internal static bool IsLong => Environment.GetEnvironmentVariable("OT_LONG") == "1";
+
+    /// <summary>Runs the property once for each seed, ten times as many in long campaigns.</summary>
+    internal static void Each(int count, Action<Random> property, [CallerMemberName] string name = "")
+    {
+        if (Only is not null)
+        {
+            property(new Random(int.Parse(Only, CultureInfo.InvariantCulture)));
+            return;
+        }
+
+        for (var seed = 0; seed < (IsLong ? 10 * count : count); seed++)
+        {
+            try
+            {
+                property(new Random(seed));
+            }
+            catch (Exception exception)
+            {
+                throw new InvalidOperationException(
+                    $"{name} fails for seed {seed}; replay: OT_SEED={seed} dotnet test tests/OrleansTemporal.Kernel.Tests --filter {name}",
+                    exception);
+            }
+        }
+    }
+}
