@@ -1,0 +1,169 @@
+using System.Text;
+using OrleansTemporal.Causality;
+using OrleansTemporal.Errors;
+using OrleansTemporal.Kernel.Tests.Golden;
+using OrleansTemporal.Kv;
+
+namespace OrleansTemporal.Kernel.Tests.Kv;
+
+public sealed class KvPayloadTests
+{
+    private sealed record Operation(KvOperationKind Kind, string Key, string Value, HybridTimestamp? ExpiresAt);
+
+    [Fact]
+    public void operations_read_back_in_order() => Seeds.Each(500, random =>
+    {
+        var operations = Enumerable.Range(0, random.Next(1, 40)).Select(i => random.Next(3) == 0
+            ? new Operation(KvOperationKind.Delete, $"k{i}é", "", null)
+            : new Operation(
+                KvOperationKind.Put,
+                $"k{i}",
+                new string('1', random.Next(1, 300)),
+                random.Next(2) == 0 ? null : new HybridTimestamp((ulong)random.NextInt64()))).ToList();
+        Assert.Equal(operations, Read(Write(operations)));
+    });
+
+    [Fact]
+    public void every_cut_and_every_extra_byte_is_refused()
+    {
+        var payload = Write([new(KvOperationKind.Put, "a", "1", new HybridTimestamp(7)), new(KvOperationKind.Delete, "b", "", null)]);
+        for (var length = 0; length < payload.Length; length++)
+        {
+            Malformed(payload[..length]);
+        }
+
+        Malformed([.. payload, 0]);
+    }
+
+    [Theory]
+    [InlineData("00")]
+    [InlineData("010300016101")]
+    [InlineData("010104")]
+    [InlineData("0102040161")]
+    [InlineData("0101000001")]
+    [InlineData("010100FFFFFFFF7F")]
+    [InlineData("0101000161FFFFFFFF7F")]
+    [InlineData("919C01")]
+    public void lengths_and_codes_that_can_not_be_are_refused(string payload) => Malformed(Convert.FromHexString(payload));
+
+    [Fact]
+    public void any_bytes_at_all_are_read_or_refused() => Seeds.Each(20_000, random =>
+    {
+        var payload = Write([new(KvOperationKind.Put, "abc", "123", new HybridTimestamp(7)), new(KvOperationKind.Delete, "b", "", null)]);
+        for (var i = random.Next(1, 4); i > 0; i--)
+        {
+            payload[random.Next(payload.Length)] = (byte)random.Next(256);
+        }
+
+        try
+        {
+            Read(payload);
+        }
+        catch (TemporalException exception)
+        {
+            Assert.Equal("payload_malformed", exception.Code);
+        }
+    });
+
+    [Fact]
+    public void a_put_says_where_its_value_lies()
+    {
+        var buffer = new PayloadBuffer(new byte[16], KvPayloadWriter.GetCapacity("key", 4));
+        var at = new KvPayloadWriter(buffer, 1).Put("key", "true"u8);
+        Assert.Equal("true"u8, buffer.Written.Span.Slice(at, 4));
+        var reader = new KvPayloadReader(buffer.Written.Span);
+        Assert.True(reader.MoveNext());
+        Assert.Equal((at, 4), (reader.Current.ValueAt, reader.Current.ValueLength));
+    }
+
+    [Fact]
+    public void what_the_state_said_reads_back_from_the_header_field() => Seeds.Each(500, random =>
+    {
+        var entries = Enumerable.Range(0, random.Next(1, 100)).Select(_ => (
+            Live: random.Next(2) == 0,
+            Previous: random.Next(3) == 0 ? WriteId.None : new WriteId(9, 1 + (random.NextInt64() >> random.Next(63) >> 1), (ushort)random.Next(65536)))).ToList();
+        var bytes = new byte[entries.Count * KvFacetWriter.OperationBytesMax];
+        var writer = new KvFacetWriter(bytes);
+        foreach (var (live, previous) in entries)
+        {
+            writer.Add(live, previous);
+        }
+
+        var reader = new KvFacetReader(bytes.AsSpan(0, writer.Length), 9);
+        foreach (var (live, previous) in entries)
+        {
+            Assert.True(reader.MoveNext());
+            Assert.Equal((live, previous), (reader.HadLiveValue, reader.Previous));
+        }
+
+        Assert.False(reader.MoveNext());
+    });
+
+    [Fact]
+    public void header_fields_that_can_not_be_are_refused()
+    {
+        foreach (var bytes in new byte[][] { [4], [2], [2, 0, 0], [2, 1], [2, 1, 0xFF, 0xFF, 0x04] })
+        {
+            Assert.Equal("payload_malformed", Assert.Throws<TemporalException>(() => new KvFacetReader(bytes, 1).MoveNext()).Code);
+        }
+    }
+
+    [Fact]
+    public void old_payloads_stay_readable()
+    {
+        var operations = new List<Operation>
+        {
+            new(KvOperationKind.Put, "ada", "{\"age\":36}", null),
+            new(KvOperationKind.Put, "é", "true", HybridTimestamp.Parse("2026-01-02T03:04:05.123000017Z")),
+            new(KvOperationKind.Delete, "bob", "", null),
+        };
+        Assert.Equal(operations, Read(GoldenFile.Check("kv-payload-v1", Write(operations))));
+        var facet = new byte[100];
+        var writer = new KvFacetWriter(facet);
+        writer.Add(false, WriteId.None);
+        writer.Add(true, new WriteId(1, 300, 2));
+        writer.Add(false, new WriteId(1, 7, 0));
+        GoldenFile.Check("kv-facet-v1", facet.AsSpan(0, writer.Length));
+    }
+
+    private static byte[] Write(List<Operation> operations)
+    {
+        var buffer = new PayloadBuffer(new byte[16]);
+        var writer = new KvPayloadWriter(buffer, operations.Count);
+        foreach (var operation in operations)
+        {
+            if (operation.Kind == KvOperationKind.Put)
+            {
+                writer.Put(operation.Key, Encoding.UTF8.GetBytes(operation.Value), operation.ExpiresAt);
+            }
+            else
+            {
+                writer.Delete(operation.Key);
+            }
+        }
+
+        return buffer.Written.ToArray();
+    }
+
+    private static List<Operation> Read(byte[] payload)
+    {
+        var read = new List<Operation>();
+        foreach (var operation in new KvPayloadReader(payload))
+        {
+            Assert.Equal(read.Count, operation.Ordinal);
+            read.Add(new Operation(
+                operation.Kind,
+                Encoding.UTF8.GetString(operation.Key),
+                Encoding.UTF8.GetString(payload, operation.ValueAt, operation.ValueLength),
+                operation.ExpiresAt));
+        }
+
+        return read;
+    }
+
+    private static void Malformed(byte[] payload)
+    {
+        var exception = Assert.Throws<TemporalException>(() => Read(payload));
+        Assert.Equal((ErrorKind.Corrupt, "payload_malformed"), (exception.Kind, exception.Code));
+    }
+}
