@@ -1,0 +1,131 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using OrleansTemporal.Causality;
+
+namespace OrleansTemporal.Storage.Journal;
+
+/// <summary>
+/// A group while it is filled and written: its bytes, what it holds of whom, and who waits for it. Filled under the
+/// journal's gate, then owned by the flush. The buffer is rented and stays with the group from flush to flush.
+/// </summary>
+internal sealed class StagedGroup
+{
+    private const int BufferBytesMin = 64 << 10;
+    private const int BufferBytesKept = 8 << 20;
+
+    private byte[] buffer = ArrayPool<byte>.Shared.Rent(BufferBytesMin);
+    private GroupTouch[] touches = new GroupTouch[16];
+    private uint framesCrc;
+
+    /// <summary>Distinguishes this filling from all others of the process.</summary>
+    public long Token { get; private set; }
+
+    public int Length { get; private set; } = JournalFormat.BeginBytes;
+
+    public int FrameCount { get; private set; }
+
+    public int TouchCount { get; private set; }
+
+    public long RecordBytes { get; set; }
+
+    public ulong Ceiling { get; set; }
+
+    /// <summary>Set by <see cref="Seal"/>.</summary>
+    public uint Crc { get; private set; }
+
+    public WaiterChain Waiters;
+
+    public bool IsEmpty => FrameCount == 0 && Waiters.Count == 0;
+
+    public Span<GroupTouch> Touches => touches.AsSpan(0, TouchCount);
+
+    /// <summary>Where the bytes of the group would end in a file when so many more are appended, padding included.</summary>
+    public long SealedBytes(long moreBytes) => JournalFormat.AlignUp(Length + moreBytes + JournalFormat.EndBytes);
+
+    public void Reset(long token)
+    {
+        Token = token;
+        Length = JournalFormat.BeginBytes;
+        FrameCount = 0;
+        touches.AsSpan(0, TouchCount).Clear();
+        TouchCount = 0;
+        RecordBytes = 0;
+        Ceiling = 0;
+        framesCrc = 0;
+        Waiters = default;
+        if (buffer.Length > BufferBytesKept)
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+            buffer = ArrayPool<byte>.Shared.Rent(BufferBytesMin);
+        }
+    }
+
+    /// <summary>Index of what the group holds of an agent; made when it is not there.</summary>
+    public int Touch(AgentSlot slot)
+    {
+        if (slot.StagedToken == Token)
+        {
+            return slot.TouchIndex;
+        }
+
+        if (TouchCount == touches.Length)
+        {
+            Array.Resize(ref touches, touches.Length * 2);
+        }
+
+        touches[TouchCount] = new GroupTouch { Slot = slot };
+        slot.StagedToken = Token;
+        slot.TouchIndex = TouchCount;
+        return TouchCount++;
+    }
+
+    /// <summary>Appends a frame whose header is encoded already.</summary>
+    /// <returns>Where it starts.</returns>
+    public int Append(ReadOnlySpan<byte> header, ReadOnlySpan<byte> body)
+    {
+        var start = Length;
+        Grow(start + header.Length + body.Length);
+        header.CopyTo(buffer.AsSpan(start));
+        body.CopyTo(buffer.AsSpan(start + header.Length));
+        Length = start + header.Length + body.Length;
+        FrameCount++;
+        framesCrc = Crc32C.Append(framesCrc, FrameHeader.CrcOf(header));
+        return start;
+    }
+
+    /// <summary>Writes what stands before and after the frames and pads to a whole block.</summary>
+    /// <returns>The bytes for the file, good until <see cref="Reset"/>.</returns>
+    public ReadOnlyMemory<byte> Seal(ulong number, uint previousCrc, ulong saltCheck)
+    {
+        var total = (int)SealedBytes(0);
+        Grow(total);
+        var bytes = buffer.AsSpan(0, total);
+        var begin = bytes[FrameHeader.Bytes..];
+        BinaryPrimitives.WriteUInt64LittleEndian(begin, saltCheck);
+        BinaryPrimitives.WriteUInt32LittleEndian(begin[8..], previousCrc);
+        BinaryPrimitives.WriteInt32LittleEndian(begin[12..], Length - JournalFormat.BeginBytes);
+        BinaryPrimitives.WriteInt32LittleEndian(begin[16..], FrameCount);
+        FrameHeader.Write(bytes, FrameType.Begin, JournalFormat.BeginBodyBytes, Crc32C.Compute(begin[..JournalFormat.BeginBodyBytes]), 0, number, Ceiling);
+
+        Crc = Crc32C.Append(framesCrc, bytes[..JournalFormat.BeginBytes]);
+        var end = bytes[(Length + FrameHeader.Bytes)..];
+        BinaryPrimitives.WriteUInt32LittleEndian(end, Crc);
+        BinaryPrimitives.WriteInt32LittleEndian(end[4..], FrameCount);
+        FrameHeader.Write(bytes[Length..], FrameType.End, JournalFormat.EndBodyBytes, Crc32C.Compute(end[..JournalFormat.EndBodyBytes]), 0, number, Ceiling);
+        bytes[(Length + JournalFormat.EndBytes)..].Clear();
+        return buffer.AsMemory(0, total);
+    }
+
+    private void Grow(int length)
+    {
+        if (length <= buffer.Length)
+        {
+            return;
+        }
+
+        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(length, (int)Math.Min(buffer.Length * 2L, Array.MaxLength)));
+        buffer.AsSpan(0, Length).CopyTo(larger);
+        ArrayPool<byte>.Shared.Return(buffer);
+        buffer = larger;
+    }
+}
