@@ -1,0 +1,105 @@
+using Microsoft.Extensions.Logging;
+using OrleansTemporal.Errors;
+using OrleansTemporal.Storage.Manifests;
+using OrleansTemporal.Storage.Ports;
+using OrleansTemporal.Storage.Runs;
+using OrleansTemporal.Storage.Segments;
+
+namespace OrleansTemporal.Agents;
+
+public abstract partial class AgentCore
+{
+    // One merge, of runs before segments: every read pays for runs, only the manifest for segments.
+    private async ValueTask<bool> MergeAsync(CancellationToken cancellationToken)
+    {
+        if (Manifest is not { } current)
+        {
+            return false;
+        }
+
+        return await MergeRunsAsync(current, cancellationToken).ConfigureAwait(false)
+            || await MergeSegmentsAsync(current, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask<bool> MergeRunsAsync(Manifest current, CancellationToken cancellationToken)
+    {
+        if (RunCompaction.Pick(current.Runs) is not { } range)
+        {
+            return false;
+        }
+
+        var (start, count) = range.GetOffsetAndLength(current.Runs.Count);
+        var merging = current.Runs.Skip(start).Take(count).ToArray();
+        var readers = new List<RunReader>(count);
+        foreach (var run in merging)
+        {
+            readers.Add(await Services.Runs.OpenAsync(run, cancellationToken).ConfigureAwait(false));
+        }
+
+        var path = NewPath(SealedPaths.Run, merging[0].FirstSequence, merging[^1].LastSequence);
+        var merged = await WriteAsync(
+            path, writer => RunMerger.MergeAsync(readers, writer, path, null, cancellationToken), cancellationToken).ConfigureAwait(false);
+        await SwapAsync(
+            current with { Epoch = epoch, Runs = [.. current.Runs.Take(start), merged, .. current.Runs.Skip(start + count)] },
+            cancellationToken).ConfigureAwait(false);
+        await RemoveAsync(merging.Select(static run => run.ObjectPath), Services.Runs.Forget, cancellationToken).ConfigureAwait(false);
+        LogMerged(Id.ToString(), "runs", count, merged.Length);
+        return true;
+    }
+
+    private async ValueTask<bool> MergeSegmentsAsync(Manifest current, CancellationToken cancellationToken)
+    {
+        if (SegmentCompaction.Pick(current.Segments) is not { } range)
+        {
+            return false;
+        }
+
+        var (start, count) = range.GetOffsetAndLength(current.Segments.Count);
+        var merging = current.Segments.Skip(start).Take(count).ToArray();
+        var readers = new List<SegmentReader>(count);
+        foreach (var segment in merging)
+        {
+            readers.Add(await Services.Segments.OpenAsync(segment, cancellationToken).ConfigureAwait(false));
+        }
+
+        var path = NewPath(SealedPaths.Segment, merging[0].FirstSequence, merging[^1].LastSequence);
+        var merged = await WriteAsync(
+            path, writer => SegmentMerger.MergeAsync(readers, writer, path, SegmentOptions, null, cancellationToken), cancellationToken).ConfigureAwait(false);
+        await SwapAsync(
+            current with { Epoch = epoch, Segments = [.. current.Segments.Take(start), merged, .. current.Segments.Skip(start + count)] },
+            cancellationToken).ConfigureAwait(false);
+        await RemoveAsync(merging.Select(static segment => segment.ObjectPath), Services.Segments.Forget, cancellationToken).ConfigureAwait(false);
+        LogMerged(Id.ToString(), "segments", count, merged.Length);
+        return true;
+    }
+
+    /// <summary>Writes one object whole, or leaves nothing.</summary>
+    private protected async ValueTask<T> WriteAsync<T>(string path, Func<IObjectWriter, ValueTask<T>> write, CancellationToken cancellationToken)
+    {
+        var writer = await Services.Objects.CreateAsync(path, cancellationToken).ConfigureAwait(false);
+        await using (writer.ConfigureAwait(false))
+        {
+            var written = await write(writer).ConfigureAwait(false);
+            return await writer.CommitAsync(cancellationToken).ConfigureAwait(false)
+                ? written
+                : throw new TemporalException(ErrorKind.Internal, ErrorCodes.InvariantBroken, $"'{path}' exists already.");
+        }
+    }
+
+    // Readers that hold the manifest before find an object gone and look again; what a crash leaves is collected at the next open.
+    private async ValueTask RemoveAsync(IEnumerable<string> paths, Action<string> forget, CancellationToken cancellationToken)
+    {
+        foreach (var path in paths.Distinct(StringComparer.Ordinal))
+        {
+            if (!Manifest!.Names(path))
+            {
+                await Services.Objects.DeleteAsync(path, cancellationToken).ConfigureAwait(false);
+                forget(path);
+                Services.Cache.Forget(path);
+            }
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "{Agent} merged {Count} {What} into {Bytes} bytes")]
+    private partial void LogMerged(string agent, string what, int count, long bytes);
+}

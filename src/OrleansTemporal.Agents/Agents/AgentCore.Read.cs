@@ -1,0 +1,203 @@
+using System.Collections.Immutable;
+using OrleansTemporal.Causality;
+using OrleansTemporal.Errors;
+using OrleansTemporal.Storage.Manifests;
+using OrleansTemporal.Storage.Segments;
+
+namespace OrleansTemporal.Agents;
+
+public abstract partial class AgentCore
+{
+    private const int DeltaPageBytes = 8 << 20;
+
+    /// <summary>Where the agent stands, as far as it is durable. The root of the newest delta is shown once that is durable.</summary>
+    public async ValueTask<AgentStatus> GetStatusAsync(CancellationToken cancellationToken)
+    {
+        AgentStatus status;
+        lock (Gate)
+        {
+            status = new AgentStatus
+            {
+                Agent = Id,
+                Sequence = sequence,
+                Root = root,
+                SystemTime = systemTime,
+                Epoch = (long)epoch,
+                SealedThrough = Manifest?.SealedThrough ?? 0,
+                HotBytes = Log.Bytes,
+                WarmBytes = Manifest?.Segments.Sum(static segment => segment.Length) ?? 0,
+                SegmentCount = Manifest?.Segments.Count ?? 0,
+                RunCount = Manifest?.Runs.Count ?? 0,
+            };
+        }
+
+        await Log.WhenDurableAsync(status.Sequence, cancellationToken).ConfigureAwait(false);
+        return status;
+    }
+
+    /// <summary>Durable deltas after a sequence, from segments or from the log, whichever holds them.</summary>
+    public async ValueTask<DeltaPage> ReadDeltasAsync(long afterSequence, int countMax, CancellationToken cancellationToken)
+    {
+        var records = ImmutableArray.CreateBuilder<ReadOnlyMemory<byte>>();
+        var bytes = 0L;
+        var after = afterSequence;
+        while (records.Count < countMax && bytes < DeltaPageBytes && after < Log.DurableThrough)
+        {
+            var page = await ReadPageAsync(after, cancellationToken).ConfigureAwait(false);
+            if (page.Count == 0)
+            {
+                break;
+            }
+
+            foreach (var record in page.Take(countMax - records.Count))
+            {
+                records.Add(record);
+                bytes += record.Length;
+                after++;
+            }
+        }
+
+        return new DeltaPage { Records = records.ToImmutable(), HasMore = after < Log.DurableThrough };
+    }
+
+    /// <summary>The whole chain, read back from storage past every cache, against the root in memory.</summary>
+    public async ValueTask<VerifyReport> VerifyAsync(CancellationToken cancellationToken)
+    {
+        var report = new VerifyReport { Agent = Id, DeltaCount = 0, SegmentCount = 0, Root = GenesisRoot.Of(Id) };
+        try
+        {
+            Manifest? seen;
+            (long Sequence, Distinction Root) goal;
+            lock (Gate)
+            {
+                (seen, goal) = (Manifest, (sequence, root));
+            }
+
+            await Log.WhenDurableAsync(goal.Sequence, cancellationToken).ConfigureAwait(false);
+            foreach (var segment in seen?.Segments ?? [])
+            {
+                var reader = await Services.Segments.OpenAsync(segment, cancellationToken).ConfigureAwait(false);
+                var rootAfter = await reader.VerifyAsync(report.Root, cancellationToken).ConfigureAwait(false);
+                report = report with { Root = rootAfter, DeltaCount = report.DeltaCount + segment.RecordCount, SegmentCount = report.SegmentCount + 1 };
+            }
+
+            report = await VerifyTailAsync(report, seen, goal.Sequence, cancellationToken).ConfigureAwait(false);
+            return report.Root == goal.Root ? report : report with { Fault = $"{Id}: the chain ends in {report.Root}, memory has {goal.Root}" };
+        }
+        catch (TemporalException fault) when (fault.Kind is ErrorKind.Corrupt or ErrorKind.NotFound)
+        {
+            return report with { Fault = fault.Message };
+        }
+    }
+
+    /// <summary>
+    /// Closes an instant: no later delta of this process is stamped at or before it, none after a restart either, and all
+    /// deltas up to it are durable.
+    /// </summary>
+    private protected async ValueTask CloseAsync(HybridTimestamp instant, CancellationToken cancellationToken)
+    {
+        Services.Clock.RaisePast(instant);
+        long mark;
+        lock (Gate)
+        {
+            // Nothing that was staged after the clock was raised is stamped at or before the instant.
+            mark = sequence;
+        }
+
+        await Log.WhenDurableAsync(mark, cancellationToken).ConfigureAwait(false);
+        await Services.Logs.CloseAsync(instant, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The record of one durable delta.</summary>
+    private protected async ValueTask<DeltaRecord> ReadDeltaAsync(long wanted, CancellationToken cancellationToken)
+    {
+        var page = await ReadDeltasAsync(wanted - 1, 1, cancellationToken).ConfigureAwait(false);
+        return page.Records.IsEmpty ? throw Corrupt($"delta {wanted} is not in the log") : DeltaRecord.Read(page.Records[0]);
+    }
+
+    /// <summary>The record of one sealed delta, straight from its segment.</summary>
+    private protected async ValueTask<DeltaRecord> ReadSealedAsync(long wanted, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var seen = Manifest;
+            var segment = seen?.SegmentOf(wanted) ?? throw Corrupt($"delta {wanted} is in no segment");
+            try
+            {
+                var reader = await Services.Segments.OpenAsync(segment, cancellationToken).ConfigureAwait(false);
+                return DeltaRecord.Read(await reader.ReadRecordAsync(wanted, cancellationToken).ConfigureAwait(false));
+            }
+            catch (TemporalException missing) when (missing.Kind == ErrorKind.NotFound && !ReferenceEquals(seen, Manifest))
+            {
+                // Merged into a larger segment meanwhile.
+                continue;
+            }
+        }
+    }
+
+    private async ValueTask<IReadOnlyList<ReadOnlyMemory<byte>>> ReadPageAsync(long after, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            Manifest? seen;
+            lock (Gate)
+            {
+                seen = Manifest;
+            }
+
+            if (seen?.SegmentOf(after + 1) is not { } segment)
+            {
+                var page = await Log.ReadAsync(after, DeltaPageBytes, cancellationToken).ConfigureAwait(false);
+                if (page.Records.Count > 0 && DeltaRecord.Read(page.Records[0]).Sequence == after + 1)
+                {
+                    return page.Records;
+                }
+
+                if (ReferenceEquals(seen, Manifest))
+                {
+                    return [];
+                }
+
+                // Sealed and trimmed between the two looks.
+                continue;
+            }
+
+            try
+            {
+                var reader = await Services.Segments.OpenAsync(segment, cancellationToken).ConfigureAwait(false);
+                return (await reader.ReadRangeAsync(after, DeltaPageBytes, cancellationToken).ConfigureAwait(false)).Records;
+            }
+            catch (TemporalException missing) when (missing.Kind == ErrorKind.NotFound && !ReferenceEquals(seen, Manifest))
+            {
+                // Merged into a larger segment meanwhile.
+                continue;
+            }
+        }
+    }
+
+    private async ValueTask<VerifyReport> VerifyTailAsync(VerifyReport report, Manifest? seen, long last, CancellationToken cancellationToken)
+    {
+        var position = new ChainPosition(seen?.SealedThrough ?? 0, seen?.Clock ?? HybridTimestamp.Zero, report.Root);
+        while (position.Sequence < last)
+        {
+            var page = await ReadPageAsync(position.Sequence, cancellationToken).ConfigureAwait(false);
+            if (page.Count == 0)
+            {
+                return report with { Root = position.Root, Fault = $"{Id}: delta {position.Sequence + 1} is not in the log" };
+            }
+
+            foreach (var record in page)
+            {
+                if (position.Sequence == last)
+                {
+                    break;
+                }
+
+                position = RootChain.Advance(position, DeltaRecord.Read(record));
+                report = report with { DeltaCount = report.DeltaCount + 1 };
+            }
+        }
+
+        return report with { Root = position.Root };
+    }
+}

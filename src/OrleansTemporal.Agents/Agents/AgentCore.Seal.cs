@@ -1,0 +1,176 @@
+using System.Buffers.Binary;
+using Microsoft.Extensions.Logging;
+using OrleansTemporal.Causality;
+using OrleansTemporal.Errors;
+using OrleansTemporal.Storage.Manifests;
+using OrleansTemporal.Storage.Runs;
+using OrleansTemporal.Storage.Segments;
+
+namespace OrleansTemporal.Agents;
+
+public abstract partial class AgentCore
+{
+    private const int SealPageBytes = 4 << 20;
+
+    private readonly SemaphoreSlim maintaining = new(1, 1);
+
+    /// <summary>How the segments of this facet are written.</summary>
+    protected virtual SegmentOptions SegmentOptions => SegmentOptions.Default;
+
+    /// <summary>Writes the facet's key run of a generation; null when the facet has none.</summary>
+    private protected virtual ValueTask<RunRef?> WriteRunAsync(Generation generation, CancellationToken cancellationToken) => default;
+
+    /// <summary>Takes notice of a new manifest. Under the gate.</summary>
+    private protected virtual void OnManifest(Manifest newest)
+    {
+    }
+
+    /// <summary>Lets memory go that sealed state makes superfluous. True when something was let go and more could be.</summary>
+    private protected virtual bool Shrink() => false;
+
+    /// <summary>Seals one generation, or merges once, or lets memory go; one call at a time.</summary>
+    /// <returns>True when there is more to do.</returns>
+    public async ValueTask<bool> MaintainAsync(MaintenanceBudget budget, CancellationToken cancellationToken)
+    {
+        await maintaining.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (NextDue(budget) is { } generation)
+            {
+                await SealAsync(generation, cancellationToken).ConfigureAwait(false);
+                Shrink();
+                return true;
+            }
+
+            if (budget.AllowMerges && await MergeAsync(cancellationToken).ConfigureAwait(false))
+            {
+                return true;
+            }
+
+            return Shrink();
+        }
+        finally
+        {
+            maintaining.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        disposed = true;
+        await maintaining.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            Release();
+            if (Log is not null)
+            {
+                await Log.DisposeAsync().ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            maintaining.Release();
+        }
+
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Gives back what the core holds of the process's memory.</summary>
+    private protected virtual void Release()
+    {
+    }
+
+    /// <summary>A new path for an object of this agent.</summary>
+    private protected string NewPath(Func<AgentId, long, long, ulong, string> path, long first, long last)
+    {
+        Span<byte> random = stackalloc byte[8];
+        Services.Salts.Fill(random);
+        return path(Id, first, last, BinaryPrimitives.ReadUInt64LittleEndian(random));
+    }
+
+    private Generation? NextDue(MaintenanceBudget budget)
+    {
+        lock (Gate)
+        {
+            if (due.Count == 0 && budget.SealEverything && sequence >= generationFirst)
+            {
+                Cut();
+            }
+
+            return due.Count > 0 ? due[0] : null;
+        }
+    }
+
+    private async ValueTask SealAsync(Generation generation, CancellationToken cancellationToken)
+    {
+        await Log.WhenDurableAsync(generation.Last, cancellationToken).ConfigureAwait(false);
+        var segment = await WriteSegmentAsync(generation, cancellationToken).ConfigureAwait(false);
+        var run = await WriteRunAsync(generation, cancellationToken).ConfigureAwait(false);
+        var current = Manifest ?? Storage.Manifests.Manifest.Empty(Id, GenesisRoot.Of(Id), epoch);
+        var proposed = current with
+        {
+            Epoch = epoch,
+            SealedThrough = generation.Last,
+            Root = generation.Root,
+            Clock = generation.SystemTime,
+            FacetCounters = generation.FacetState,
+            Segments = [.. current.Segments, segment],
+            Runs = run is null ? current.Runs : [.. current.Runs, run],
+        };
+        await SwapAsync(proposed, cancellationToken).ConfigureAwait(false);
+        lock (Gate)
+        {
+            due.RemoveAt(0);
+        }
+
+        Log.Trim(generation.Last);
+        LogSealed(Id.ToString(), generation.First, generation.Last, segment.Length);
+    }
+
+    private async ValueTask<SegmentRef> WriteSegmentAsync(Generation generation, CancellationToken cancellationToken)
+    {
+        var path = NewPath(SealedPaths.Segment, generation.First, generation.Last);
+        return await WriteAsync(
+            path,
+            writer => WriteSegmentAsync(
+                generation, new SegmentWriter(writer, path, Id, Manifest?.Root ?? GenesisRoot.Of(Id), SegmentOptions), cancellationToken),
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask<SegmentRef> WriteSegmentAsync(Generation generation, SegmentWriter segment, CancellationToken cancellationToken)
+    {
+        var after = generation.First - 1;
+        while (after < generation.Last)
+        {
+            var page = await Log.ReadAsync(after, SealPageBytes, cancellationToken).ConfigureAwait(false);
+            if (page.Records.Count == 0)
+            {
+                throw Corrupt($"delta {after + 1} is not in the log");
+            }
+
+            foreach (var record in page.Records.Take((int)Math.Min(page.Records.Count, generation.Last - after)))
+            {
+                await segment.AppendAsync(record, cancellationToken).ConfigureAwait(false);
+                after++;
+            }
+        }
+
+        return segment.Root == generation.Root
+            ? await segment.FinishAsync(default, default, cancellationToken).ConfigureAwait(false)
+            : throw Corrupt($"the log's deltas {generation.First} to {generation.Last} lead to root {segment.Root}, memory has {generation.Root}");
+    }
+
+    private async ValueTask SwapAsync(Manifest proposed, CancellationToken cancellationToken)
+    {
+        var swapped = await Services.Manifests.SwapAsync(storedManifest, proposed, cancellationToken).ConfigureAwait(false);
+        lock (Gate)
+        {
+            storedManifest = swapped;
+            OnManifest(swapped.Manifest);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "{Agent} sealed deltas {First} to {Last} into {Bytes} bytes")]
+    private partial void LogSealed(string agent, long first, long last, long bytes);
+}

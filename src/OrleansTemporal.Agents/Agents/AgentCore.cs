@@ -1,0 +1,187 @@
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Logging;
+using OrleansTemporal.Causality;
+using OrleansTemporal.Storage.Manifests;
+using OrleansTemporal.Storage.Ports;
+
+namespace OrleansTemporal.Agents;
+
+/// <summary>
+/// One life of an agent, from recovery to the first fault: its gate, its chain of roots and its place in the log. A fault
+/// of the log ends it; <see cref="CausalAgent{TCore}"/> then recovers another from what is durable.
+/// </summary>
+public abstract partial class AgentCore : IAsyncDisposable
+{
+    private readonly List<Generation> due = [];
+    private readonly OperationWindow operations = new();
+    private readonly ILogger logger;
+    private readonly byte[] agentText;
+    private byte[] scratch = new byte[2_048];
+    private ulong epoch;
+    private long sequence;
+    private long generationFirst = 1;
+    private long generationBytes;
+    private Distinction root;
+    private HybridTimestamp systemTime;
+    private StoredManifest? storedManifest;
+    private bool disposed;
+
+    /// <summary>Makes a core that <see cref="OpenAsync"/> fills.</summary>
+    protected AgentCore(AgentId id, AgentServices services)
+    {
+        Id = id;
+        Services = services;
+        Encoder = new DeltaEncoder(id);
+        agentText = System.Text.Encoding.ASCII.GetBytes(id.ToString());
+        logger = services.Loggers.CreateLogger(GetType());
+    }
+
+    /// <summary>Whose core this is.</summary>
+    public AgentId Id { get; }
+
+    /// <summary>False once the log has failed under it; nothing more is accepted then.</summary>
+    public bool IsUsable => Log is { Fault: null } && !disposed;
+
+    /// <summary>The gate: state changes and the reading of it happen inside, waiting never does.</summary>
+    protected Lock Gate { get; } = new();
+
+    /// <summary>The host's parts.</summary>
+    protected AgentServices Services { get; }
+
+    /// <summary>Encodes this agent's records.</summary>
+    protected DeltaEncoder Encoder { get; }
+
+    /// <summary>The agent's log; set by <see cref="OpenAsync"/>.</summary>
+    protected ICausalLog Log { get; private set; } = null!;
+
+    /// <summary>Sequence of the newest delta, durable or not. Read under the gate.</summary>
+    protected long Sequence => sequence;
+
+    /// <summary>System time of the newest delta, durable or not. Read under the gate.</summary>
+    protected HybridTimestamp SystemTime => systemTime;
+
+    /// <summary>The newest manifest; null before the first seal. Never changes while the gate is held.</summary>
+    protected Manifest? Manifest => Volatile.Read(ref storedManifest)?.Manifest;
+
+    /// <summary>True when the facet's whole state is folded again from the first delta at open, because no index holds it.</summary>
+    protected abstract bool ReplaysFromGenesis { get; }
+
+    /// <summary>Folds one delta into the state: the same code for a live write and for replay. Under the gate.</summary>
+    protected abstract void Apply(in AppliedDelta delta);
+
+    /// <summary>Takes over the small fixed state that a manifest keeps.</summary>
+    protected abstract void RestoreFacetState(ReadOnlySpan<byte> facetState, Manifest manifest);
+
+    /// <summary>Fixes what is in memory as one generation and begins another behind <paramref name="lastSequence"/>. Under the gate.</summary>
+    protected abstract (ReadOnlyMemory<byte> FacetState, object? Memory) CutGeneration(long lastSequence);
+
+    /// <summary>Refuses to answer from a core that has given its memory back. Under the gate.</summary>
+    /// <exception cref="Errors.TemporalException">Unavailable, <c>not_ready</c>: a new core is being recovered.</exception>
+    private protected void RequireAlive()
+    {
+        if (disposed)
+        {
+            throw new Errors.TemporalException(Errors.ErrorKind.Unavailable, Errors.ErrorCodes.NotReady, $"{Id} is being recovered.")
+            {
+                RetryAfter = TimeSpan.FromSeconds(1),
+            };
+        }
+    }
+
+    /// <summary>
+    /// Stages one delta: stamps, encodes, enqueues, moves the root and applies. Under the gate; never waits and never
+    /// fails, so everything that can be refused has been refused before.
+    /// </summary>
+    /// <returns>Where the delta stands.</returns>
+    private protected Receipt Stage(PreparedDelta prepared, ReadOnlySpan<byte> facet, Durability durability)
+    {
+        var draft = prepared.Draft;
+        var time = Services.Clock.Next();
+        var next = sequence + 1;
+        var length = Encoder.GetRecordLength(draft, facet.Length);
+        if (scratch.Length < length)
+        {
+            scratch = GC.AllocateUninitializedArray<byte>(Math.Max(length, scratch.Length * 2));
+        }
+
+        var written = Encoder.Encode(scratch, draft, facet, epoch, next, time, out var action);
+        Log.Enqueue(next, time, scratch.AsSpan(0, written));
+        Advance(next, time, Synthesis.Synthesize(root, action));
+        Apply(new AppliedDelta(next, time, draft.Kind, draft.Payload, facet, draft.Context.Causes, written));
+        if (draft.Context.Operation is { } operation)
+        {
+            operations.Add(new OperationEntry(operation.Key, prepared.Salt, HashBody(prepared.Salt.Span, operation.BodyDigest), next, time, root));
+        }
+
+        CutWhenLarge(written);
+
+        // A large delta must not pin its buffer for the life of the agent.
+        if (scratch.Length > 1 << 20)
+        {
+            scratch = new byte[2_048];
+        }
+
+        return new Receipt { Agent = Id, Sequence = next, SystemTime = time, Root = root, Durability = durability };
+    }
+
+    /// <summary>The operation of an earlier write with this stamp, or null when it is new. Under the gate.</summary>
+    /// <exception cref="Errors.TemporalException">Invalid, <c>idempotency_key_reused</c>: the same key came with another body.</exception>
+    private protected OperationEntry? FindOperation(OperationStamp? stamp)
+    {
+        if (stamp is null || !operations.TryFind(stamp.Key, Services.Clock.Last, out var entry))
+        {
+            return null;
+        }
+
+        return HashBody(entry.Salt.Span, stamp.BodyDigest) == entry.BodyHash
+            ? entry
+            : throw new Errors.TemporalException(
+                Errors.ErrorKind.Invalid,
+                Errors.ErrorCodes.IdempotencyKeyReused,
+                "This idempotency key was used with another body.")
+            {
+                Field = "Idempotency-Key",
+            };
+    }
+
+    private static Distinction HashBody(ReadOnlySpan<byte> salt, in Distinction bodyDigest)
+    {
+        Span<byte> digest = stackalloc byte[Distinction.Size];
+        bodyDigest.CopyTo(digest);
+        return TaggedHash.Hash(HashTag.Operation, salt, digest);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Advance(long newSequence, HybridTimestamp time, in Distinction newRoot)
+    {
+        sequence = newSequence;
+        systemTime = time;
+        root = newRoot;
+    }
+
+    private void CutWhenLarge(int recordBytes)
+    {
+        generationBytes += recordBytes;
+        if (generationBytes >= Services.Options.GenerationBytesMax)
+        {
+            Cut();
+        }
+    }
+
+    // Under the gate.
+    private void Cut()
+    {
+        var (facetState, memory) = CutGeneration(sequence);
+        due.Add(new Generation
+        {
+            First = generationFirst,
+            Last = sequence,
+            Root = root,
+            SystemTime = systemTime,
+            FacetState = facetState,
+            Memory = memory,
+        });
+        generationFirst = sequence + 1;
+        generationBytes = 0;
+    }
+}

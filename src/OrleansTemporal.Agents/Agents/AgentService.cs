@@ -1,0 +1,157 @@
+using System.Collections.Immutable;
+using Microsoft.Extensions.Logging;
+using OrleansTemporal.Catalog;
+using OrleansTemporal.Causality;
+using OrleansTemporal.Errors;
+using OrleansTemporal.Operations;
+using OrleansTemporal.Storage.Ports;
+using OrleansTemporal.Workspaces;
+
+namespace OrleansTemporal.Agents;
+
+/// <summary>Lists the agents of a workspace, says where each stands, and verifies their chains.</summary>
+public sealed partial class AgentService
+{
+    private readonly IAgentDirectory directory;
+    private readonly AccessGate access;
+    private readonly WorkspaceService workspaces;
+    private readonly OperationService operations;
+    private readonly HybridClock clock;
+    private readonly IWorkScheduler scheduler;
+    private readonly ILogger logger;
+
+    /// <summary>Makes the facade over a directory.</summary>
+    public AgentService(
+        IAgentDirectory directory,
+        AccessGate access,
+        WorkspaceService workspaces,
+        OperationService operations,
+        HybridClock clock,
+        IWorkScheduler scheduler,
+        ILogger<AgentService> logger)
+    {
+        this.directory = directory;
+        this.access = access;
+        this.workspaces = workspaces;
+        this.operations = operations;
+        this.clock = clock;
+        this.scheduler = scheduler;
+        this.logger = logger;
+    }
+
+    /// <summary>Status of every agent of a workspace: the catalog first, then in the order of kind, name and partition.</summary>
+    public async ValueTask<ImmutableArray<AgentStatus>> ListAsync(
+        CallContext call, string workspace, AgentKind? kind, CancellationToken cancellationToken)
+    {
+        await access.EnterAsync(call, new Resource(workspace, AgentKind.Catalog, ""), Verb.Read, cancellationToken).ConfigureAwait(false);
+        await workspaces.FindAsync(workspace, cancellationToken).ConfigureAwait(false);
+        var statuses = ImmutableArray.CreateBuilder<AgentStatus>();
+        await foreach (var agent in EnumerateAsync(workspace, kind, cancellationToken).ConfigureAwait(false))
+        {
+            statuses.Add(await agent.GetStatusAsync(cancellationToken).ConfigureAwait(false));
+        }
+
+        return statuses.ToImmutable();
+    }
+
+    /// <summary>Status of the partitions of one name; empty when there is no such name.</summary>
+    public async ValueTask<ImmutableArray<AgentStatus>> GetAsync(
+        CallContext call, string workspace, AgentKind kind, string name, CancellationToken cancellationToken)
+    {
+        await access.EnterAsync(call, new Resource(workspace, kind, name), Verb.Read, cancellationToken).ConfigureAwait(false);
+        await workspaces.FindAsync(workspace, cancellationToken).ConfigureAwait(false);
+        if (kind == AgentKind.Catalog)
+        {
+            return name == SystemAgents.CatalogOf(workspace).Name
+                ? [await directory.Get<ICatalogAgent>(SystemAgents.CatalogOf(workspace)).GetStatusAsync(cancellationToken).ConfigureAwait(false)]
+                : [];
+        }
+
+        var entry = await directory.Get<ICatalogAgent>(SystemAgents.CatalogOf(workspace))
+            .FindAsync(kind, name, AsOf.Latest, cancellationToken).ConfigureAwait(false);
+        if (entry is null)
+        {
+            return [];
+        }
+
+        var statuses = ImmutableArray.CreateBuilder<AgentStatus>();
+        foreach (var id in PartitionsOf(workspace, entry))
+        {
+            statuses.Add(await directory.Get<Kv.IStorageAgent>(id).GetStatusAsync(cancellationToken).ConfigureAwait(false));
+        }
+
+        return statuses.ToImmutable();
+    }
+
+    /// <summary>Begins to read every chain of the workspace back from storage.</summary>
+    public async ValueTask<OperationInfo> StartVerifyAsync(CallContext call, string workspace, CancellationToken cancellationToken)
+    {
+        await access.EnterAsync(call, new Resource(workspace, AgentKind.Catalog, ""), Verb.Read, cancellationToken).ConfigureAwait(false);
+        await workspaces.FindAsync(workspace, cancellationToken).ConfigureAwait(false);
+        var operation = operations.Start(workspace, "verify", clock.Next());
+        scheduler.Post(static state => _ = ((VerifyRun)state!).RunAsync(), new VerifyRun(this, operation));
+        return operation;
+    }
+
+    /// <summary>Reads every chain of the workspace back from storage, one agent after the other.</summary>
+    public async ValueTask<ImmutableArray<VerifyReport>> VerifyAsync(CallContext call, string workspace, CancellationToken cancellationToken)
+    {
+        await access.EnterAsync(call, new Resource(workspace, AgentKind.Catalog, ""), Verb.Read, cancellationToken).ConfigureAwait(false);
+        await workspaces.FindAsync(workspace, cancellationToken).ConfigureAwait(false);
+        var reports = ImmutableArray.CreateBuilder<VerifyReport>();
+        await foreach (var agent in EnumerateAsync(workspace, null, cancellationToken).ConfigureAwait(false))
+        {
+            reports.Add(await agent.VerifyAsync(cancellationToken).ConfigureAwait(false));
+        }
+
+        return reports.ToImmutable();
+    }
+
+    /// <summary>Ids of all agents of a workspace, its catalog included.</summary>
+    internal async ValueTask<IReadOnlyList<AgentId>> ListIdsAsync(string workspace, CancellationToken cancellationToken)
+    {
+        var ids = new List<AgentId>();
+        await foreach (var agent in EnumerateAsync(workspace, null, cancellationToken).ConfigureAwait(false))
+        {
+            ids.Add(((IHostedAgent)agent).Id);
+        }
+
+        return ids;
+    }
+
+    private async IAsyncEnumerable<IAgent> EnumerateAsync(
+        string workspace, AgentKind? kind, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var catalog = directory.Get<ICatalogAgent>(SystemAgents.CatalogOf(workspace));
+        if (kind is null or AgentKind.Catalog)
+        {
+            yield return catalog;
+        }
+
+        if (kind is not (null or AgentKind.Kv))
+        {
+            yield break;
+        }
+
+        string? after = null;
+        while (true)
+        {
+            var entries = await catalog.ListAsync(AgentKind.Kv, after, Limits.PageCountMax, cancellationToken).ConfigureAwait(false);
+            foreach (var id in entries.SelectMany(entry => PartitionsOf(workspace, entry)))
+            {
+                yield return directory.Get<Kv.IStorageAgent>(id);
+            }
+
+            if (entries.Length < Limits.PageCountMax)
+            {
+                yield break;
+            }
+
+            after = entries[^1].Name;
+        }
+    }
+
+    private static IEnumerable<AgentId> PartitionsOf(string workspace, CatalogEntry entry) =>
+        Enumerable.Range(0, SlotMap.FromBytes(entry.SlotMap.Span).PartitionCount)
+            .Select(partition => new AgentId(workspace, entry.Kind, entry.Name, partition));
+}

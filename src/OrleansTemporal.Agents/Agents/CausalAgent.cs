@@ -1,0 +1,136 @@
+using OrleansTemporal.Causality;
+using OrleansTemporal.Errors;
+
+namespace OrleansTemporal.Agents;
+
+/// <summary>
+/// What all agents share: they open on first use, survive a failed log by recovering a new core from what is durable, and
+/// answer the questions of <see cref="IAgent"/>. Thread-safe.
+/// </summary>
+/// <typeparam name="TCore">The facet's core.</typeparam>
+public abstract class CausalAgent<TCore> : IAgent, IHostedAgent
+    where TCore : AgentCore
+{
+    private readonly SemaphoreSlim opening = new(1, 1);
+    private TCore? current;
+    private bool disposed;
+
+    /// <summary>Makes a closed agent; nothing is read yet.</summary>
+    protected CausalAgent(AgentId id, AgentServices services)
+    {
+        Id = id;
+        Services = services;
+    }
+
+    /// <inheritdoc/>
+    public AgentId Id { get; }
+
+    /// <summary>The host's parts.</summary>
+    protected AgentServices Services { get; }
+
+    /// <inheritdoc/>
+    public async ValueTask OpenAsync(CancellationToken cancellationToken) => await GetCoreAsync(cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public async ValueTask<bool> MaintainAsync(MaintenanceBudget budget, CancellationToken cancellationToken)
+    {
+        var core = await GetCoreAsync(cancellationToken).ConfigureAwait(false);
+        return await core.MaintainAsync(budget, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<AgentStatus> GetStatusAsync(CancellationToken cancellationToken)
+    {
+        var core = await GetCoreAsync(cancellationToken).ConfigureAwait(false);
+        return await core.GetStatusAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<DeltaPage> ReadDeltasAsync(long afterSequence, int countMax, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(afterSequence);
+        ArgumentOutOfRangeException.ThrowIfLessThan(countMax, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(countMax, Limits.DeltaPageMax);
+        var core = await GetCoreAsync(cancellationToken).ConfigureAwait(false);
+        return await core.ReadDeltasAsync(afterSequence, countMax, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<VerifyReport> VerifyAsync(CancellationToken cancellationToken)
+    {
+        var core = await GetCoreAsync(cancellationToken).ConfigureAwait(false);
+        return await core.VerifyAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await opening.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            disposed = true;
+            if (current is { } core)
+            {
+                await core.DisposeAsync().ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            opening.Release();
+        }
+
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Makes the facet's core, not yet open.</summary>
+    protected abstract TCore CreateCore();
+
+    /// <summary>The core, when it is open and usable.</summary>
+    protected TCore? Living => current is { IsUsable: true } core ? core : null;
+
+    /// <summary>The living core: at once when there is one, else after recovery.</summary>
+    protected ValueTask<TCore> GetCoreAsync(CancellationToken cancellationToken) =>
+        current is { IsUsable: true } core ? new(core) : OpenCoreAsync(cancellationToken);
+
+    private async ValueTask<TCore> OpenCoreAsync(CancellationToken cancellationToken)
+    {
+        await opening.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (disposed)
+            {
+                throw new TemporalException(ErrorKind.Unavailable, ErrorCodes.NotReady, $"{Id} is closed.");
+            }
+
+            if (current is { IsUsable: true } opened)
+            {
+                return opened;
+            }
+
+            if (current is { } dead)
+            {
+                await dead.DisposeAsync().ConfigureAwait(false);
+                current = null;
+            }
+
+            var core = CreateCore();
+            try
+            {
+                // Recovery is not the first caller's to give up: the next one would only begin it again.
+                await core.OpenAsync(CancellationToken.None).ConfigureAwait(false);
+            }
+            catch
+            {
+                await core.DisposeAsync().ConfigureAwait(false);
+                throw;
+            }
+
+            current = core;
+            return core;
+        }
+        finally
+        {
+            opening.Release();
+        }
+    }
+}

@@ -1,0 +1,205 @@
+using System.Collections.Immutable;
+using OrleansTemporal.Agents;
+using OrleansTemporal.Causality;
+using OrleansTemporal.Errors;
+using OrleansTemporal.Storage.Manifests;
+
+namespace OrleansTemporal.Catalog;
+
+/// <summary>State of a catalog: every version of every entry, in memory, folded from the first delta.</summary>
+internal sealed class CatalogCore : AgentCore
+{
+    private const int SaltBytes = 16;
+
+    private readonly SortedDictionary<(AgentKind Kind, string Name), List<CatalogEntry>> entries =
+        new(Comparer<(AgentKind Kind, string Name)>.Create(static (left, right) =>
+            left.Kind != right.Kind ? left.Kind.CompareTo(right.Kind) : string.CompareOrdinal(left.Name, right.Name)));
+
+    public CatalogCore(AgentId id, AgentServices services)
+        : base(id, services)
+    {
+    }
+
+    protected override bool ReplaysFromGenesis => true;
+
+    /// <summary>The newest durable entry of a name at or before a time; null when there is none or it was removed.</summary>
+    public CatalogEntry? Find(AgentKind kind, string name, ulong time)
+    {
+        lock (Gate)
+        {
+            return entries.TryGetValue((kind, name), out var versions) ? Newest(versions, time, Log.DurableThrough) : null;
+        }
+    }
+
+    public ImmutableArray<CatalogEntry> List(AgentKind kind, string? after, int countMax)
+    {
+        lock (Gate)
+        {
+            var durable = Log.DurableThrough;
+            return
+            [
+                .. entries
+                    .Where(pair => pair.Key.Kind == kind && (after is null || string.CompareOrdinal(pair.Key.Name, after) > 0))
+                    .Select(pair => Newest(pair.Value, ulong.MaxValue, durable))
+                    .OfType<CatalogEntry>()
+                    .Take(countMax),
+            ];
+        }
+    }
+
+    public async ValueTask CloseMomentAsync(HybridTimestamp instant, CancellationToken cancellationToken) =>
+        await CloseAsync(instant, cancellationToken).ConfigureAwait(false);
+
+    public async ValueTask<CatalogChangeResult> ChangeAsync(CatalogChange change, CancellationToken cancellationToken)
+    {
+        Names.Validate(change.Name, "name");
+        var settings = change.Remove ? [] : Canonical(change.Settings);
+        var salt = new byte[SaltBytes];
+        Services.Salts.Fill(salt);
+        while (true)
+        {
+            CatalogEntry? seen;
+            lock (Gate)
+            {
+                seen = NewestStaged(change);
+            }
+
+            // The slot map of the present entry goes into the payload, so the payload is made anew when another change got there first.
+            var slotMap = !change.SlotMap.IsEmpty ? change.SlotMap : seen?.SlotMap ?? SlotMap.Single.ToBytes();
+            var payload = new PayloadBuffer(salt);
+            CatalogPayload.Write(payload, change.Kind, change.Name, change.Remove, settings, slotMap.Span);
+            var draft = new DeltaDraft(
+                change.Remove ? CatalogPayload.Unregister : CatalogPayload.Register,
+                CatalogPayload.SchemaVersion,
+                payload,
+                new DeltaContext { Operation = change.Operation, Actor = change.Actor });
+            var bytes = Encoder.GetRecordLength(draft);
+            await Log.ReserveAsync(bytes, cancellationToken).ConfigureAwait(false);
+            var (outcome, mark) = TryChange(change, seen, new PreparedDelta(draft, salt));
+            if (outcome?.Receipt is null || outcome.IsReplay)
+            {
+                Log.Release(bytes);
+            }
+
+            if (outcome is null)
+            {
+                continue;
+            }
+
+            await Log.WhenDurableAsync(mark, cancellationToken).ConfigureAwait(false);
+            if (outcome.Refusal is { } refusal)
+            {
+                throw refusal;
+            }
+
+            return new CatalogChangeResult(outcome.Entry!, outcome.Receipt, outcome.Created);
+        }
+    }
+
+    protected override void Apply(in AppliedDelta delta)
+    {
+        if (delta.Payload is not { } payload)
+        {
+            return;
+        }
+
+        var entry = CatalogPayload.Read(payload, delta.Sequence, delta.SystemTime);
+        if (!entries.TryGetValue((entry.Kind, entry.Name), out var versions))
+        {
+            entries[(entry.Kind, entry.Name)] = versions = [];
+        }
+
+        versions.Add(entry);
+    }
+
+    protected override void RestoreFacetState(ReadOnlySpan<byte> facetState, Manifest manifest)
+    {
+    }
+
+    protected override (ReadOnlyMemory<byte> FacetState, object? Memory) CutGeneration(long lastSequence) => (default, null);
+
+    // Null when another change of the name got there first.
+    private (Outcome? Outcome, long Mark) TryChange(CatalogChange change, CatalogEntry? seen, PreparedDelta prepared)
+    {
+        lock (Gate)
+        {
+            try
+            {
+                if (FindOperation(change.Operation) is { } earlier)
+                {
+                    return (Replay(change, earlier), earlier.Sequence);
+                }
+            }
+            catch (TemporalException refusal)
+            {
+                return (new Outcome { Refusal = refusal }, Sequence);
+            }
+
+            var present = NewestStaged(change);
+            if (present?.Sequence != seen?.Sequence)
+            {
+                return (null, 0);
+            }
+
+            var live = present is { IsRemoved: false } ? present : null;
+            if (change.OnlyIfAbsent && live is not null)
+            {
+                return (new Outcome { Entry = live }, live.Sequence);
+            }
+
+            if (change.IfSequence is { } expected && expected != (live?.Sequence ?? 0))
+            {
+                return (new Outcome
+                {
+                    Refusal = new TemporalException(ErrorKind.Conflict, ErrorCodes.PreconditionFailed, $"'{change.Name}' was changed by somebody else meanwhile."),
+                }, Sequence);
+            }
+
+            var receipt = Stage(prepared, default, Durability.Durable);
+            var entry = entries[(change.Kind, change.Name)][^1];
+            return (new Outcome { Entry = entry, Receipt = receipt, Created = live is null }, receipt.Sequence);
+        }
+    }
+
+    private Outcome Replay(CatalogChange change, OperationEntry earlier)
+    {
+        var versions = entries[(change.Kind, change.Name)];
+        var index = versions.FindIndex(version => version.Sequence == earlier.Sequence);
+        return new Outcome
+        {
+            Entry = versions[index],
+            Receipt = new Receipt { Agent = Id, Sequence = earlier.Sequence, SystemTime = earlier.SystemTime, Root = earlier.Root, Durability = Durability.Durable },
+            Created = index == 0 || versions[index - 1].IsRemoved,
+            IsReplay = true,
+        };
+    }
+
+    private CatalogEntry? NewestStaged(CatalogChange change) =>
+        entries.TryGetValue((change.Kind, change.Name), out var versions) ? versions[^1] : null;
+
+    private static CatalogEntry? Newest(List<CatalogEntry> versions, ulong time, long durable)
+    {
+        var index = versions.FindLastIndex(version => version.SystemTime.Value <= time && version.Sequence <= durable);
+        return index < 0 || versions[index].IsRemoved ? null : versions[index];
+    }
+
+    private static byte[] Canonical(ReadOnlyMemory<byte> settings)
+    {
+        var buffer = new System.Buffers.ArrayBufferWriter<byte>(256);
+        CanonicalJson.Canonicalize(settings.IsEmpty ? "{}"u8 : settings.Span, buffer);
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    private sealed class Outcome
+    {
+        public CatalogEntry? Entry { get; init; }
+
+        public Receipt? Receipt { get; init; }
+
+        public TemporalException? Refusal { get; init; }
+
+        public bool Created { get; init; }
+
+        public bool IsReplay { get; init; }
+    }
+}

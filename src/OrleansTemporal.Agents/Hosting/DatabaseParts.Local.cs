@@ -1,0 +1,102 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using Microsoft.Extensions.Logging;
+using OrleansTemporal.Agents;
+using OrleansTemporal.Causality;
+using OrleansTemporal.Storage.Caching;
+using OrleansTemporal.Storage.Hosting;
+using OrleansTemporal.Storage.Journal;
+using OrleansTemporal.Storage.Local;
+using OrleansTemporal.Storage.Manifests;
+using OrleansTemporal.Storage.Ports;
+using OrleansTemporal.Storage.Runs;
+using OrleansTemporal.Storage.Segments;
+
+namespace OrleansTemporal.Hosting;
+
+internal sealed partial class DatabaseParts
+{
+    // Of the cache's bytes, one in four may be indexes and filters of open segments and runs.
+    private const int IndexShare = 4;
+
+    /// <summary>Parts over a folder of the local disk, locked for this process.</summary>
+    public static async ValueTask<DatabaseParts> OpenLocalAsync(TemporalOptions options, CancellationToken cancellationToken)
+    {
+        var owned = new List<object>();
+        try
+        {
+            var files = new LocalFileSystem(options.DataDirectory);
+            owned.Add(FolderLock.Acquire(files.Root));
+            await DataFolderFormat.EnsureAsync(files, cancellationToken).ConfigureAwait(false);
+            return await OpenAsync(options, files, new ThreadPoolWorkScheduler(), new CryptographicSaltSource(), JournalDriver.Threaded, owned, cancellationToken)
+                .ConfigureAwait(false);
+        }
+        catch
+        {
+            await new DatabaseParts(null!, owned).DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Parts over any file system: the local disk, or a simulation's memory.</summary>
+    /// <param name="owned">What is let go with the parts; what is made here is put in front.</param>
+    public static async ValueTask<DatabaseParts> OpenAsync(
+        TemporalOptions options,
+        IFileSystem files,
+        IWorkScheduler scheduler,
+        ISaltSource salts,
+        JournalDriver driver,
+        List<object> owned,
+        CancellationToken cancellationToken)
+    {
+        var storage = options.Storage;
+        var objects = await LocalObjectStore.OpenAsync(files, cancellationToken: cancellationToken).ConfigureAwait(false);
+        owned.Insert(0, objects);
+        var journal = await SharedJournal.OpenAsync(
+            files,
+            scheduler,
+            options.Time,
+            salts.Fill,
+            new JournalOptions
+            {
+                FileBytes = storage.JournalFileBytes,
+                FirstFileBytes = Math.Min(storage.JournalFileBytes, JournalOptions.FirstFileBytesDefault),
+                JournalBytesMax = storage.JournalBytesMax,
+                Driver = driver,
+            },
+            options.Loggers.CreateLogger<SharedJournal>(),
+            cancellationToken).ConfigureAwait(false);
+        owned.Insert(0, journal);
+        var cache = new BlockCache(storage.CacheBytesMax - (storage.CacheBytesMax / IndexShare));
+        var services = new AgentServices
+        {
+            Logs = journal,
+            Objects = objects,
+            Manifests = new ManifestStore(objects, RandomOf(salts)),
+            Cache = cache,
+            Segments = new SegmentCatalog(objects, cache, storage.CacheBytesMax / IndexShare / 2),
+            Runs = new RunCatalog(objects, cache, storage.CacheBytesMax / IndexShare / 2),
+            Clock = new HybridClock(options.Time, journal.ResumeFrom),
+            Time = options.Time,
+            Scheduler = scheduler,
+            Salts = salts,
+            Memory = new MemoryBudget(storage.MemoryBytesMax),
+            Options = new AgentOptions
+            {
+                GenerationBytesMax = storage.GenerationBytesMax,
+                MemoryBytesMax = storage.MemoryBytesMax,
+                CacheBytesMax = storage.CacheBytesMax,
+            },
+            Loggers = options.Loggers,
+        };
+        return new DatabaseParts(services, owned);
+    }
+
+    // Operation ids need to differ between processes, not to be secret.
+    private static Random RandomOf(ISaltSource salts)
+    {
+        Span<byte> seed = stackalloc byte[sizeof(int)];
+        salts.Fill(seed);
+        return new Random(BinaryPrimitives.ReadInt32LittleEndian(seed));
+    }
+}

@@ -1,0 +1,27 @@
+using OrleansTemporal.Agents;
+using OrleansTemporal.Causality;
+using OrleansTemporal.Storage.Ports;
+
+namespace OrleansTemporal.Hosting;
+
+/// <summary>What a database is made of, in the order in which it has to be let go.</summary>
+internal sealed partial class DatabaseParts(AgentServices services, IReadOnlyList<object> owned) : IAsyncDisposable
+{
+    public AgentServices Services { get; } = services;
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var part in owned)
+        {
+            switch (part)
+            {
+                case IAsyncDisposable disposable:
+                    await disposable.DisposeAsync().ConfigureAwait(false);
+                    break;
+                case IDisposable disposable:
+                    disposable.Dispose();
+                    break;
+            }
+        }
+    }
+}

@@ -1,0 +1,95 @@
+using Microsoft.Extensions.Logging;
+using OrleansTemporal.Agents;
+using OrleansTemporal.Errors;
+using OrleansTemporal.Storage.Ports;
+
+namespace OrleansTemporal.Hosting;
+
+/// <summary>
+/// The housekeeping of an embedded host: one turn after the other over all open agents, soon again while there is work.
+/// An agent that fails is logged and tried again at the next turn; the others go on.
+/// </summary>
+internal sealed partial class MaintenanceLoop : IAsyncDisposable
+{
+    private readonly InProcessDirectory directory;
+    private readonly ICausalLogs logs;
+    private readonly MemoryBudget memory;
+    private readonly ILogger logger;
+    private readonly PeriodicTimer timer;
+    private readonly CancellationTokenSource stopping = new();
+    private Task running = Task.CompletedTask;
+
+    public MaintenanceLoop(
+        InProcessDirectory directory, ICausalLogs logs, MemoryBudget memory, TimeSpan interval, TimeProvider time, ILogger<MaintenanceLoop> logger)
+    {
+        this.directory = directory;
+        this.logs = logs;
+        this.memory = memory;
+        this.logger = logger;
+        timer = new PeriodicTimer(interval, time);
+    }
+
+    public void Start() => running = RunAsync();
+
+    /// <summary>One turn over all agents. True when there is more to do.</summary>
+    public async ValueTask<bool> TurnAsync(CancellationToken cancellationToken)
+    {
+        var more = false;
+        foreach (var id in logs.AgentsToSeal())
+        {
+            more |= await MaintainAsync(directory.GetHosted(id), new MaintenanceBudget { SealEverything = true, AllowMerges = false }, cancellationToken).ConfigureAwait(false);
+        }
+
+        foreach (var agent in directory.Agents)
+        {
+            more |= await MaintainAsync(agent, MaintenanceBudget.Normal, cancellationToken).ConfigureAwait(false);
+        }
+
+        return more && !memory.IsExceeded;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await stopping.CancelAsync().ConfigureAwait(false);
+        await running.ConfigureAwait(false);
+        timer.Dispose();
+        stopping.Dispose();
+    }
+
+    private async Task RunAsync()
+    {
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stopping.Token).ConfigureAwait(false))
+            {
+                while (await TurnAsync(stopping.Token).ConfigureAwait(false))
+                {
+                    await Task.Yield();
+                }
+            }
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            LogStopped();
+        }
+    }
+
+    private async ValueTask<bool> MaintainAsync(IHostedAgent agent, MaintenanceBudget budget, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await agent.MaintainAsync(budget, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception failure) when (failure is TemporalException or IOException)
+        {
+            LogFailed(agent.Id.ToString(), failure);
+            return false;
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Housekeeping of {Agent} failed and will be tried again")]
+    private partial void LogFailed(string agent, Exception failure);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Housekeeping stopped")]
+    private partial void LogStopped();
+}

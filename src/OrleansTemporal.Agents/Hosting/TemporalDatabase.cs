@@ -1,0 +1,146 @@
+using Microsoft.Extensions.Logging;
+using OrleansTemporal.Agents;
+using OrleansTemporal.Causality;
+using OrleansTemporal.Kv;
+using OrleansTemporal.Operations;
+using OrleansTemporal.Storage.Ports;
+using OrleansTemporal.Workspaces;
+
+namespace OrleansTemporal.Hosting;
+
+/// <summary>
+/// The embedded product: one folder on disk, all facades. Thread-safe; one process at a time. The server is this object
+/// with HTTP in front of it.
+/// </summary>
+public sealed partial class TemporalDatabase : IAsyncDisposable
+{
+    private readonly TemporalOptions options;
+    private readonly DatabaseParts parts;
+    private readonly InProcessDirectory directory;
+    private readonly MaintenanceLoop maintenance;
+    private int disposed;
+
+    private TemporalDatabase(TemporalOptions options, DatabaseParts parts)
+    {
+        this.options = options;
+        this.parts = parts;
+        directory = new InProcessDirectory(parts.Services);
+        var access = new AccessGate(options.Authorizer, options.Quota, parts.Services.Clock);
+        Workspaces = new WorkspaceService(directory, access, new WorkspaceRemover(this));
+        Kv = new KvService(directory, access, Workspaces, parts.Services.Clock);
+        Operations = new OperationService(access);
+        Agents = new AgentService(
+            directory, access, Workspaces, Operations, parts.Services.Clock, parts.Services.Scheduler, parts.Services.Loggers.CreateLogger<AgentService>());
+        maintenance = new MaintenanceLoop(
+            directory, parts.Services.Logs, parts.Services.Memory, options.MaintenanceInterval, parts.Services.Time, parts.Services.Loggers.CreateLogger<MaintenanceLoop>());
+    }
+
+    /// <summary>Documents by namespace and key.</summary>
+    public KvService Kv { get; }
+
+    /// <summary>Tenants.</summary>
+    public WorkspaceService Workspaces { get; }
+
+    /// <summary>Where agents stand, and verification.</summary>
+    public AgentService Agents { get; }
+
+    /// <summary>Long-running work.</summary>
+    public OperationService Operations { get; }
+
+    /// <summary>The newest system time that this process has issued or seen.</summary>
+    public HybridTimestamp SystemTime => parts.Services.Clock.Last;
+
+    /// <summary>State of the log.</summary>
+    public CausalLogsStatus Log => parts.Services.Logs.Status;
+
+    /// <summary>Bytes of versions in memory.</summary>
+    public long MemoryBytes => parts.Services.Memory.Bytes;
+
+    /// <summary>Hits, misses and bytes of the block cache.</summary>
+    public Storage.Caching.CacheStatus Cache => parts.Services.Cache.Status;
+
+    /// <summary>True while writes are accepted.</summary>
+    public bool IsReady => NotReadyReason is null;
+
+    /// <summary>Why writes are not accepted; null when they are.</summary>
+    public string? NotReadyReason => Volatile.Read(ref disposed) != 0 ? "The database is closed." : Log.IsWritable ? null : Log.Fault ?? "The log is read-only.";
+
+    /// <summary>Opens a folder with the default options.</summary>
+    public static ValueTask<TemporalDatabase> OpenAsync(string dataDirectory, CancellationToken cancellationToken = default) =>
+        OpenAsync(new TemporalOptions { DataDirectory = dataDirectory }, cancellationToken);
+
+    /// <summary>Opens a folder, recovering what an earlier process left.</summary>
+    /// <exception cref="Errors.TemporalException">Conflict, <c>folder_locked</c>; Invalid, <c>format_too_new</c>; Corrupt.</exception>
+    public static async ValueTask<TemporalDatabase> OpenAsync(TemporalOptions options, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
+        var parts = await DatabaseParts.OpenLocalAsync(options, cancellationToken).ConfigureAwait(false);
+        return Start(options, parts);
+    }
+
+    /// <summary>A database over parts that the caller has put together: a simulation, or another store.</summary>
+    internal static TemporalDatabase Start(TemporalOptions options, DatabaseParts parts, bool withMaintenance = true)
+    {
+        var database = new TemporalDatabase(options, parts);
+        if (withMaintenance)
+        {
+            database.maintenance.Start();
+        }
+
+        return database;
+    }
+
+    /// <summary>A namespace for code in this process.</summary>
+    public KvNamespace KvOf(string name, string workspace = WorkspaceService.DefaultName) => new(Kv, workspace, name);
+
+    /// <summary>One turn of housekeeping over all agents, for hosts that drive it themselves. True when there is more to do.</summary>
+    internal ValueTask<bool> MaintainAsync(CancellationToken cancellationToken) => maintenance.TurnAsync(cancellationToken);
+
+    /// <summary>The agents of this process as their host sees them.</summary>
+    internal InProcessDirectory Directory => directory;
+
+    /// <summary>Finishes what is staged, marks the log as cleanly stopped and lets the folder go.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref disposed, 1) != 0)
+        {
+            return;
+        }
+
+        await maintenance.DisposeAsync().ConfigureAwait(false);
+        if (options.SealOnClose)
+        {
+            foreach (var agent in directory.Agents)
+            {
+                while (await agent.MaintainAsync(new MaintenanceBudget { SealEverything = true, AllowMerges = false }, CancellationToken.None).ConfigureAwait(false))
+                {
+                    // Each turn seals one generation.
+                }
+            }
+        }
+
+        await directory.DisposeAsync().ConfigureAwait(false);
+        await parts.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private sealed class WorkspaceRemover(TemporalDatabase database) : IWorkspaceRemover
+    {
+        public async ValueTask RemoveAsync(string workspace, CancellationToken cancellationToken)
+        {
+            database.Kv.Forget(workspace);
+            var agents = await database.Agents.ListIdsAsync(workspace, cancellationToken).ConfigureAwait(false);
+            await database.directory.RemoveAsync(workspace).ConfigureAwait(false);
+            foreach (var agent in agents)
+            {
+                await database.parts.Services.Logs.DropAsync(agent, cancellationToken).ConfigureAwait(false);
+            }
+
+            var objects = database.parts.Services.Objects;
+            await foreach (var found in objects.ListAsync(workspace + "/", cancellationToken).ConfigureAwait(false))
+            {
+                await objects.DeleteAsync(found.Path, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+}

@@ -1,0 +1,11 @@
+using OrleansTemporal.Causality;
+
+namespace OrleansTemporal.Kv;
+
+/// <summary>The delta kinds that a storage agent writes.</summary>
+internal static class KvKinds
+{
+    public static DeltaKind Store { get; } = DeltaKind.Parse("storage.store");
+
+    public static DeltaKind Delete { get; } = DeltaKind.Parse("storage.delete");
+}

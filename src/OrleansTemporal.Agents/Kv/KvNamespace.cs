@@ -1,0 +1,51 @@
+using System.Text.Json;
+using OrleansTemporal.Agents;
+using OrleansTemporal.Causality;
+using OrleansTemporal.Workspaces;
+
+namespace OrleansTemporal.Kv;
+
+/// <summary>One namespace for code that runs in the same process: what five lines of an example need.</summary>
+public sealed class KvNamespace(KvService service, string workspace, string name)
+{
+    /// <summary>Its workspace.</summary>
+    public string Workspace => workspace;
+
+    /// <summary>Its name.</summary>
+    public string Name => name;
+
+    /// <summary>Writes JSON text.</summary>
+    public ValueTask<KvWriteResult> PutJsonAsync(string key, ReadOnlyMemory<byte> json, CancellationToken cancellationToken = default) =>
+        service.PutAsync(CallContext.Local, workspace, name, key, json, KvPutOptions.None, cancellationToken);
+
+    /// <summary>Serialises a value with System.Text.Json's web defaults (camelCase) and writes it.</summary>
+    public ValueTask<KvWriteResult> PutAsync<T>(string key, T value, CancellationToken cancellationToken = default) =>
+        PutJsonAsync(key, JsonSerializer.SerializeToUtf8Bytes(value, JsonSerializerOptions.Web), cancellationToken);
+
+    /// <summary>The live version, or null.</summary>
+    public async ValueTask<KvVersion?> GetVersionAsync(string key, AsOf asOf = default, CancellationToken cancellationToken = default) =>
+        (await service.GetAsync(CallContext.Local, workspace, name, key, asOf, cancellationToken).ConfigureAwait(false)).Version;
+
+    /// <summary>The live value, or <see langword="default"/> when there is none.</summary>
+    public async ValueTask<T?> GetAsync<T>(string key, AsOf asOf = default, CancellationToken cancellationToken = default) =>
+        await GetVersionAsync(key, asOf, cancellationToken).ConfigureAwait(false) is { } version
+            ? JsonSerializer.Deserialize<T>(version.Value.Span, JsonSerializerOptions.Web)
+            : default;
+
+    /// <summary>True when the key has a live value.</summary>
+    public async ValueTask<bool> ContainsAsync(string key, AsOf asOf = default, CancellationToken cancellationToken = default) =>
+        await GetVersionAsync(key, asOf, cancellationToken).ConfigureAwait(false) is not null;
+
+    /// <summary>Writes a tombstone.</summary>
+    /// <exception cref="Errors.TemporalException">NotFound when the key has no live value.</exception>
+    public ValueTask<KvWriteResult> DeleteAsync(string key, CancellationToken cancellationToken = default) =>
+        service.DeleteAsync(CallContext.Local, workspace, name, key, KvPutOptions.None, cancellationToken);
+
+    /// <summary>Versions of a key, newest first, tombstones included.</summary>
+    public ValueTask<KvHistoryPage> GetHistoryAsync(string key, int limit = Limits.PageCountDefault, CancellationToken cancellationToken = default) =>
+        service.GetHistoryAsync(CallContext.Local, workspace, name, new KvHistoryQuery { Key = key, Limit = limit }, cancellationToken);
+
+    /// <summary>Live keys in the order of their UTF-8 bytes.</summary>
+    public ValueTask<KvPage> ListAsync(string prefix = "", int limit = Limits.PageCountDefault, CancellationToken cancellationToken = default) =>
+        service.ListAsync(CallContext.Local, workspace, name, new KvListQuery { Prefix = prefix, Limit = limit }, cancellationToken);
+}

@@ -1,0 +1,10 @@
+namespace OrleansTemporal.Kv;
+
+/// <summary>What kind of version a node is; the same bits as in a key run's entries.</summary>
+[Flags]
+internal enum KvNodeFlags : byte
+{
+    None = 0,
+    Deleted = 1,
+    Erased = 2,
+}

@@ -1,0 +1,27 @@
+using OrleansTemporal.Causality;
+using OrleansTemporal.Storage.Segments;
+
+namespace OrleansTemporal.Kv;
+
+/// <summary>Names the values in a storage delta's record, so that a segment stores a repeated one once.</summary>
+internal sealed class KvPayloadParts : IPayloadParts
+{
+    /// <inheritdoc/>
+    public void Find(ReadOnlyMemory<byte> record, ICollection<PayloadPart> parts)
+    {
+        var delta = DeltaRecord.Read(record);
+        if (!delta.HasPayload)
+        {
+            return;
+        }
+
+        var payloadAt = record.Length - delta.PayloadLength;
+        foreach (var operation in new KvPayloadReader(delta.Payload.Span))
+        {
+            if (operation.ValueLength > 0)
+            {
+                parts.Add(new PayloadPart(payloadAt + operation.ValueAt, operation.ValueLength));
+            }
+        }
+    }
+}

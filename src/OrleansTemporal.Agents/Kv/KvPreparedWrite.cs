@@ -1,0 +1,123 @@
+using System.Buffers;
+using System.Collections.Immutable;
+using OrleansTemporal.Agents;
+using OrleansTemporal.Causality;
+using OrleansTemporal.Errors;
+
+namespace OrleansTemporal.Kv;
+
+/// <summary>
+/// A write as far as it can be made outside the gate: validated, canonical, hashed and committed to. Inside, only the
+/// previous version of each key is added.
+/// </summary>
+internal sealed class KvPreparedWrite
+{
+    private const int SaltBytes = 16;
+    private const int BufferBytesKept = 4 << 20;
+
+    [ThreadStatic]
+    private static ArrayBufferWriter<byte>? canonicalBuffer;
+
+    private KvPreparedWrite(KvWrite write, PreparedDelta delta, Distinction[] distinctions)
+    {
+        Write = write;
+        Delta = delta;
+        Distinctions = distinctions;
+    }
+
+    public KvWrite Write { get; }
+
+    public PreparedDelta Delta { get; }
+
+    /// <summary>Content address of each operation's value; zero for a delete.</summary>
+    public Distinction[] Distinctions { get; }
+
+    /// <summary>Validates, canonicalises and hashes. Cost: about 3 µs for 1 KB, most of it SHA-256.</summary>
+    public static KvPreparedWrite Prepare(KvWrite write, ISaltSource salts)
+    {
+        var operations = write.Operations;
+        if (operations.Length is < 1 or > Limits.BatchCountMax)
+        {
+            throw new TemporalException(ErrorKind.TooLarge, ErrorCodes.BatchTooLarge, $"A write has 1 to {Limits.BatchCountMax} operations, not {operations.Length}.")
+            {
+                Field = "operations",
+                Limit = Limits.BatchCountMax,
+            };
+        }
+
+        Span<byte> salt = stackalloc byte[SaltBytes];
+        salts.Fill(salt);
+        var payload = new PayloadBuffer(salt, EstimateBytes(operations));
+        var distinctions = new Distinction[operations.Length];
+        var writer = new KvPayloadWriter(payload, operations.Length);
+        for (var i = 0; i < operations.Length; i++)
+        {
+            var operation = operations[i];
+            EntityKeys.Validate(operation.Key, "key");
+            if (operation.Kind == KvOperationKind.Delete)
+            {
+                writer.Delete(operation.Key);
+                continue;
+            }
+
+            var canonical = Canonicalize(operation);
+            distinctions[i] = Documents.DistinctionOf(canonical);
+            writer.Put(operation.Key, canonical, operation.ExpiresAt);
+        }
+
+        var verb = operations.All(static operation => operation.Kind == KvOperationKind.Delete) ? KvKinds.Delete : KvKinds.Store;
+        var context = write is { Operation: null, Group: null, Actor: "", Causes.IsDefaultOrEmpty: true, Metadata.IsDefaultOrEmpty: true }
+            ? DeltaContext.None
+            : new DeltaContext
+            {
+                Operation = write.Operation,
+                Group = write.Group,
+                Actor = write.Actor,
+                Causes = write.Causes,
+                Metadata = write.Metadata,
+            };
+        var draft = new DeltaDraft(verb, KvPayloadFormat.SchemaVersion, payload, context);
+        return new KvPreparedWrite(write, new PreparedDelta(draft, write.Operation is null ? default : salt.ToArray()), distinctions);
+    }
+
+    /// <summary>Refuses what <see cref="Prepare"/> would refuse of one operation, and makes nothing.</summary>
+    public static void Validate(KvOperation operation)
+    {
+        EntityKeys.Validate(operation.Key, "key");
+        if (operation.Kind == KvOperationKind.Put)
+        {
+            Canonicalize(operation);
+        }
+    }
+
+    // The span lives in a buffer of this thread until the next call.
+    private static ReadOnlySpan<byte> Canonicalize(KvOperation operation)
+    {
+        var buffer = canonicalBuffer ??= new ArrayBufferWriter<byte>(4_096);
+        if (buffer.Capacity > BufferBytesKept)
+        {
+            canonicalBuffer = buffer = new ArrayBufferWriter<byte>(4_096);
+        }
+
+        buffer.ResetWrittenCount();
+        CanonicalJson.Canonicalize(operation.Value.Span, buffer);
+        return buffer.WrittenCount <= Limits.ValueBytesMax
+            ? buffer.WrittenSpan
+            : throw new TemporalException(ErrorKind.TooLarge, ErrorCodes.ValueTooLarge, $"The value of '{operation.Key}' has more than {Limits.ValueBytesMax} bytes.")
+            {
+                Field = "value",
+                Limit = Limits.ValueBytesMax,
+            };
+    }
+
+    private static int EstimateBytes(ImmutableArray<KvOperation> operations)
+    {
+        var bytes = 4L;
+        foreach (var operation in operations)
+        {
+            bytes += operation.Key.Length + operation.Value.Length + 8;
+        }
+
+        return (int)Math.Min(bytes, Limits.BodyBytesMax);
+    }
+}

@@ -1,0 +1,59 @@
+using System.Collections.Concurrent;
+using OrleansTemporal.Agents;
+using OrleansTemporal.Catalog;
+using OrleansTemporal.Causality;
+using OrleansTemporal.Workspaces;
+
+namespace OrleansTemporal.Kv;
+
+/// <summary>Routes of namespaces, read once from the catalog and kept until it changes.</summary>
+internal sealed class KvRoutes(IAgentDirectory directory, WorkspaceService workspaces)
+{
+    private readonly ConcurrentDictionary<(string Workspace, string Namespace), KvRoute> routes = new();
+
+    /// <summary>The route, or null when the namespace was never written to.</summary>
+    public ValueTask<KvRoute?> FindAsync(string workspace, string ns, CancellationToken cancellationToken) =>
+        routes.TryGetValue((workspace, ns), out var route) ? new(route) : LoadAsync(workspace, ns, create: false, cancellationToken);
+
+    /// <summary>The route; defines the namespace in the catalog, durably, when it is new.</summary>
+    public ValueTask<KvRoute> GetOrCreateAsync(string workspace, string ns, CancellationToken cancellationToken) =>
+        routes.TryGetValue((workspace, ns), out var route) ? new(route) : CreateAsync(workspace, ns, cancellationToken);
+
+    /// <summary>Forgets what was read of a namespace, or of a whole workspace when <paramref name="ns"/> is null.</summary>
+    public void Forget(string workspace, string? ns)
+    {
+        foreach (var key in routes.Keys)
+        {
+            if (key.Workspace == workspace && (ns is null || key.Namespace == ns))
+            {
+                routes.TryRemove(key, out _);
+            }
+        }
+    }
+
+    private async ValueTask<KvRoute> CreateAsync(string workspace, string ns, CancellationToken cancellationToken) =>
+        (await LoadAsync(workspace, ns, create: true, cancellationToken).ConfigureAwait(false))!;
+
+    private async ValueTask<KvRoute?> LoadAsync(string workspace, string ns, bool create, CancellationToken cancellationToken)
+    {
+        await workspaces.FindAsync(workspace, cancellationToken).ConfigureAwait(false);
+        Names.Validate(ns, "namespace");
+        var catalog = directory.Get<ICatalogAgent>(SystemAgents.CatalogOf(workspace));
+        var entry = await catalog.FindAsync(AgentKind.Kv, ns, AsOf.Latest, cancellationToken).ConfigureAwait(false);
+        if (entry is null && create)
+        {
+            var settings = new KvSettings { Durability = (await workspaces.FindAsync(workspace, cancellationToken).ConfigureAwait(false)).Durability };
+            var change = new CatalogChange { Kind = AgentKind.Kv, Name = ns, Settings = KvSettingsCodec.Encode(settings), OnlyIfAbsent = true };
+            entry = (await catalog.ChangeAsync(change, cancellationToken).ConfigureAwait(false)).Entry;
+        }
+
+        if (entry is null)
+        {
+            return null;
+        }
+
+        var route = new KvRoute(directory, workspace, entry);
+        routes[(workspace, ns)] = route;
+        return route;
+    }
+}

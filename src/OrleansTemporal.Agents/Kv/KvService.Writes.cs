@@ -1,0 +1,162 @@
+using System.Collections.Immutable;
+using OrleansTemporal.Agents;
+using OrleansTemporal.Catalog;
+using OrleansTemporal.Causality;
+using OrleansTemporal.Errors;
+using OrleansTemporal.Operations;
+using OrleansTemporal.Workspaces;
+
+namespace OrleansTemporal.Kv;
+
+public sealed partial class KvService
+{
+    /// <summary>Writes one value. Durable when it answers, unless the namespace is buffered.</summary>
+    /// <param name="json">Any formatting; stored canonical.</param>
+    public async ValueTask<KvWriteResult> PutAsync(
+        CallContext call, string workspace, string ns, string key, ReadOnlyMemory<byte> json, KvPutOptions options, CancellationToken cancellationToken)
+    {
+        var route = await EnterForWriteAsync(call, workspace, ns, json.Length, cancellationToken).ConfigureAwait(false);
+        var operation = new KvOperation
+        {
+            Kind = KvOperationKind.Put,
+            Key = key,
+            Value = json,
+            IfMatch = options.IfMatch,
+            IfAbsent = options.IfAbsent,
+            IfPresent = options.IfPresent,
+        };
+        var write = Compose(call, route, [operation], options) with
+        {
+            Operation = call.IdempotencyKey is null ? null : OperationStamps.Of(call, "put", $"kv/{workspace}/{ns}/{key}", json.Span),
+        };
+        return await route.AgentOf(key).WriteAsync(write, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Writes a tombstone; history stays.</summary>
+    /// <exception cref="TemporalException">NotFound, <c>key_not_found</c>, when the key has no live value.</exception>
+    public async ValueTask<KvWriteResult> DeleteAsync(
+        CallContext call, string workspace, string ns, string key, KvPutOptions options, CancellationToken cancellationToken)
+    {
+        await access.EnterAsync(call, new Resource(workspace, AgentKind.Kv, ns), Verb.Write, cancellationToken).ConfigureAwait(false);
+        var route = await routes.FindAsync(workspace, ns, cancellationToken).ConfigureAwait(false)
+            ?? throw new TemporalException(ErrorKind.NotFound, ErrorCodes.KeyNotFound, $"There is no key '{key}' in '{ns}'.") { Field = "key" };
+        await access.ChargeAsync(workspace, key.Length, cancellationToken).ConfigureAwait(false);
+        var operation = new KvOperation { Kind = KvOperationKind.Delete, Key = key, IfMatch = options.IfMatch };
+        var write = Compose(call, route, [operation], options) with
+        {
+            Operation = call.IdempotencyKey is null ? null : OperationStamps.Of(call, "delete", $"kv/{workspace}/{ns}/{key}", []),
+        };
+        return await route.AgentOf(key).WriteAsync(write, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Writes a batch. Over one partition it is atomic; over several each partition's part is, and a retry with the same
+    /// idempotency key completes what a crash left out.
+    /// </summary>
+    /// <exception cref="TemporalException">Invalid, <c>keys_span_partitions</c>, when it must be atomic and can not.</exception>
+    public async ValueTask<KvBatchResult> BatchAsync(
+        CallContext call, string workspace, string ns, ImmutableArray<KvOperation> operations, bool atomic, KvPutOptions options, CancellationToken cancellationToken)
+    {
+        RequireCount(operations.Length, "operations");
+        foreach (var operation in operations)
+        {
+            EntityKeys.Validate(operation.Key, "key");
+        }
+
+        var route = await EnterForWriteAsync(call, workspace, ns, operations.Sum(static operation => (long)operation.Value.Length), cancellationToken).ConfigureAwait(false);
+        var parts = operations.GroupBy(operation => route.PartitionOf(operation.Key)).OrderBy(static part => part.Key).ToArray();
+        if (parts.Length > 1 && atomic)
+        {
+            throw new TemporalException(
+                ErrorKind.Invalid, ErrorCodes.KeysSpanPartitions, $"The keys of this batch live in {parts.Length} partitions; an atomic batch needs one.")
+            {
+                Field = "operations",
+            };
+        }
+
+        var stamp = call.IdempotencyKey is null ? null : OperationStamps.Of(call, "batch", $"kv/{workspace}/{ns}", KvBatchDigest.BytesOf(operations));
+        var write = Compose(call, route, [], options) with { Operation = stamp };
+        if (parts.Length == 1)
+        {
+            var only = await route.Agents[parts[0].Key]
+                .WriteAsync(write with { Operations = operations }, cancellationToken).ConfigureAwait(false);
+            return new KvBatchResult([only], only.Receipt.SystemTime);
+        }
+
+        // Bad input must change nothing, so every value is looked at before the first part is written.
+        foreach (var operation in operations)
+        {
+            KvPreparedWrite.Validate(operation);
+        }
+
+        var group = new UInt128(clock.Next().Value, BitConverter.ToUInt64(System.Security.Cryptography.SHA256.HashData(KvBatchDigest.BytesOf(operations))));
+        var results = ImmutableArray.CreateBuilder<KvWriteResult>(parts.Length);
+        for (var i = 0; i < parts.Length; i++)
+        {
+            var part = write with { Operations = [.. parts[i]], Group = new WriteGroup(group, parts.Length, i) };
+            results.Add(await route.Agents[parts[i].Key].WriteAsync(part, cancellationToken).ConfigureAwait(false));
+        }
+
+        return new KvBatchResult(results.DrainToImmutable(), results.Max(static result => result.Receipt.SystemTime));
+    }
+
+    /// <summary>Settings of a namespace; the defaults when it was never written to.</summary>
+    public async ValueTask<KvSettings> GetSettingsAsync(CallContext call, string workspace, string ns, CancellationToken cancellationToken)
+    {
+        await access.EnterAsync(call, new Resource(workspace, AgentKind.Kv, ns), Verb.Read, cancellationToken).ConfigureAwait(false);
+        var route = await routes.FindAsync(workspace, ns, cancellationToken).ConfigureAwait(false);
+        return route?.Settings ?? new KvSettings { Durability = (await workspaces.FindAsync(workspace, cancellationToken).ConfigureAwait(false)).Durability };
+    }
+
+    /// <summary>Configures a namespace, making it when it is new. The number of partitions is fixed from then on.</summary>
+    public async ValueTask<CatalogChangeResult> PutSettingsAsync(
+        CallContext call, string workspace, string ns, KvSettings settings, CancellationToken cancellationToken)
+    {
+        await access.EnterAsync(call, new Resource(workspace, AgentKind.Kv, ns), Verb.Admin, cancellationToken).ConfigureAwait(false);
+        if (settings.Partitions is < 1 or > Limits.PartitionsMax)
+        {
+            throw Refuse("partitions", $"A namespace has 1 to {Limits.PartitionsMax} partitions.");
+        }
+
+        var present = await routes.FindAsync(workspace, ns, cancellationToken).ConfigureAwait(false);
+        if (present is not null && present.Agents.Length != settings.Partitions)
+        {
+            throw Refuse("partitions", $"'{ns}' has {present.Agents.Length} partitions, and their number is fixed once the namespace exists.");
+        }
+
+        var encoded = KvSettingsCodec.Encode(settings);
+        var change = new CatalogChange
+        {
+            Kind = AgentKind.Kv,
+            Name = ns,
+            Settings = encoded,
+            SlotMap = present is null ? SlotMap.Even(settings.Partitions).ToBytes() : default,
+            IfSequence = present?.Settings.CatalogSequence ?? 0,
+            Operation = OperationStamps.Of(call, "put", $"kv/{workspace}/{ns}/_settings", encoded),
+            Actor = call.Principal.Name,
+        };
+        var result = await directory.Get<ICatalogAgent>(SystemAgents.CatalogOf(workspace)).ChangeAsync(change, cancellationToken).ConfigureAwait(false);
+        routes.Forget(workspace, ns);
+        return result;
+    }
+
+    private async ValueTask<KvRoute> EnterForWriteAsync(CallContext call, string workspace, string ns, long bytes, CancellationToken cancellationToken)
+    {
+        await access.EnterAsync(call, new Resource(workspace, AgentKind.Kv, ns), Verb.Write, cancellationToken).ConfigureAwait(false);
+        await access.ChargeAsync(workspace, bytes, cancellationToken).ConfigureAwait(false);
+        return await routes.GetOrCreateAsync(workspace, ns, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static KvWrite Compose(CallContext call, KvRoute route, ImmutableArray<KvOperation> operations, KvPutOptions options) => new()
+    {
+        Operations = operations,
+        Actor = call.Principal.Name,
+        Causes = options.Causes,
+        Metadata = options.Metadata,
+        Durability = route.Settings.Durability,
+        Observed = call.Observed,
+    };
+
+    private static TemporalException Refuse(string field, string message) =>
+        new(ErrorKind.Invalid, ErrorCodes.InvalidField, message) { Field = field };
+}

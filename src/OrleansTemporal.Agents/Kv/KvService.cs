@@ -1,0 +1,177 @@
+using System.Collections.Immutable;
+using OrleansTemporal.Agents;
+using OrleansTemporal.Causality;
+using OrleansTemporal.Errors;
+using OrleansTemporal.Operations;
+using OrleansTemporal.Workspaces;
+
+namespace OrleansTemporal.Kv;
+
+/// <summary>
+/// Documents by namespace and key: routes to partitions, gathers from them, pages. Written once against
+/// <see cref="IAgentDirectory"/>, so it serves a process, a silo and a cluster client alike. Thread-safe.
+/// </summary>
+public sealed partial class KvService
+{
+    private readonly IAgentDirectory directory;
+    private readonly AccessGate access;
+    private readonly WorkspaceService workspaces;
+    private readonly HybridClock clock;
+    private readonly KvRoutes routes;
+
+    /// <summary>Makes the facade over a directory.</summary>
+    public KvService(IAgentDirectory directory, AccessGate access, WorkspaceService workspaces, HybridClock clock)
+    {
+        this.directory = directory;
+        this.access = access;
+        this.workspaces = workspaces;
+        this.clock = clock;
+        routes = new KvRoutes(directory, workspaces);
+    }
+
+    /// <summary>Reads one key. A namespace that was never written to has no versions.</summary>
+    /// <exception cref="TemporalException">NotFound, <c>workspace_not_found</c>; Invalid, <c>as_of_in_future</c>.</exception>
+    public async ValueTask<KvReadResult> GetAsync(
+        CallContext call, string workspace, string ns, string key, AsOf asOf, CancellationToken cancellationToken)
+    {
+        await access.EnterAsync(call, new Resource(workspace, AgentKind.Kv, ns), Verb.Read, cancellationToken).ConfigureAwait(false);
+        var route = await routes.FindAsync(workspace, ns, cancellationToken).ConfigureAwait(false);
+        return route is null
+            ? new KvReadResult(null, false, asOf.SystemTime ?? clock.Last)
+            : await route.AgentOf(key).GetAsync(key, asOf, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Reads several keys as of one moment; one result per key, in order.</summary>
+    public async ValueTask<ImmutableArray<KvReadResult>> GetManyAsync(
+        CallContext call, string workspace, string ns, ImmutableArray<string> keys, AsOf asOf, CancellationToken cancellationToken)
+    {
+        await access.EnterAsync(call, new Resource(workspace, AgentKind.Kv, ns), Verb.Read, cancellationToken).ConfigureAwait(false);
+        RequireCount(keys.Length, "keys");
+        var route = await routes.FindAsync(workspace, ns, cancellationToken).ConfigureAwait(false);
+        if (route is null)
+        {
+            return [.. keys.Select(_ => new KvReadResult(null, false, asOf.SystemTime ?? clock.Last))];
+        }
+
+        route.RequireOneAgentFor(asOf);
+        if (route.Agents.Length == 1)
+        {
+            return await route.Agents[0].GetManyAsync(keys, asOf, cancellationToken).ConfigureAwait(false);
+        }
+
+        var moment = Pin(asOf);
+        var results = new KvReadResult[keys.Length];
+        foreach (var part in Enumerable.Range(0, keys.Length).GroupBy(index => route.PartitionOf(keys[index])))
+        {
+            var indices = part.ToArray();
+            var answers = await route.Agents[part.Key]
+                .GetManyAsync([.. indices.Select(index => keys[index])], moment, cancellationToken).ConfigureAwait(false);
+            for (var i = 0; i < indices.Length; i++)
+            {
+                results[indices[i]] = answers[i];
+            }
+        }
+
+        return ImmutableArray.Create(results);
+    }
+
+    /// <summary>Reads versions of one key.</summary>
+    public async ValueTask<KvHistoryPage> GetHistoryAsync(
+        CallContext call, string workspace, string ns, KvHistoryQuery query, CancellationToken cancellationToken)
+    {
+        await access.EnterAsync(call, new Resource(workspace, AgentKind.Kv, ns), Verb.Read, cancellationToken).ConfigureAwait(false);
+        var route = await routes.FindAsync(workspace, ns, cancellationToken).ConfigureAwait(false);
+        return route is null
+            ? new KvHistoryPage { Versions = [], Next = WriteId.None, KeyExists = false, SystemTime = clock.Last }
+            : await route.AgentOf(query.Key).GetHistoryAsync(query, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Lists live keys over all partitions, in key order, all as of one moment.</summary>
+    public async ValueTask<KvPage> ListAsync(
+        CallContext call, string workspace, string ns, KvListQuery query, CancellationToken cancellationToken)
+    {
+        await access.EnterAsync(call, new Resource(workspace, AgentKind.Kv, ns), Verb.Read, cancellationToken).ConfigureAwait(false);
+        var route = await routes.FindAsync(workspace, ns, cancellationToken).ConfigureAwait(false);
+        if (route is null)
+        {
+            return new KvPage([], null, query.AsOf.SystemTime ?? clock.Last);
+        }
+
+        route.RequireOneAgentFor(query.AsOf);
+        var pinned = query with { AsOf = Pin(query.AsOf) };
+        var pages = await Task.WhenAll(route.Agents.Select(agent => agent.ListAsync(pinned, cancellationToken).AsTask())).ConfigureAwait(false);
+        if (pages.Length == 1)
+        {
+            return new KvPage(pages[0].Entries, pages[0].Next, pages[0].SystemTime);
+        }
+
+        return Merge(pages, query.Limit);
+    }
+
+    /// <summary>Namespaces of a workspace in name order, behind <paramref name="after"/>, with their counts.</summary>
+    public async ValueTask<ImmutableArray<KvNamespaceInfo>> ListNamespacesAsync(
+        CallContext call, string workspace, string? after, int limit, CancellationToken cancellationToken)
+    {
+        await access.EnterAsync(call, new Resource(workspace, AgentKind.Kv, ""), Verb.Read, cancellationToken).ConfigureAwait(false);
+        await workspaces.FindAsync(workspace, cancellationToken).ConfigureAwait(false);
+        var entries = await directory.Get<Catalog.ICatalogAgent>(SystemAgents.CatalogOf(workspace))
+            .ListAsync(AgentKind.Kv, after, limit, cancellationToken).ConfigureAwait(false);
+        var infos = ImmutableArray.CreateBuilder<KvNamespaceInfo>(entries.Length);
+        foreach (var entry in entries)
+        {
+            var route = await routes.GetOrCreateAsync(workspace, entry.Name, cancellationToken).ConfigureAwait(false);
+            var (keys, versions, bytes) = (0L, 0L, 0L);
+            foreach (var agent in route.Agents)
+            {
+                var stats = await agent.GetStatsAsync(cancellationToken).ConfigureAwait(false);
+                (keys, versions, bytes) = (keys + stats.LiveKeyCount, versions + stats.VersionCount, bytes + stats.ValueBytes);
+            }
+
+            infos.Add(new KvNamespaceInfo(entry.Name, keys, versions, bytes));
+        }
+
+        return infos.DrainToImmutable();
+    }
+
+    /// <summary>Lets go of what is remembered of a removed workspace.</summary>
+    internal void Forget(string workspace) => routes.Forget(workspace, null);
+
+    // Several agents answer as of one instant, so that no page mixes moments. The clock is raised past it by each agent.
+    private AsOf Pin(AsOf asOf) => asOf.IsLatest ? AsOf.At(clock.Next()) : asOf;
+
+    private static KvPage Merge(KvListPage[] pages, int limit)
+    {
+        // A partition that has more to give hides every key behind its last one.
+        string? horizon = null;
+        foreach (var page in pages)
+        {
+            if (page.Next is { } next && (horizon is null || Utf8Order.Compare(next, horizon) < 0))
+            {
+                horizon = next;
+            }
+        }
+
+        var entries = pages.SelectMany(static page => page.Entries)
+            .Where(entry => horizon is null || Utf8Order.Compare(entry.Key, horizon) <= 0)
+            .Order(Comparer<KvListEntry>.Create(static (left, right) => Utf8Order.Compare(left.Key, right.Key)))
+            .ToList();
+        var more = horizon is not null || entries.Count > limit;
+        var shown = entries.Take(limit).ToImmutableArray();
+        return new KvPage(shown, more ? (shown.IsEmpty ? horizon : shown[^1].Key) : null, pages[0].SystemTime);
+    }
+
+    private static void RequireCount(int count, string field)
+    {
+        if (count is < 1 or > Limits.BatchCountMax)
+        {
+            throw new TemporalException(
+                count < 1 ? ErrorKind.Invalid : ErrorKind.TooLarge,
+                count < 1 ? ErrorCodes.InvalidField : ErrorCodes.BatchTooLarge,
+                $"Between 1 and {Limits.BatchCountMax} are accepted, not {count}.")
+            {
+                Field = field,
+                Limit = Limits.BatchCountMax,
+            };
+        }
+    }
+}

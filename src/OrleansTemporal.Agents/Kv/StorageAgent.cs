@@ -1,0 +1,110 @@
+using System.Collections.Immutable;
+using OrleansTemporal.Agents;
+using OrleansTemporal.Causality;
+using OrleansTemporal.Errors;
+
+namespace OrleansTemporal.Kv;
+
+/// <summary>The storage agent. Thread-safe; the same class is the grain under Orleans.</summary>
+public class StorageAgent : CausalAgent<AgentCore>, IStorageAgent
+{
+    /// <summary>Makes a closed agent for one partition of a namespace.</summary>
+    public StorageAgent(AgentId id, AgentServices services)
+        : base(id, services)
+    {
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<KvWriteResult> WriteAsync(KvWrite write, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(write);
+        if (!write.Observed.Equals(HybridTimestamp.Zero))
+        {
+            Services.Clock.Receive(write.Observed);
+        }
+
+        var prepared = KvPreparedWrite.Prepare(write, Services.Salts);
+        var core = await GetStorageAsync(cancellationToken).ConfigureAwait(false);
+        return await core.WriteAsync(prepared, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<KvReadResult> GetAsync(string key, AsOf asOf, CancellationToken cancellationToken) =>
+        asOf.IsLatest && Living is StorageCore core && core.TryGetLatest(key, out var result)
+            ? new(result)
+            : GetSlowlyAsync(key, asOf, cancellationToken);
+
+    /// <inheritdoc/>
+    public async ValueTask<ImmutableArray<KvReadResult>> GetManyAsync(ImmutableArray<string> keys, AsOf asOf, CancellationToken cancellationToken)
+    {
+        if (keys.Length is < 1 or > Limits.BatchCountMax)
+        {
+            throw new TemporalException(ErrorKind.TooLarge, ErrorCodes.BatchTooLarge, $"Between 1 and {Limits.BatchCountMax} keys are accepted, not {keys.Length}.")
+            {
+                Field = "keys",
+                Limit = Limits.BatchCountMax,
+            };
+        }
+
+        var core = await GetStorageAsync(cancellationToken).ConfigureAwait(false);
+        var time = await core.CloseAsync(asOf, cancellationToken).ConfigureAwait(false);
+        var results = new KvReadResult[keys.Length];
+        for (var i = 0; i < keys.Length; i++)
+        {
+            EntityKeys.Validate(keys[i], "key");
+            results[i] = await core.GetAsync(keys[i], time, cancellationToken).ConfigureAwait(false);
+        }
+
+        return ImmutableArray.Create(results);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<KvHistoryPage> GetHistoryAsync(KvHistoryQuery query, CancellationToken cancellationToken)
+    {
+        EntityKeys.Validate(query.Key, "key");
+        RequireLimit(query.Limit);
+        var core = await GetStorageAsync(cancellationToken).ConfigureAwait(false);
+        return await core.GetHistoryAsync(query, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<KvListPage> ListAsync(KvListQuery query, CancellationToken cancellationToken)
+    {
+        RequireLimit(query.Limit);
+        var core = await GetStorageAsync(cancellationToken).ConfigureAwait(false);
+        return await core.ListAsync(query, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<KvStats> GetStatsAsync(CancellationToken cancellationToken)
+    {
+        var core = await GetStorageAsync(cancellationToken).ConfigureAwait(false);
+        return await core.GetStatsAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    protected override AgentCore CreateCore() => new StorageCore(Id, Services);
+
+    private async ValueTask<StorageCore> GetStorageAsync(CancellationToken cancellationToken) =>
+        (StorageCore)await GetCoreAsync(cancellationToken).ConfigureAwait(false);
+
+    private async ValueTask<KvReadResult> GetSlowlyAsync(string key, AsOf asOf, CancellationToken cancellationToken)
+    {
+        EntityKeys.Validate(key, "key");
+        var core = await GetStorageAsync(cancellationToken).ConfigureAwait(false);
+        var time = asOf.IsLatest ? ulong.MaxValue : await core.CloseAsync(asOf, cancellationToken).ConfigureAwait(false);
+        return await core.GetAsync(key, time, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static void RequireLimit(int limit)
+    {
+        if (limit is < 1 or > Limits.PageCountMax)
+        {
+            throw new TemporalException(ErrorKind.Invalid, ErrorCodes.InvalidField, $"A page has 1 to {Limits.PageCountMax} rows.")
+            {
+                Field = "limit",
+                Limit = Limits.PageCountMax,
+            };
+        }
+    }
+}

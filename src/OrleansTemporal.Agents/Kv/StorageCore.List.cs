@@ -1,0 +1,195 @@
+using System.Collections.Immutable;
+using System.Text;
+using OrleansTemporal.Causality;
+using OrleansTemporal.Errors;
+using OrleansTemporal.Storage.Manifests;
+
+namespace OrleansTemporal.Kv;
+
+internal sealed partial class StorageCore
+{
+    /// <summary>Live keys in the order of their bytes, as of one closed moment; scans a bounded number of keys.</summary>
+    public async ValueTask<KvListPage> ListAsync(KvListQuery query, CancellationToken cancellationToken)
+    {
+        var time = await CloseAsync(query.AsOf, cancellationToken).ConfigureAwait(false);
+        while (true)
+        {
+            Manifest? view;
+            KvGeneration[] memory;
+            lock (Gate)
+            {
+                RequireAlive();
+
+                // Generations that begin later hold nothing of a closed moment; those that are let go stay whole for us.
+                (view, memory) = (Manifest, [.. generations]);
+            }
+
+            try
+            {
+                var scan = await KvListScan.OpenAsync(this, query, view, memory, cancellationToken).ConfigureAwait(false);
+                return await ScanAsync(scan, query, time, cancellationToken).ConfigureAwait(false);
+            }
+            catch (TemporalException missing) when (IsReplaced(missing, view))
+            {
+                continue;
+            }
+        }
+    }
+
+    private async ValueTask<KvListPage> ScanAsync(KvListScan scan, KvListQuery query, ulong time, CancellationToken cancellationToken)
+    {
+        var entries = ImmutableArray.CreateBuilder<KvListEntry>(Math.Min(query.Limit, 1_024));
+        string? next = null;
+        for (var scanned = 0; await scan.MoveNextAsync(new HybridTimestamp(time), cancellationToken).ConfigureAwait(false); scanned++)
+        {
+            if (scanned == Limits.KeysScannedPerPageMax)
+            {
+                next = scan.Previous;
+                break;
+            }
+
+            if (await LiveEntryAsync(scan, query, time, cancellationToken).ConfigureAwait(false) is not { } entry)
+            {
+                continue;
+            }
+
+            if (entries.Count == query.Limit)
+            {
+                next = entries[^1].Key;
+                break;
+            }
+
+            entries.Add(entry);
+        }
+
+        return new KvListPage { Entries = entries.DrainToImmutable(), Next = next, SystemTime = new HybridTimestamp(time) };
+    }
+
+    private ValueTask<KvListEntry?> LiveEntryAsync(KvListScan scan, KvListQuery query, ulong time, CancellationToken cancellationToken)
+    {
+        var key = scan.Current!;
+        lock (Gate)
+        {
+            foreach (var generation in scan.Memory)
+            {
+                if (generation.Find(key)?.Find(time, Log.DurableThrough) is { } node)
+                {
+                    return new(node.IsDeleted ? null : new KvListEntry(key, new WriteId(Encoder.AgentDigest, node.Sequence, node.Ordinal), new HybridTimestamp(node.Time))
+                    {
+                        Value = query.WithValues ? new ReadOnlyMemory<byte>(node.Buffer, node.ValueOffset, node.ValueLength) : default,
+                    });
+                }
+            }
+        }
+
+        if (scan.Entry is not { } entry || IsDeleted(entry))
+        {
+            return new((KvListEntry?)null);
+        }
+
+        var listed = new KvListEntry(key, new WriteId(Encoder.AgentDigest, entry.Sequence, entry.Ordinal), entry.SystemTime);
+        return query.WithValues ? WithValueAsync(listed, entry, cancellationToken) : new(listed);
+    }
+
+    private async ValueTask<KvListEntry?> WithValueAsync(KvListEntry listed, Storage.Runs.RunEntry entry, CancellationToken cancellationToken)
+    {
+        var version = await ReadVersionAsync(listed.Key, entry, cancellationToken).ConfigureAwait(false);
+        return listed with { Value = version.Value };
+    }
+
+    /// <summary>Keys of memory and runs in one order.</summary>
+    private sealed class KvListScan
+    {
+        private readonly List<MemoryKeys> keys = [];
+        private KvRunKeys? runs;
+        private string prefix = "";
+
+        /// <summary>Newest first.</summary>
+        public required KvGeneration[] Memory { get; init; }
+
+        public string? Current { get; private set; }
+
+        public string? Previous { get; private set; }
+
+        /// <summary>The newest entry of the current key in runs, at or before the moment; null when there is none.</summary>
+        public Storage.Runs.RunEntry? Entry { get; private set; }
+
+        public static async ValueTask<KvListScan> OpenAsync(
+            StorageCore core, KvListQuery query, Manifest? view, KvGeneration[] memory, CancellationToken cancellationToken)
+        {
+            Array.Reverse(memory);
+            var scan = new KvListScan { Memory = memory, prefix = query.Prefix, Previous = query.After };
+            var start = query.After is { } after && Utf8Order.Compare(after, query.Prefix) >= 0 ? after : query.Prefix;
+            var exclusive = ReferenceEquals(start, query.After);
+            foreach (var generation in memory)
+            {
+                scan.keys.Add(new MemoryKeys(generation.SortedKeys(core.Gate), start, exclusive));
+            }
+
+            if (view is not null && memory[^1].FirstSequence > 1)
+            {
+                var runs = await core.RunsOfAsync(view, cancellationToken).ConfigureAwait(false);
+                scan.runs = new KvRunKeys(runs.OpenCursor());
+                await scan.runs.SeekAsync(Encoding.UTF8.GetBytes(start), exclusive, cancellationToken).ConfigureAwait(false);
+            }
+
+            return scan;
+        }
+
+        public async ValueTask<bool> MoveNextAsync(HybridTimestamp time, CancellationToken cancellationToken)
+        {
+            Previous = Current ?? Previous;
+            string? lowest = null;
+            foreach (var source in keys)
+            {
+                lowest = Lower(lowest, source.Current);
+            }
+
+            lowest = Lower(lowest, runs?.Current);
+            if (lowest is null || !lowest.StartsWith(prefix, StringComparison.Ordinal))
+            {
+                return false;
+            }
+
+            Current = lowest;
+            Entry = null;
+            foreach (var source in keys)
+            {
+                source.Pass(lowest);
+            }
+
+            if (runs is not null)
+            {
+                Entry = await runs.PassAsync(lowest, time, cancellationToken).ConfigureAwait(false);
+            }
+
+            return true;
+        }
+
+        private static string? Lower(string? left, string? right) =>
+            left is null ? right : right is null || Utf8Order.Compare(left, right) <= 0 ? left : right;
+    }
+
+    private sealed class MemoryKeys
+    {
+        private readonly string[] keys;
+        private int position;
+
+        public MemoryKeys(string[] keys, string start, bool exclusive)
+        {
+            this.keys = keys;
+            var found = Array.BinarySearch(keys, start, Utf8Order.Comparer);
+            position = found >= 0 ? found + (exclusive ? 1 : 0) : ~found;
+        }
+
+        public string? Current => position < keys.Length ? keys[position] : null;
+
+        public void Pass(string key)
+        {
+            if (string.Equals(Current, key, StringComparison.Ordinal))
+            {
+                position++;
+            }
+        }
+    }
+}

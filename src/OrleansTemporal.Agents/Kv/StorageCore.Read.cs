@@ -1,0 +1,107 @@
+using OrleansTemporal.Causality;
+using OrleansTemporal.Errors;
+using OrleansTemporal.Storage.Manifests;
+
+namespace OrleansTemporal.Kv;
+
+internal sealed partial class StorageCore
+{
+    /// <summary>The newest durable version from memory alone; false when runs have to be asked.</summary>
+    public bool TryGetLatest(string key, out KvReadResult result)
+    {
+        lock (Gate)
+        {
+            return TryGetFromMemory(key, ulong.MaxValue, Log.DurableThrough, out result);
+        }
+    }
+
+    /// <summary>One key as of a moment that <see cref="CloseAsync"/> has closed.</summary>
+    public async ValueTask<KvReadResult> GetAsync(string key, ulong time, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            Manifest? view;
+            long before;
+            lock (Gate)
+            {
+                if (TryGetFromMemory(key, time, Log.DurableThrough, out var result))
+                {
+                    return result;
+                }
+
+                (view, before) = (Manifest, ResidentFirst);
+            }
+
+            try
+            {
+                return await GetFromRunsAsync(view, key, time, before, cancellationToken).ConfigureAwait(false);
+            }
+            catch (TemporalException missing) when (IsReplaced(missing, view))
+            {
+                // A merge took the objects away while they were being read; the new view has the same answer.
+                continue;
+            }
+        }
+    }
+
+    /// <summary>
+    /// Closes a moment: no later delta gets a system time at or before it, here or after a restart, and every delta up to
+    /// it is durable. Returns the moment as a time.
+    /// </summary>
+    public async ValueTask<ulong> CloseAsync(AsOf asOf, CancellationToken cancellationToken)
+    {
+        if (asOf.Sequence is { } sequence)
+        {
+            return (await TimeOfAsync(sequence, cancellationToken).ConfigureAwait(false)).Value;
+        }
+
+        var instant = asOf.SystemTime ?? Services.Clock.Next();
+        await CloseAsync(instant, cancellationToken).ConfigureAwait(false);
+        return instant.Value;
+    }
+
+    // Under the gate. True when memory decides.
+    private bool TryGetFromMemory(string key, ulong time, long durable, out KvReadResult result)
+    {
+        RequireAlive();
+        var existsLater = false;
+        for (var i = generations.Count - 1; i >= 0; i--)
+        {
+            if (generations[i].Find(key) is not { } versions)
+            {
+                continue;
+            }
+
+            if (versions.Find(time, durable) is { } node)
+            {
+                result = new KvReadResult(node.IsDeleted ? null : ToVersion(versions.Key, node), false, new HybridTimestamp(time == ulong.MaxValue ? node.Time : time));
+                return true;
+            }
+
+            existsLater |= versions[0].Sequence <= durable;
+        }
+
+        // What is only in memory and not durable yet does not exist for a reader.
+        result = new KvReadResult(null, existsLater, new HybridTimestamp(time == ulong.MaxValue ? SystemTime.Value : time));
+        return ResidentFirst == 1;
+    }
+
+    // Under the gate.
+    private KvVersion ToVersion(string key, KvNode node)
+    {
+        if (node.Distinction.IsZero && node.ValueLength > 0)
+        {
+            node.Distinction = Documents.DistinctionOf(node.Buffer.AsSpan(node.ValueOffset, node.ValueLength));
+        }
+
+        return node.ToVersion(key, Encoder.AgentDigest);
+    }
+
+    private async ValueTask<HybridTimestamp> TimeOfAsync(long sequence, CancellationToken cancellationToken)
+    {
+        var page = await ReadDeltasAsync(sequence - 1, 1, cancellationToken).ConfigureAwait(false);
+        return page.Records.IsEmpty
+            ? throw new TemporalException(ErrorKind.Invalid, ErrorCodes.AsOfInFuture, $"{Id} has no delta {sequence} yet.") { Field = "asOf" }
+            : DeltaRecord.Read(page.Records[0]).SystemTime;
+    }
+}

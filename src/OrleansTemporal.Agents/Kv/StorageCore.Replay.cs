@@ -1,0 +1,66 @@
+using System.Collections.Immutable;
+using OrleansTemporal.Agents;
+using OrleansTemporal.Causality;
+
+namespace OrleansTemporal.Kv;
+
+internal sealed partial class StorageCore
+{
+    /// <summary>Counts, once what they rest on is durable.</summary>
+    public async ValueTask<KvStats> GetStatsAsync(CancellationToken cancellationToken)
+    {
+        KvStats stats;
+        long mark;
+        lock (Gate)
+        {
+            (stats, mark) = (new KvStats(liveKeyCount, versionCount, valueBytes), Sequence);
+        }
+
+        await Log.WhenDurableAsync(mark, cancellationToken).ConfigureAwait(false);
+        return stats;
+    }
+
+    /// <summary>The first answer of a remembered operation, made again from its delta.</summary>
+    private async ValueTask<KvWriteResult> ReplayOutcomeAsync(OperationEntry earlier, CancellationToken cancellationToken)
+    {
+        var delta = await ReadDeltaAsync(earlier.Sequence, cancellationToken).ConfigureAwait(false);
+        return new KvWriteResult
+        {
+            Receipt = new Receipt
+            {
+                Agent = Id,
+                Sequence = earlier.Sequence,
+                SystemTime = earlier.SystemTime,
+                Root = earlier.Root,
+                Durability = Durability.Durable,
+            },
+            Outcomes = OutcomesOf(delta),
+            Replayed = true,
+        };
+    }
+
+    private ImmutableArray<KvOutcome> OutcomesOf(DeltaRecord delta)
+    {
+        var outcomes = ImmutableArray.CreateBuilder<KvOutcome>();
+        var facet = new KvFacetReader(delta.Facet, Encoder.AgentDigest);
+        foreach (var operation in new KvPayloadReader(delta.Payload.Span))
+        {
+            if (!facet.MoveNext())
+            {
+                throw Corrupt($"delta {delta.Sequence} has more operations than header entries");
+            }
+
+            var isPut = operation.Kind == KvOperationKind.Put;
+            outcomes.Add(new KvOutcome
+            {
+                Key = System.Text.Encoding.UTF8.GetString(operation.Key),
+                WriteId = new WriteId(Encoder.AgentDigest, delta.Sequence, operation.Ordinal),
+                DistinctionId = isPut ? Documents.DistinctionOf(delta.Payload.Span.Slice(operation.ValueAt, operation.ValueLength)) : default,
+                PreviousWriteId = facet.Previous,
+                Created = isPut && !facet.HadLiveValue,
+            });
+        }
+
+        return outcomes.DrainToImmutable();
+    }
+}

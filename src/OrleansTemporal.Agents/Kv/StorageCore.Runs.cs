@@ -1,0 +1,196 @@
+using System.Collections.Immutable;
+using System.Text;
+using OrleansTemporal.Agents;
+using OrleansTemporal.Causality;
+using OrleansTemporal.Errors;
+using OrleansTemporal.Storage.Manifests;
+using OrleansTemporal.Storage.Runs;
+
+namespace OrleansTemporal.Kv;
+
+internal sealed partial class StorageCore
+{
+    private OpenRuns? openRuns;
+
+    // The newest version of a key, durable or not. False when it is not in memory and was not looked up yet. Under the gate.
+    private bool TryFindCurrent(string key, KvLookups? lookups, out KvCurrent current)
+    {
+        for (var i = generations.Count - 1; i >= 0; i--)
+        {
+            if (generations[i].Find(key) is { } node)
+            {
+                current = new KvCurrent(node.Sequence, node.Ordinal, !node.IsDeleted);
+                return true;
+            }
+        }
+
+        current = default;
+        return ResidentFirst == 1 || (lookups is not null && lookups.Before == ResidentFirst && lookups.Found.TryGetValue(key, out current));
+    }
+
+    private async ValueTask<KvLookups> LookUpAsync(KvMissing missing, CancellationToken cancellationToken)
+    {
+        var found = new Dictionary<string, KvCurrent>(missing.Keys.Count, StringComparer.Ordinal);
+        foreach (var key in missing.Keys)
+        {
+            var entry = await FindInRunsAsync(missing.Sealed, key, ulong.MaxValue, missing.Before, cancellationToken).ConfigureAwait(false);
+            found[key] = entry is { } newest ? new KvCurrent(newest.Sequence, newest.Ordinal, !IsDeleted(newest)) : default;
+        }
+
+        return new KvLookups(missing.Before, found);
+    }
+
+    private async ValueTask<KvReadResult> GetFromRunsAsync(Manifest? view, string key, ulong time, long before, CancellationToken cancellationToken)
+    {
+        var moment = new HybridTimestamp(time == ulong.MaxValue ? Services.Clock.Last.Value : time);
+        if (await FindInRunsAsync(view, key, time, before, cancellationToken).ConfigureAwait(false) is { } entry)
+        {
+            return IsDeleted(entry)
+                ? new KvReadResult(null, false, moment)
+                : new KvReadResult(await ReadVersionAsync(key, entry, cancellationToken).ConfigureAwait(false), false, moment);
+        }
+
+        var existsLater = time != ulong.MaxValue && await ExistsAsync(key, view, before, cancellationToken).ConfigureAwait(false);
+        return new KvReadResult(null, existsLater, moment);
+    }
+
+    // Runs cover the sealed sequences without a gap or an overlap, so the first hit from the newest run is the newest version.
+    private ValueTask<RunEntry?> FindInRunsAsync(Manifest? view, string key, ulong time, long before, CancellationToken cancellationToken)
+    {
+        if (view is null)
+        {
+            return new((RunEntry?)null);
+        }
+
+        var utf8 = Encoding.UTF8.GetBytes(key);
+        return FindInRunsAsync(view, utf8, KeyHash.Of(utf8), new RunBound(before - 1, new HybridTimestamp(time)), cancellationToken);
+    }
+
+    private async ValueTask<RunEntry?> FindInRunsAsync(Manifest view, byte[] key, ulong hash, RunBound bound, CancellationToken cancellationToken)
+    {
+        var runs = await RunsOfAsync(view, cancellationToken).ConfigureAwait(false);
+        return await runs.FindAsync(key, hash, bound, cancellationToken).ConfigureAwait(false);
+    }
+
+    // One set of open runs for each manifest; the newest is kept.
+    private ValueTask<RunSet> RunsOfAsync(Manifest view, CancellationToken cancellationToken) =>
+        Volatile.Read(ref openRuns) is { } open && ReferenceEquals(open.Manifest, view) ? new(open.Runs) : OpenRunsAsync(view, cancellationToken);
+
+    private async ValueTask<RunSet> OpenRunsAsync(Manifest view, CancellationToken cancellationToken)
+    {
+        var runs = await Services.Runs.OpenAsync(view.Runs, cancellationToken).ConfigureAwait(false);
+        Volatile.Write(ref openRuns, new OpenRuns(view, runs));
+        return runs;
+    }
+
+    private async ValueTask AddFromRunsAsync(
+        Manifest? view, long before, KvHistoryQuery query, ImmutableArray<KvVersion>.Builder versions, CancellationToken cancellationToken)
+    {
+        if (view is null || before == 1 || versions.Count > query.Limit)
+        {
+            return;
+        }
+
+        var key = Encoding.UTF8.GetBytes(query.Key);
+        var last = query is { Ascending: false, Cursor.IsNone: false } ? Math.Min(before - 1, query.Cursor.Sequence) : before - 1;
+        var runs = await RunsOfAsync(view, cancellationToken).ConfigureAwait(false);
+        var entries = runs.HistoryAsync(key, KeyHash.Of(key), RunBound.After(last), !query.Ascending, cancellationToken);
+        await foreach (var entry in entries.ConfigureAwait(false))
+        {
+            if (!IsAskedFor(entry, before, query))
+            {
+                continue;
+            }
+
+            versions.Add(await ReadVersionAsync(query.Key, entry, cancellationToken).ConfigureAwait(false));
+            if (versions.Count > query.Limit)
+            {
+                break;
+            }
+        }
+    }
+
+    private static bool IsAskedFor(in RunEntry entry, long before, KvHistoryQuery query)
+    {
+        if (entry.Sequence >= before || !IsWithin(query, entry.SystemTime.Value))
+        {
+            return false;
+        }
+
+        if (query.Cursor.IsNone)
+        {
+            return true;
+        }
+
+        var order = entry.Sequence != query.Cursor.Sequence
+            ? entry.Sequence.CompareTo(query.Cursor.Sequence)
+            : entry.Ordinal.CompareTo(query.Cursor.Ordinal);
+        return query.Ascending ? order > 0 : order < 0;
+    }
+
+    /// <summary>The version that an entry of a run stands for, read from its delta.</summary>
+    private async ValueTask<KvVersion> ReadVersionAsync(string key, RunEntry entry, CancellationToken cancellationToken)
+    {
+        var delta = await ReadSealedAsync(entry.Sequence, cancellationToken).ConfigureAwait(false);
+        return VersionOf(key, delta, entry.Ordinal);
+    }
+
+    private KvVersion VersionOf(string key, DeltaRecord delta, int ordinal)
+    {
+        var previous = WriteId.None;
+        var facet = new KvFacetReader(delta.Facet, Encoder.AgentDigest);
+        for (var i = 0; i <= ordinal; i++)
+        {
+            if (!facet.MoveNext())
+            {
+                throw Corrupt($"delta {delta.Sequence} has no operation {ordinal}");
+            }
+
+            previous = facet.Previous;
+        }
+
+        var id = new WriteId(Encoder.AgentDigest, delta.Sequence, (ushort)ordinal);
+        if (!delta.HasPayload)
+        {
+            return new KvVersion
+            {
+                Key = key, Value = default, WriteId = id, PreviousWriteId = previous, DistinctionId = default, SystemTime = delta.SystemTime, IsErased = true,
+            };
+        }
+
+        foreach (var operation in new KvPayloadReader(delta.Payload.Span))
+        {
+            if (operation.Ordinal == ordinal)
+            {
+                var value = delta.Payload.Slice(operation.ValueAt, operation.ValueLength);
+                return new KvVersion
+                {
+                    Key = key,
+                    Value = value,
+                    WriteId = id,
+                    PreviousWriteId = previous,
+                    DistinctionId = operation.Kind == KvOperationKind.Delete ? default : Documents.DistinctionOf(value.Span),
+                    SystemTime = delta.SystemTime,
+                    Causes = delta.Causes.IsDefault ? [] : delta.Causes,
+                    ExpiresAt = operation.ExpiresAt,
+                    IsDeleted = operation.Kind == KvOperationKind.Delete,
+                };
+            }
+        }
+
+        throw Corrupt($"delta {delta.Sequence} has no operation {ordinal}");
+    }
+
+    private static bool IsDeleted(in RunEntry entry) => ((KvNodeFlags)entry.Flags & KvNodeFlags.Deleted) != 0;
+
+    // A merge replaced the objects of an older view.
+    private bool IsReplaced(TemporalException failure, Manifest? view)
+    {
+        lock (Gate)
+        {
+            return failure.Kind == ErrorKind.NotFound && !ReferenceEquals(view, Manifest);
+        }
+    }
+
+    private sealed record OpenRuns(Manifest Manifest, RunSet Runs);
+}

@@ -1,0 +1,221 @@
+using System.Collections.Immutable;
+using OrleansTemporal.Agents;
+using OrleansTemporal.Causality;
+using OrleansTemporal.Errors;
+
+namespace OrleansTemporal.Kv;
+
+internal sealed partial class StorageCore
+{
+    // Enough for most batches on the stack of the gate's section.
+    private const int FacetBytesOnStack = 1_024;
+
+    private byte[] facetScratch = [];
+
+    /// <summary>The one path of a change (architecture, section 4).</summary>
+    public async ValueTask<KvWriteResult> WriteAsync(KvPreparedWrite prepared, CancellationToken cancellationToken)
+    {
+        var bytes = Encoder.GetRecordLength(prepared.Delta.Draft, prepared.Write.Operations.Length * KvFacetWriter.OperationBytesMax);
+        await Log.ReserveAsync(bytes, cancellationToken).ConfigureAwait(false);
+        KvLookups? lookups = null;
+        while (true)
+        {
+            Attempt attempt;
+            try
+            {
+                lock (Gate)
+                {
+                    attempt = TryStage(prepared, lookups);
+                }
+            }
+            catch
+            {
+                Log.Release(bytes);
+                throw;
+            }
+
+            if (attempt.Missing is { } missing)
+            {
+                try
+                {
+                    lookups = await LookUpAsync(missing, cancellationToken).ConfigureAwait(false);
+                }
+                catch
+                {
+                    Log.Release(bytes);
+                    throw;
+                }
+
+                continue;
+            }
+
+            if (attempt.Result is null)
+            {
+                Log.Release(bytes);
+            }
+
+            // Refusals and replays rest on deltas too, and may not show what could still vanish.
+            if (attempt.Result is null || prepared.Write.Durability == Durability.Durable)
+            {
+                await Log.WhenDurableAsync(attempt.Mark, cancellationToken).ConfigureAwait(false);
+            }
+
+            if (attempt.Refusal is { } refusal)
+            {
+                throw refusal;
+            }
+
+            return attempt.Result ?? await ReplayOutcomeAsync(attempt.Earlier!, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    // Under the gate. Exactly one of Result, Refusal, Earlier and Missing is set.
+    private Attempt TryStage(KvPreparedWrite prepared, KvLookups? lookups)
+    {
+        RequireAlive();
+        if (Log.Fault is not null)
+        {
+            throw new TemporalException(ErrorKind.Unavailable, ErrorCodes.NotReady, $"{Id} is recovering from a storage failure.") { RetryAfter = TimeSpan.FromSeconds(1) };
+        }
+
+        var write = prepared.Write;
+        try
+        {
+            if (FindOperation(write.Operation) is { } earlier)
+            {
+                return new Attempt { Mark = earlier.Sequence, Earlier = earlier };
+            }
+        }
+        catch (TemporalException refusal)
+        {
+            return new Attempt { Mark = Sequence, Refusal = refusal };
+        }
+
+        var operations = write.Operations;
+        Span<KvCurrent> previous = operations.Length == 1 ? stackalloc KvCurrent[1] : new KvCurrent[operations.Length];
+        List<string>? missing = null;
+        for (var i = 0; i < operations.Length; i++)
+        {
+            if (!TryFindCurrent(operations[i].Key, lookups, out previous[i]))
+            {
+                (missing ??= []).Add(operations[i].Key);
+            }
+        }
+
+        if (missing is not null)
+        {
+            return new Attempt { Missing = new KvMissing(missing, Manifest, ResidentFirst) };
+        }
+
+        if (operations.Length > 1)
+        {
+            FollowWithin(operations, previous);
+        }
+
+        for (var i = 0; i < operations.Length; i++)
+        {
+            if (Refuse(operations[i], previous[i]) is { } refusal)
+            {
+                return new Attempt { Mark = Sequence, Refusal = refusal };
+            }
+        }
+
+        return new Attempt { Mark = Sequence + 1, Result = Commit(prepared, previous) };
+    }
+
+    private KvWriteResult Commit(KvPreparedWrite prepared, ReadOnlySpan<KvCurrent> previous)
+    {
+        var write = prepared.Write;
+        var facetBytesMax = previous.Length * KvFacetWriter.OperationBytesMax;
+        if (facetBytesMax > FacetBytesOnStack && facetScratch.Length < facetBytesMax)
+        {
+            facetScratch = new byte[facetBytesMax];
+        }
+
+        Span<byte> buffer = facetBytesMax > FacetBytesOnStack ? facetScratch : stackalloc byte[FacetBytesOnStack];
+        var facet = new KvFacetWriter(buffer);
+        foreach (var current in previous)
+        {
+            // Inside one delta the sequence is not known to the caller, so an operation that follows another of the same
+            // delta names the sequence that the delta is about to get.
+            facet.Add(current.IsLive, current.WriteId(Encoder.AgentDigest, Sequence + 1));
+        }
+
+        applying = prepared;
+        Receipt receipt;
+        try
+        {
+            receipt = Stage(prepared.Delta, buffer[..facet.Length], write.Durability);
+        }
+        finally
+        {
+            applying = null;
+        }
+
+        var outcomes = new KvOutcome[previous.Length];
+        for (var i = 0; i < outcomes.Length; i++)
+        {
+            outcomes[i] = new KvOutcome
+            {
+                Key = write.Operations[i].Key,
+                WriteId = new WriteId(Encoder.AgentDigest, receipt.Sequence, (ushort)i),
+                DistinctionId = prepared.Distinctions[i],
+                PreviousWriteId = previous[i].WriteId(Encoder.AgentDigest, receipt.Sequence),
+                Created = write.Operations[i].Kind == KvOperationKind.Put && !previous[i].IsLive,
+            };
+        }
+
+        return new KvWriteResult { Receipt = receipt, Outcomes = ImmutableArray.Create(outcomes) };
+    }
+
+    // Later operations of a batch on a key see the earlier ones.
+    private static void FollowWithin(ImmutableArray<KvOperation> operations, Span<KvCurrent> previous)
+    {
+        var newest = new Dictionary<string, int>(operations.Length, StringComparer.Ordinal);
+        for (var i = 0; i < operations.Length; i++)
+        {
+            if (newest.TryGetValue(operations[i].Key, out var earlier))
+            {
+                previous[i] = KvCurrent.InSameDelta((ushort)earlier, operations[earlier].Kind == KvOperationKind.Put);
+            }
+
+            newest[operations[i].Key] = i;
+        }
+    }
+
+    private TemporalException? Refuse(KvOperation operation, in KvCurrent current)
+    {
+        if (operation.Kind == KvOperationKind.Delete && !current.IsLive && operation.IfMatch is null)
+        {
+            return new TemporalException(ErrorKind.NotFound, ErrorCodes.KeyNotFound, $"There is no key '{operation.Key}' in '{Id.Name}'.") { Field = "key" };
+        }
+
+        var tag = current.IsLive ? current.WriteId(Encoder.AgentDigest, Sequence + 1) : WriteId.None;
+        var holds = (operation.IfMatch is not { } match || (current.IsLive && match == tag))
+            && (!operation.IfAbsent || !current.IsLive)
+            && (!operation.IfPresent || current.IsLive);
+        return holds
+            ? null
+            : new TemporalException(
+                ErrorKind.PreconditionFailed,
+                ErrorCodes.PreconditionFailed,
+                current.IsLive ? $"The live version of '{operation.Key}' is {tag}." : $"'{operation.Key}' has no live value.")
+            {
+                Field = "key",
+                CurrentETag = current.IsLive ? tag.ToString() : null,
+            };
+    }
+
+    private readonly struct Attempt
+    {
+        public long Mark { get; init; }
+
+        public KvWriteResult? Result { get; init; }
+
+        public TemporalException? Refusal { get; init; }
+
+        public OperationEntry? Earlier { get; init; }
+
+        public KvMissing? Missing { get; init; }
+    }
+}

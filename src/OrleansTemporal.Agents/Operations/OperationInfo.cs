@@ -1,0 +1,28 @@
+using System.Collections.Immutable;
+
+namespace OrleansTemporal.Operations;
+
+/// <summary>A long-running operation as a client sees it. Kept in memory only: after a restart it is unknown and can be started again.</summary>
+public sealed record OperationInfo
+{
+    /// <summary>Its id within the workspace.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>The workspace that it works on.</summary>
+    public required string Workspace { get; init; }
+
+    /// <summary>What it does, for example <c>verify</c>.</summary>
+    public required string Process { get; init; }
+
+    /// <summary>Where it is.</summary>
+    public required OperationStatus Status { get; init; }
+
+    /// <summary>0 to 1.</summary>
+    public required double Progress { get; init; }
+
+    /// <summary>What it has counted so far.</summary>
+    public ImmutableSortedDictionary<string, long> Counts { get; init; } = ImmutableSortedDictionary<string, long>.Empty;
+
+    /// <summary>The first fault, with its place; null when there is none.</summary>
+    public string? Fault { get; init; }
+}

@@ -1,0 +1,48 @@
+using System.Collections.Concurrent;
+using OrleansTemporal.Agents;
+using OrleansTemporal.Causality;
+using OrleansTemporal.Workspaces;
+
+namespace OrleansTemporal.Operations;
+
+/// <summary>Remembers the long-running operations of this process, the newest <see cref="OperationsMax"/> of them.</summary>
+public sealed class OperationService(AccessGate access)
+{
+    /// <summary>Operations remembered.</summary>
+    public const int OperationsMax = 1_000;
+
+    private readonly ConcurrentDictionary<(string Workspace, string Id), OperationInfo> operations = new();
+    private readonly ConcurrentQueue<(string Workspace, string Id)> order = new();
+    private long counter;
+
+    /// <summary>An operation as it stands, or null.</summary>
+    public async ValueTask<OperationInfo?> GetAsync(CallContext call, string workspace, string id, CancellationToken cancellationToken)
+    {
+        await access.EnterAsync(call, new Resource(workspace, AgentKind.Lifecycle, id), Verb.Read, cancellationToken).ConfigureAwait(false);
+        return operations.GetValueOrDefault((workspace, id));
+    }
+
+    /// <summary>Registers an operation that is about to run.</summary>
+    internal OperationInfo Start(string workspace, string process, HybridTimestamp now)
+    {
+        var info = new OperationInfo
+        {
+            Id = $"{process}-{now.Value:x16}-{Interlocked.Increment(ref counter)}",
+            Workspace = workspace,
+            Process = process,
+            Status = OperationStatus.Running,
+            Progress = 0,
+        };
+        operations[(workspace, info.Id)] = info;
+        order.Enqueue((workspace, info.Id));
+        while (order.Count > OperationsMax && order.TryDequeue(out var oldest))
+        {
+            operations.TryRemove(oldest, out _);
+        }
+
+        return info;
+    }
+
+    /// <summary>Records how far an operation is.</summary>
+    internal void Report(OperationInfo info) => operations[(info.Workspace, info.Id)] = info;
+}

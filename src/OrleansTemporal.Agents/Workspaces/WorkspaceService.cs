@@ -1,0 +1,137 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using System.Text.Json;
+using OrleansTemporal.Agents;
+using OrleansTemporal.Catalog;
+using OrleansTemporal.Causality;
+using OrleansTemporal.Errors;
+
+namespace OrleansTemporal.Workspaces;
+
+/// <summary>
+/// Makes, describes and removes workspaces. Their registry is a catalog agent of the system's own workspace, so it has
+/// history like everything else. <c>default</c> exists from the start.
+/// </summary>
+public sealed class WorkspaceService
+{
+    /// <summary>The workspace that needs no making.</summary>
+    public const string DefaultName = "default";
+
+    private readonly AccessGate access;
+    private readonly ICatalogAgent registry;
+    private readonly IWorkspaceRemover remover;
+    private readonly ConcurrentDictionary<string, WorkspaceInfo> known = new(StringComparer.Ordinal);
+
+    /// <summary>Makes the facade over a directory.</summary>
+    public WorkspaceService(IAgentDirectory directory, AccessGate access, IWorkspaceRemover remover)
+    {
+        this.access = access;
+        this.remover = remover;
+        registry = directory.Get<ICatalogAgent>(SystemAgents.WorkspaceRegistry);
+    }
+
+    /// <summary>Workspaces in name order, behind <paramref name="after"/>; <c>default</c> is always among them.</summary>
+    public async ValueTask<ImmutableArray<WorkspaceInfo>> ListAsync(
+        CallContext call, string? after, int limit, CancellationToken cancellationToken)
+    {
+        await access.EnterAsync(call, new Resource("", AgentKind.Workspaces, ""), Verb.Read, cancellationToken).ConfigureAwait(false);
+        var entries = await registry.ListAsync(AgentKind.Workspaces, after, limit, cancellationToken).ConfigureAwait(false);
+        var infos = entries.Select(Describe).ToList();
+        if (string.CompareOrdinal(DefaultName, after) > 0 && !infos.Exists(info => info.Name == DefaultName))
+        {
+            infos.Add(new WorkspaceInfo { Name = DefaultName });
+            infos.Sort(static (left, right) => string.CompareOrdinal(left.Name, right.Name));
+        }
+
+        return [.. infos.Take(limit)];
+    }
+
+    /// <summary>One workspace.</summary>
+    /// <exception cref="TemporalException">NotFound, <c>workspace_not_found</c>.</exception>
+    public async ValueTask<WorkspaceInfo> GetAsync(CallContext call, string name, CancellationToken cancellationToken)
+    {
+        await access.EnterAsync(call, new Resource(name, AgentKind.Workspaces, name), Verb.Read, cancellationToken).ConfigureAwait(false);
+        return await FindAsync(name, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Makes a workspace, or changes its settings.</summary>
+    public async ValueTask<CatalogChangeResult> PutAsync(CallContext call, WorkspaceInfo workspace, CancellationToken cancellationToken)
+    {
+        Names.Validate(workspace.Name, "workspace");
+        await access.EnterAsync(call, new Resource(workspace.Name, AgentKind.Workspaces, workspace.Name), Verb.Admin, cancellationToken).ConfigureAwait(false);
+        var settings = Serialize(workspace);
+        var result = await registry.ChangeAsync(
+            new CatalogChange
+            {
+                Kind = AgentKind.Workspaces,
+                Name = workspace.Name,
+                Settings = settings,
+                Operation = Operations.OperationStamps.Of(call, "put", $"workspaces/{workspace.Name}", settings.Span),
+                Actor = call.Principal.Name,
+            },
+            cancellationToken).ConfigureAwait(false);
+        known.TryRemove(workspace.Name, out _);
+        return result;
+    }
+
+    /// <summary>Removes a workspace with all that is in it. Irreversible; the removal itself stays in the registry's history.</summary>
+    /// <exception cref="TemporalException">NotFound; Conflict, <c>workspace_protected</c>, for <c>default</c>.</exception>
+    public async ValueTask<Receipt> DeleteAsync(CallContext call, string name, CancellationToken cancellationToken)
+    {
+        Names.Validate(name, "workspace");
+        await access.EnterAsync(call, new Resource(name, AgentKind.Workspaces, name), Verb.Admin, cancellationToken).ConfigureAwait(false);
+        if (name == DefaultName)
+        {
+            throw new TemporalException(ErrorKind.Conflict, ErrorCodes.WorkspaceProtected, "The workspace 'default' always exists.");
+        }
+
+        await FindAsync(name, cancellationToken).ConfigureAwait(false);
+        var result = await registry.ChangeAsync(
+            new CatalogChange
+            {
+                Kind = AgentKind.Workspaces,
+                Name = name,
+                Remove = true,
+                Operation = Operations.OperationStamps.Of(call, "delete", $"workspaces/{name}", []),
+                Actor = call.Principal.Name,
+            },
+            cancellationToken).ConfigureAwait(false);
+        known.TryRemove(name, out _);
+        await remover.RemoveAsync(name, cancellationToken).ConfigureAwait(false);
+        return result.Receipt ?? throw NotFound(name);
+    }
+
+    /// <summary>The workspace, from memory when it was asked for before.</summary>
+    internal ValueTask<WorkspaceInfo> FindAsync(string name, CancellationToken cancellationToken) =>
+        known.TryGetValue(name, out var info) ? new(info) : LoadAsync(name, cancellationToken);
+
+    private async ValueTask<WorkspaceInfo> LoadAsync(string name, CancellationToken cancellationToken)
+    {
+        if (!Names.IsValid(name))
+        {
+            throw NotFound(name);
+        }
+
+        var entry = await registry.FindAsync(AgentKind.Workspaces, name, AsOf.Latest, cancellationToken).ConfigureAwait(false);
+        var info = entry is not null ? Describe(entry)
+            : name == DefaultName ? new WorkspaceInfo { Name = DefaultName }
+            : throw NotFound(name);
+        known[name] = info;
+        return info;
+    }
+
+    private static TemporalException NotFound(string name) =>
+        new(ErrorKind.NotFound, ErrorCodes.WorkspaceNotFound, $"There is no workspace '{name}'.") { Field = "workspace" };
+
+    private static WorkspaceInfo Describe(CatalogEntry entry)
+    {
+        using var settings = JsonDocument.Parse(entry.Settings);
+        var durability = settings.RootElement.TryGetProperty("durability", out var value) && value.ValueEquals("buffered")
+            ? Durability.Buffered
+            : Durability.Durable;
+        return new WorkspaceInfo { Name = entry.Name, Durability = durability, SystemTime = entry.SystemTime, Sequence = entry.Sequence };
+    }
+
+    private static ReadOnlyMemory<byte> Serialize(WorkspaceInfo workspace) =>
+        workspace.Durability == Durability.Buffered ? """{"durability":"buffered"}"""u8.ToArray() : """{"durability":"durable"}"""u8.ToArray();
+}
