@@ -13,18 +13,16 @@ internal sealed partial class MaintenanceLoop : IAsyncDisposable
 {
     private readonly InProcessDirectory directory;
     private readonly ICausalLogs logs;
-    private readonly MemoryBudget memory;
     private readonly ILogger logger;
     private readonly PeriodicTimer timer;
     private readonly CancellationTokenSource stopping = new();
     private Task running = Task.CompletedTask;
 
     public MaintenanceLoop(
-        InProcessDirectory directory, ICausalLogs logs, MemoryBudget memory, TimeSpan interval, TimeProvider time, ILogger<MaintenanceLoop> logger)
+        InProcessDirectory directory, ICausalLogs logs, TimeSpan interval, TimeProvider time, ILogger<MaintenanceLoop> logger)
     {
         this.directory = directory;
         this.logs = logs;
-        this.memory = memory;
         this.logger = logger;
         timer = new PeriodicTimer(interval, time);
     }
@@ -45,7 +43,7 @@ internal sealed partial class MaintenanceLoop : IAsyncDisposable
             more |= await MaintainAsync(agent, MaintenanceBudget.Normal, cancellationToken).ConfigureAwait(false);
         }
 
-        return more && !memory.IsExceeded;
+        return more;
     }
 
     public async ValueTask DisposeAsync()

@@ -3,6 +3,7 @@ using OrleansTemporal.Agents;
 using OrleansTemporal.Causality;
 using OrleansTemporal.Kv;
 using OrleansTemporal.Operations;
+using OrleansTemporal.Storage.Manifests;
 using OrleansTemporal.Storage.Ports;
 using OrleansTemporal.Workspaces;
 
@@ -32,7 +33,7 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
         Agents = new AgentService(
             directory, access, Workspaces, Operations, parts.Services.Clock, parts.Services.Scheduler, parts.Services.Loggers.CreateLogger<AgentService>());
         maintenance = new MaintenanceLoop(
-            directory, parts.Services.Logs, parts.Services.Memory, options.MaintenanceInterval, parts.Services.Time, parts.Services.Loggers.CreateLogger<MaintenanceLoop>());
+            directory, parts.Services.Logs, options.MaintenanceInterval, parts.Services.Time, parts.Services.Loggers.CreateLogger<MaintenanceLoop>());
     }
 
     /// <summary>Documents by namespace and key.</summary>
@@ -129,17 +130,31 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
         public async ValueTask RemoveAsync(string workspace, CancellationToken cancellationToken)
         {
             database.Kv.Forget(workspace);
+
+            // The catalog comes last: a removal that a crash has cut short finds in it what is left to do.
             var agents = await database.Agents.ListIdsAsync(workspace, cancellationToken).ConfigureAwait(false);
             await database.directory.RemoveAsync(workspace).ConfigureAwait(false);
-            foreach (var agent in agents)
+            foreach (var agent in agents.OrderBy(static agent => agent.Kind == AgentKind.Catalog))
             {
                 await database.parts.Services.Logs.DropAsync(agent, cancellationToken).ConfigureAwait(false);
+                await DeleteAsync(SealedPaths.FolderOf(agent) + "/", cancellationToken).ConfigureAwait(false);
             }
 
+            await DeleteAsync(workspace + "/", cancellationToken).ConfigureAwait(false);
+        }
+
+        private async ValueTask DeleteAsync(string prefix, CancellationToken cancellationToken)
+        {
             var objects = database.parts.Services.Objects;
-            await foreach (var found in objects.ListAsync(workspace + "/", cancellationToken).ConfigureAwait(false))
+            var paths = new List<string>();
+            await foreach (var found in objects.ListAsync(prefix, cancellationToken).ConfigureAwait(false))
             {
-                await objects.DeleteAsync(found.Path, cancellationToken).ConfigureAwait(false);
+                paths.Add(found.Path);
+            }
+
+            foreach (var path in paths)
+            {
+                await objects.DeleteAsync(path, cancellationToken).ConfigureAwait(false);
             }
         }
     }

@@ -59,6 +59,13 @@ public sealed class WorkspaceService
     {
         Names.Validate(workspace.Name, "workspace");
         await access.EnterAsync(call, new Resource(workspace.Name, AgentKind.Workspaces, workspace.Name), Verb.Admin, cancellationToken).ConfigureAwait(false);
+        if (await registry.FindAsync(AgentKind.Workspaces, workspace.Name, AsOf.Latest, cancellationToken).ConfigureAwait(false) is null
+            && workspace.Name != DefaultName)
+        {
+            // A removal of the same name may have been cut short by a crash; nothing of it may come back.
+            await remover.RemoveAsync(workspace.Name, cancellationToken).ConfigureAwait(false);
+        }
+
         var settings = Serialize(workspace);
         var result = await registry.ChangeAsync(
             new CatalogChange
