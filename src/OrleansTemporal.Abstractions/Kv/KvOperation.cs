@@ -23,6 +23,9 @@ public sealed record KvOperation
     /// <summary>When true, the write is refused unless the key has a live value (<c>If-Match: *</c>).</summary>
     public bool IfPresent { get; init; }
 
+    /// <summary>When true, a delete writes its tombstone even if the key has no live value, so that a part of a larger write can not be refused.</summary>
+    public bool MayBeAbsent { get; init; }
+
     /// <summary>Instant of system time at which the value ends; null for never.</summary>
     public HybridTimestamp? ExpiresAt { get; init; }
 }

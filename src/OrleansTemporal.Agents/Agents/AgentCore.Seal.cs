@@ -106,7 +106,18 @@ public abstract partial class AgentCore
     {
         await Log.WhenDurableAsync(generation.Last, cancellationToken).ConfigureAwait(false);
         var segment = await WriteSegmentAsync(generation, cancellationToken).ConfigureAwait(false);
-        var run = await WriteRunAsync(generation, cancellationToken).ConfigureAwait(false);
+        RunRef? run;
+        try
+        {
+            run = await WriteRunAsync(generation, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            // Nothing names the segment yet. Left alone, every attempt on a full disk would make it fuller.
+            await Services.Objects.DeleteAsync(segment.ObjectPath, CancellationToken.None).ConfigureAwait(false);
+            throw;
+        }
+
         var current = Manifest ?? Storage.Manifests.Manifest.Empty(Id, GenesisRoot.Of(Id), epoch);
         var proposed = current with
         {
@@ -163,7 +174,18 @@ public abstract partial class AgentCore
 
     private async ValueTask SwapAsync(Manifest proposed, CancellationToken cancellationToken)
     {
-        var swapped = await Services.Manifests.SwapAsync(storedManifest, proposed, cancellationToken).ConfigureAwait(false);
+        StoredManifest swapped;
+        try
+        {
+            swapped = await Services.Manifests.SwapAsync(storedManifest, proposed, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TemporalException failure) when (failure.OutcomeUnknown || failure.Kind == ErrorKind.Fenced)
+        {
+            // What stands is not known here any more, so this life of the agent ends and the next one reads it.
+            lost = true;
+            throw;
+        }
+
         lock (Gate)
         {
             storedManifest = swapped;

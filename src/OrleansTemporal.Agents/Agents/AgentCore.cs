@@ -24,7 +24,8 @@ public abstract partial class AgentCore : IAsyncDisposable
     private Distinction root;
     private HybridTimestamp systemTime;
     private StoredManifest? storedManifest;
-    private bool disposed;
+    private volatile bool disposed;
+    private volatile bool lost;
 
     /// <summary>Makes a core that <see cref="OpenAsync"/> fills.</summary>
     protected AgentCore(AgentId id, AgentServices services)
@@ -39,8 +40,8 @@ public abstract partial class AgentCore : IAsyncDisposable
     /// <summary>Whose core this is.</summary>
     public AgentId Id { get; }
 
-    /// <summary>False once the log has failed under it; nothing more is accepted then.</summary>
-    public bool IsUsable => Log is { Fault: null } && !disposed;
+    /// <summary>False once the log has failed under it or its manifest is not known any more; nothing more is accepted then.</summary>
+    public bool IsUsable => !disposed && !lost && Log is { Fault: null };
 
     /// <summary>The gate: state changes and the reading of it happen inside, waiting never does.</summary>
     protected Lock Gate { get; } = new();

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging;
 using OrleansTemporal.Agents;
-using OrleansTemporal.Errors;
 using OrleansTemporal.Storage.Ports;
 
 namespace OrleansTemporal.Hosting;
@@ -78,7 +77,7 @@ internal sealed partial class MaintenanceLoop : IAsyncDisposable
         {
             return await agent.MaintainAsync(budget, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception failure) when (failure is TemporalException or IOException)
+        catch (Exception failure) when (failure is not OperationCanceledException)
         {
             LogFailed(agent.Id.ToString(), failure);
             return false;

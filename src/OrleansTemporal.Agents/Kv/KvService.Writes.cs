@@ -83,17 +83,18 @@ public sealed partial class KvService
             return new KvBatchResult([only], only.Receipt.SystemTime);
         }
 
-        // Bad input must change nothing, so every value is looked at before the first part is written.
+        // Bad input must change nothing, so every operation is looked at before the first part is written.
         foreach (var operation in operations)
         {
+            RequireUnconditional(operation);
             KvPreparedWrite.Validate(operation);
         }
 
-        var group = new UInt128(clock.Next().Value, BitConverter.ToUInt64(System.Security.Cryptography.SHA256.HashData(KvBatchDigest.BytesOf(operations))));
+        var group = GroupOf(stamp, operations);
         var results = ImmutableArray.CreateBuilder<KvWriteResult>(parts.Length);
         for (var i = 0; i < parts.Length; i++)
         {
-            var part = write with { Operations = [.. parts[i]], Group = new WriteGroup(group, parts.Length, i) };
+            var part = write with { Operations = [.. parts[i].Select(static operation => operation with { MayBeAbsent = true })], Group = new WriteGroup(group, parts.Length, i) };
             results.Add(await route.Agents[parts[i].Key].WriteAsync(part, cancellationToken).ConfigureAwait(false));
         }
 
@@ -138,6 +139,28 @@ public sealed partial class KvService
         var result = await directory.Get<ICatalogAgent>(SystemAgents.CatalogOf(workspace)).ChangeAsync(change, cancellationToken).ConfigureAwait(false);
         routes.Forget(workspace, ns);
         return result;
+    }
+
+    // Over several partitions a condition can not be held while the other parts are written, so none is accepted there.
+    private static void RequireUnconditional(KvOperation operation)
+    {
+        if (operation.IfMatch is not null || operation.IfAbsent || operation.IfPresent)
+        {
+            throw new TemporalException(
+                ErrorKind.Invalid, ErrorCodes.KeysSpanPartitions, "A batch over several partitions takes no conditions; send those operations by themselves.")
+            {
+                Field = "operations",
+            };
+        }
+    }
+
+    // From the stamp when there is one, so that a retry makes the parts of the same group.
+    private UInt128 GroupOf(OperationStamp? stamp, ImmutableArray<KvOperation> operations)
+    {
+        var hash = System.Security.Cryptography.SHA256.HashData(
+            stamp is null ? KvBatchDigest.BytesOf(operations) : System.Text.Encoding.UTF8.GetBytes($"{stamp.Key}{stamp.BodyDigest}"));
+        var high = stamp is null ? clock.Next().Value : BitConverter.ToUInt64(hash, 8);
+        return new UInt128(high, BitConverter.ToUInt64(hash));
     }
 
     private async ValueTask<KvRoute> EnterForWriteAsync(CallContext call, string workspace, string ns, long bytes, CancellationToken cancellationToken)
