@@ -69,7 +69,18 @@ public sealed class QueueWorkScheduler : IWorkScheduler
             queue.RemoveAt(index);
         }
 
-        piece.Work(piece.State);
+        // A test runner's context would send continuations to its own threads, and the run could not be repeated.
+        var context = SynchronizationContext.Current;
+        SynchronizationContext.SetSynchronizationContext(null);
+        try
+        {
+            piece.Work(piece.State);
+        }
+        finally
+        {
+            SynchronizationContext.SetSynchronizationContext(context);
+        }
+
         return true;
     }
 

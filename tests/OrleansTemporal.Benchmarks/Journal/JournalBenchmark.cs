@@ -1,0 +1,171 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Security.Cryptography;
+using Microsoft.Extensions.Logging.Abstractions;
+using OrleansTemporal.Benchmarks.Macro;
+using OrleansTemporal.Causality;
+using OrleansTemporal.Storage.Hosting;
+using OrleansTemporal.Storage.Journal;
+using OrleansTemporal.Storage.Local;
+using OrleansTemporal.Storage.Ports;
+
+namespace OrleansTemporal.Benchmarks.Journal;
+
+/// <summary>What the journal adds to the disk: durable records by number of callers and size, beside the disk's own rate; then recovery.</summary>
+public sealed class JournalBenchmark : IMacroBenchmark
+{
+    private const int Rounds = 5;
+    private const int DiskFileBytes = 32 << 20;
+    private static readonly TimeSpan RoundTime = TimeSpan.FromSeconds(1);
+
+    public string Name => "journal";
+
+    public string Description => "durable appends by 1, 32 and 256 callers, the disk's own rate, recovery [folder]";
+
+    public async Task<int> RunAsync(string[] args, CancellationToken cancellationToken)
+    {
+        var root = Directory.CreateDirectory(Path.Combine(args.Length > 0 ? args[0] : Path.GetTempPath(), "ot-journal-benchmark")).FullName;
+        try
+        {
+            await AppendAsync(root, cancellationToken);
+            await RecoverAsync(root, cancellationToken);
+            return 0;
+        }
+        finally
+        {
+            Directory.Delete(root, recursive: true);
+        }
+    }
+
+    private static async Task AppendAsync(string root, CancellationToken cancellationToken)
+    {
+        // Rounds are interleaved, so that a noisy moment hits all rows alike.
+        (int Callers, int Bytes)[] rows = [(1, 128), (1, 1024), (2, 128), (32, 128), (32, 1024), (256, 128), (256, 1024)];
+        var results = rows.Select(_ => new List<double>()).ToList();
+        List<double> disk = [];
+        for (var round = 0; round < Rounds; round++)
+        {
+            disk.Add(await DiskRateAsync(Path.Combine(root, "disk"), cancellationToken));
+            for (var i = 0; i < rows.Length; i++)
+                results[i].Add(await AppendRateAsync(Path.Combine(root, "append"), rows[i].Callers, rows[i].Bytes, cancellationToken));
+        }
+
+        Console.WriteLine($"disk: preallocated 4 KiB write + fdatasync      {Median(disk),12:N0} /s");
+        for (var i = 0; i < rows.Length; i++)
+            Console.WriteLine($"journal: {rows[i].Callers,3} callers, {rows[i].Bytes,5} B              {Median(results[i]),12:N0} records/s  ({Median(results[i]) / Median(disk):0.00} x disk)");
+    }
+
+    private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
+
+    private static async Task<double> DiskRateAsync(string folder, CancellationToken cancellationToken)
+    {
+        var files = new LocalFileSystem(folder);
+        using var file = (await files.OpenAsync("disk", create: true, cancellationToken))!;
+        await file.WriteAsync(0, new byte[DiskFileBytes], cancellationToken);
+        await file.FlushAsync(cancellationToken);
+        var page = new byte[4096];
+        page.AsSpan().Fill(1);
+        var start = Stopwatch.GetTimestamp();
+        var count = 0;
+        for (; Stopwatch.GetElapsedTime(start) < RoundTime; count++)
+        {
+            await file.WriteAsync((long)count * page.Length % DiskFileBytes, page, cancellationToken);
+            await file.FlushAsync(cancellationToken);
+        }
+
+        return count / Stopwatch.GetElapsedTime(start).TotalSeconds;
+    }
+
+    private static async Task<double> AppendRateAsync(string folder, int callers, int bytes, CancellationToken cancellationToken)
+    {
+        await using var journal = await OpenAsync(folder, new JournalOptions(), cancellationToken);
+        var logs = new List<ICausalLog>();
+        for (var i = 0; i < callers; i++)
+            logs.Add(await journal.OpenAsync(AgentId.Parse($"kv/default/bench{i}/0"), cancellationToken));
+
+        var record = new byte[bytes];
+        var start = Stopwatch.GetTimestamp();
+        var counts = await Task.WhenAll(logs.Select(log => Task.Run(() => CallAsync(log, record, start, cancellationToken), cancellationToken)));
+        var rate = counts.Sum() / Stopwatch.GetElapsedTime(start).TotalSeconds;
+        foreach (var log in logs)
+            await journal.DropAsync(AgentId.Parse($"kv/default/bench{logs.IndexOf(log)}/0"), cancellationToken);
+        return rate;
+    }
+
+    private static async Task<long> CallAsync(ICausalLog log, byte[] record, long start, CancellationToken cancellationToken)
+    {
+        const int trimEvery = 4096;
+        var sequence = log.LastSequence;
+        var count = 0L;
+        for (; Stopwatch.GetElapsedTime(start) < RoundTime; count++)
+        {
+            await log.ReserveAsync(record.Length, cancellationToken);
+            log.Enqueue(++sequence, new HybridTimestamp((ulong)sequence), record);
+            await log.WhenDurableAsync(sequence, cancellationToken);
+            if (sequence % trimEvery == 0)
+                log.Trim(sequence);
+        }
+
+        log.Trim(sequence);
+        return count;
+    }
+
+    private static async Task RecoverAsync(string root, CancellationToken cancellationToken)
+    {
+        const int records = 500_000;
+        const int agents = 16;
+        var folder = Path.Combine(root, "recover");
+        var journal = await OpenAsync(folder, new JournalOptions(), cancellationToken);
+        var logs = new List<ICausalLog>();
+        for (var i = 0; i < agents; i++)
+            logs.Add(await journal.OpenAsync(AgentId.Parse($"kv/default/bench{i}/0"), cancellationToken));
+
+        var record = new byte[1024];
+        for (var i = 0; i < records; i++)
+        {
+            var log = logs[i % agents];
+            await log.ReserveAsync(record.Length, cancellationToken);
+            log.Enqueue((i / agents) + 1, new HybridTimestamp((ulong)i + 1), record);
+        }
+
+        foreach (var log in logs)
+            await log.WhenDurableAsync(log.LastSequence, cancellationToken);
+        var bytes = journal.Status.Bytes;
+        await journal.DisposeAsync();
+
+        List<double> scans = [];
+        List<double> reads = [];
+        for (var round = 0; round < Rounds; round++)
+        {
+            var start = Stopwatch.GetTimestamp();
+            journal = await OpenAsync(folder, new JournalOptions(), cancellationToken);
+            scans.Add(bytes / Stopwatch.GetElapsedTime(start).TotalSeconds / 1e9);
+            start = Stopwatch.GetTimestamp();
+            var count = 0;
+            for (var i = 0; i < agents; i++)
+                count += await ReadAllAsync(await journal.OpenAsync(AgentId.Parse($"kv/default/bench{i}/0"), cancellationToken), cancellationToken);
+            reads.Add(count / Stopwatch.GetElapsedTime(start).TotalSeconds);
+            await journal.DisposeAsync();
+        }
+
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"recovery: scan of {bytes / 1e6:N0} MB                 {Median(scans),12:0.00} GB/s"));
+        Console.WriteLine($"recovery: reading 1 KB records of {agents} agents  {Median(reads),12:N0} records/s");
+    }
+
+    private static async Task<int> ReadAllAsync(ICausalLog log, CancellationToken cancellationToken)
+    {
+        var count = 0;
+        while (true)
+        {
+            var page = await log.ReadAsync(count, 4 << 20, cancellationToken);
+            count += page.Records.Count;
+            if (!page.HasMore)
+                return count;
+        }
+    }
+
+    private static async Task<SharedJournal> OpenAsync(string folder, JournalOptions options, CancellationToken cancellationToken) =>
+        await SharedJournal.OpenAsync(
+            new LocalFileSystem(folder), new ThreadPoolWorkScheduler(), TimeProvider.System, RandomNumberGenerator.Fill, options,
+            NullLogger<SharedJournal>.Instance, cancellationToken);
+}
