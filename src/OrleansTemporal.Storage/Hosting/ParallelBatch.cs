@@ -28,10 +28,9 @@ internal sealed class ParallelBatch(int count, Action<int> body, CancellationTok
                     body(index);
                 }
             }
-#pragma warning disable CA1031 // Whatever a piece throws is rethrown to whoever waits for the batch.
             catch (Exception exception)
-#pragma warning restore CA1031
             {
+                // Whatever a piece throws is rethrown to whoever waits for the batch.
                 Interlocked.CompareExchange(ref failure, exception, null);
             }
 

@@ -42,10 +42,9 @@ public sealed partial class SharedJournal
                 prepared = ready;
             }
         }
-#pragma warning disable CA1031 // Without a prepared file the next one is made when it is needed; if that fails too, the flush says so.
         catch (Exception exception)
-#pragma warning restore CA1031
         {
+            // Without a prepared file the next one is made when it is needed; if that fails too, the flush says so.
             LogNotPrepared(exception);
         }
         finally

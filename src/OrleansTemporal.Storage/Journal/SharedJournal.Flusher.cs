@@ -168,10 +168,9 @@ public sealed partial class SharedJournal
             Complete(group, file, bytes.Length);
             return null;
         }
-#pragma warning disable CA1031 // Whatever goes wrong while writing, nobody may be told that it is durable, and the file is done with.
         catch (Exception exception)
-#pragma warning restore CA1031
         {
+            // Whatever goes wrong while writing, nobody may be told that it is durable, and the file is done with.
             await PoisonAsync(group, exception).ConfigureAwait(false);
             return exception;
         }

@@ -28,10 +28,9 @@ public sealed partial class SharedJournal
             // Before anybody is told: a write that is tried again finds the new file, or a journal that says it is read-only.
             await SwitchFileAsync().ConfigureAwait(false);
         }
-#pragma warning disable CA1031 // Whatever the second failure is, the journal stops accepting writes and says why.
         catch (Exception second)
-#pragma warning restore CA1031
         {
+            // Whatever the second failure is, the journal stops accepting writes and says why.
             BecomeReadOnly(second);
         }
 

@@ -94,10 +94,9 @@ public sealed partial class SharedJournal
             {
             }
         }
-#pragma warning disable CA1031 // A file that can't be removed stays and costs room; the next release tries again.
         catch (Exception exception)
-#pragma warning restore CA1031
         {
+            // A file that can't be removed stays and costs room; the next release tries again.
             LogNotRemoved(exception);
         }
         finally

@@ -26,10 +26,9 @@ internal sealed class DelayedCall<T>(IWorkScheduler scheduler, int turns, Func<T
         {
             completion.SetResult(effect());
         }
-#pragma warning disable CA1031 // Whatever the call throws is thrown to whoever waits for it.
         catch (Exception exception)
-#pragma warning restore CA1031
         {
+            // Whatever the call throws is thrown to whoever waits for it.
             completion.TrySetException(exception);
         }
     }
