@@ -98,7 +98,8 @@ public sealed partial class KvService
             results.Add(await route.Agents[parts[i].Key].WriteAsync(part, cancellationToken).ConfigureAwait(false));
         }
 
-        return new KvBatchResult(results.DrainToImmutable(), results.Max(static result => result.Receipt.SystemTime));
+        var written = results.MoveToImmutable();
+        return new KvBatchResult(written, written.Max(static result => result.Receipt.SystemTime));
     }
 
     /// <summary>Settings of a namespace; the defaults when it was never written to.</summary>
