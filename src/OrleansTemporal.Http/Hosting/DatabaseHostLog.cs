@@ -1,0 +1,16 @@
+using Microsoft.Extensions.Logging;
+
+namespace OrleansTemporal.Hosting;
+
+/// <summary>Messages of the database's life.</summary>
+internal static partial class DatabaseHostLog
+{
+    [LoggerMessage(1, LogLevel.Information, "Opened the database in {Folder} within {Milliseconds} ms")]
+    internal static partial void DatabaseOpened(this ILogger logger, string folder, long milliseconds);
+
+    [LoggerMessage(2, LogLevel.Information, "Closed the database in {Folder}")]
+    internal static partial void DatabaseClosed(this ILogger logger, string folder);
+
+    [LoggerMessage(3, LogLevel.Critical, "The database in {Folder} could not be opened: {Reason}")]
+    internal static partial void OpenFailed(this ILogger logger, string folder, string reason, Exception? exception);
+}

@@ -1,0 +1,28 @@
+using Microsoft.AspNetCore.Routing;
+using OrleansTemporal.Agents;
+using OrleansTemporal.Health;
+using OrleansTemporal.Kv;
+using OrleansTemporal.OpenApi;
+using OrleansTemporal.Operations;
+using OrleansTemporal.Pages;
+using OrleansTemporal.Workspaces;
+
+namespace Microsoft.AspNetCore.Builder;
+
+/// <summary>Maps the REST surface.</summary>
+public static class OrleansTemporalEndpointRouteBuilderExtensions
+{
+    /// <summary>Maps every route of the API, its health, its description and its first page.</summary>
+    public static IEndpointRouteBuilder MapOrleansTemporal(this IEndpointRouteBuilder endpoints)
+    {
+        ArgumentNullException.ThrowIfNull(endpoints);
+        WorkspaceEndpoints.Map(endpoints);
+        KvEndpoints.Map(endpoints);
+        AgentEndpoints.Map(endpoints);
+        OperationEndpoints.Map(endpoints);
+        HealthEndpoints.Map(endpoints);
+        OpenApiEndpoints.Map(endpoints);
+        HomePageEndpoints.Map(endpoints);
+        return endpoints;
+    }
+}

@@ -1,0 +1,46 @@
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using OrleansTemporal.Health;
+using OrleansTemporal.Hosting;
+using OrleansTemporal.Requests;
+using OrleansTemporal.Telemetry;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Registers the database and its REST front end.</summary>
+public static class OrleansTemporalServiceCollectionExtensions
+{
+    /// <summary>
+    /// Registers a database that opens in the background when the host starts and closes when it stops, and what
+    /// <c>MapOrleansTemporal</c> needs.
+    /// </summary>
+    /// <param name="services">The services.</param>
+    /// <param name="options">Where the data is and how it is kept.</param>
+    /// <param name="httpOptions">Limits of the front end; defaults when null.</param>
+    /// <exception cref="OrleansTemporal.Errors.TemporalException">A setting can not work.</exception>
+    public static IServiceCollection AddOrleansTemporal(
+        this IServiceCollection services, TemporalOptions options, OrleansTemporalHttpOptions? httpOptions = null)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        ArgumentNullException.ThrowIfNull(options);
+        var limits = httpOptions ?? new OrleansTemporalHttpOptions();
+        limits.Validate();
+
+        services.AddRouting();
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(options);
+        services.AddSingleton(limits);
+        services.AddSingleton<DatabaseHost>();
+        services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<DatabaseHost>());
+        services.AddSingleton(provider => new ResourceGuard(limits, options.DataDirectory, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<HttpServices>();
+        services.AddSingleton<IStartupFilter, RequestPipeline>();
+        services.AddSingleton<IConfigureOptions<KestrelServerOptions>, KestrelLimits>();
+        services.AddHostedService<TelemetryExport>();
+        services.Configure<HostOptions>(host => host.ShutdownTimeout = limits.StopTimeout);
+        return services;
+    }
+}

@@ -1,0 +1,78 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using OrleansTemporal.Causality;
+using OrleansTemporal.Requests;
+using OrleansTemporal.Workspaces;
+
+namespace OrleansTemporal.Kv;
+
+/// <summary>The settings of a namespace.</summary>
+internal static partial class KvEndpoints
+{
+    private static async Task GetSettingsAsync(ApiRequest request)
+    {
+        var (workspace, ns) = (GetWorkspace(request), GetNamespace(request));
+        var settings = await request.Database.Kv.GetSettingsAsync(request.GetReadCall(), workspace, ns, request.Cancellation);
+        var answer = JsonAnswer.Rent();
+        answer.Writer.WriteStartObject();
+        WriteSettings(answer, settings);
+        answer.Writer.WriteEndObject();
+        await Answers.SendAsync(request, answer);
+    }
+
+    private static async Task PutSettingsAsync(ApiRequest request)
+    {
+        var (workspace, ns) = (GetWorkspace(request), GetNamespace(request));
+        KvSettings settings;
+        Agents.CallContext call;
+        using (var body = await RequestBody.ReadAsync(request))
+        {
+            settings = ParseSettings(body.Bytes);
+            call = request.GetWriteCall(body.Bytes.Span);
+        }
+
+        var result = await request.Database.Kv.PutSettingsAsync(call, workspace, ns, settings, request.Cancellation);
+        var answer = JsonAnswer.Rent();
+        answer.Writer.WriteStartObject();
+        CatalogJson.WriteChange(request, answer, result);
+        WriteSettings(answer, settings);
+        answer.Writer.WriteEndObject();
+        await Answers.SendAsync(request, answer, result.Created ? StatusCodes.Status201Created : StatusCodes.Status200OK);
+    }
+
+    private static void WriteSettings(JsonAnswer answer, KvSettings settings)
+    {
+        answer.Writer.WriteNumber("partitions"u8, settings.Partitions);
+        answer.Writer.WriteNull("ttl"u8);
+        answer.Writer.WriteStartArray("indexes"u8);
+        answer.Writer.WriteEndArray();
+        answer.Writer.WriteString("durability"u8, DurabilityNames.ToName(settings.Durability));
+    }
+
+    private static KvSettings ParseSettings(ReadOnlyMemory<byte> body)
+    {
+        using var document = JsonBody.Parse(body);
+        var settings = new KvSettings();
+        foreach (var property in document.RootElement.EnumerateObject())
+        {
+            var value = property.Value;
+            settings = property.Name switch
+            {
+                "partitions" => settings with { Partitions = ParsePartitions(value) },
+                "durability" => settings with { Durability = DurabilityNames.Parse(value) },
+                "ttl" => value.ValueKind == JsonValueKind.Null ? settings : throw JsonBody.Invalid("ttl", "'ttl' is null: values do not expire in this release."),
+                "indexes" => value.ValueKind == JsonValueKind.Null || (value.ValueKind == JsonValueKind.Array && value.GetArrayLength() == 0)
+                    ? settings
+                    : throw JsonBody.Invalid("indexes", "'indexes' is empty: there are none in this release."),
+                _ => throw JsonBody.Unknown(property.Name),
+            };
+        }
+
+        return settings;
+    }
+
+    private static int ParsePartitions(JsonElement value) =>
+        value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var partitions) && partitions is >= 1 and <= Limits.PartitionsMax
+            ? partitions
+            : throw JsonBody.Invalid("partitions", $"'partitions' is a whole number from 1 to {Limits.PartitionsMax}.");
+}

@@ -1,0 +1,76 @@
+using System.Text.Json.Nodes;
+
+namespace OrleansTemporal.OpenApi;
+
+/// <summary>Parameters and headers that routes share.</summary>
+internal static class OpenApiParameters
+{
+    private const string NamePattern = "^[A-Za-z0-9-][A-Za-z0-9._-]{0,127}$";
+
+    /// <summary>Path, query and header parameters by name.</summary>
+    internal static JsonObject Build() => new()
+    {
+        ["workspace"] = InPath("workspace", "Name of a workspace; default exists from the start.", NamePattern),
+        ["namespace"] = InPath("namespace", "Name of a namespace; it comes to be with its first key.", NamePattern),
+        ["key"] = InPath("key", "1 to 1024 bytes of UTF-8 in one segment, percent-encoded once: a/b is sent as a%2Fb.", null),
+        ["kind"] = InPath("kind", "Kind of agent, such as kv or catalog.", null),
+        ["name"] = InPath("name", "Name of the agent.", null),
+        ["operation"] = InPath("operation", "Id of an operation.", null),
+        ["asOf"] = InQuery("asOf", "The moment to answer for: an instant (RFC 3339), or a sequence number where one agent answers."),
+        ["limit"] = InQuery("limit", "Rows at most.", new JsonObject { ["type"] = "integer", ["minimum"] = 1, ["maximum"] = Limits.PageCountMax, ["default"] = Limits.PageCountDefault }),
+        ["after"] = InQuery("after", "Continue behind this; nextLink carries it."),
+        ["cursor"] = InQuery("cursor", "Continue behind this; nextLink carries it."),
+        ["prefix"] = InQuery("prefix", "Only keys that start with this."),
+        ["order"] = InQuery("order", "Oldest first or newest first.", new JsonObject { ["type"] = "string", ["enum"] = new JsonArray("asc", "desc"), ["default"] = "desc" }),
+        ["from"] = InQuery("from", "Inclusive lower bound of system time."),
+        ["to"] = InQuery("to", "Exclusive upper bound of system time."),
+        ["If-Match"] = InHeader("If-Match", "The entity tag that must stand, or * for any."),
+        ["If-None-Match"] = InHeader("If-None-Match", "On reads the tags that the client has; on writes * for: only if there is no value."),
+        ["Idempotency-Key"] = InHeader("Idempotency-Key", "Up to 256 bytes that make this write recognisable when it is sent again."),
+        ["x-ot-causes"] = InHeader("x-ot-causes", "Write ids that this write follows from, with commas between them; at most 64."),
+        ["x-ot-system-time"] = InHeader("x-ot-system-time", "System time of an earlier answer; this request is ordered after it."),
+        ["agentKind"] = InQuery("kind", "Only agents of this kind."),
+    };
+
+    /// <summary>Headers of answers by name.</summary>
+    internal static JsonObject BuildHeaders() => new()
+    {
+        ["x-ot-system-time"] = Header("The newest system time that the service knew of when it answered."),
+        ["x-ot-root"] = Header("Local root of the agent after the write, 64 hexadecimal digits."),
+        ["ETag"] = Header("The write id of the version, in quotes."),
+        ["Operation-Location"] = Header("Where the progress can be read."),
+    };
+
+    private static JsonObject InPath(string name, string description, string? pattern)
+    {
+        var schema = new JsonObject { ["type"] = "string", ["minLength"] = 1 };
+        if (pattern is not null)
+        {
+            schema["pattern"] = pattern;
+        }
+
+        return Parameter(name, "path", description, schema, isRequired: true);
+    }
+
+    private static JsonObject InQuery(string name, string description, JsonObject? schema = null) =>
+        Parameter(name, "query", description, schema ?? new JsonObject { ["type"] = "string" }, isRequired: false);
+
+    private static JsonObject InHeader(string name, string description) =>
+        Parameter(name, "header", description, new JsonObject { ["type"] = "string" }, isRequired: false);
+
+    private static JsonObject Parameter(string name, string place, string description, JsonObject schema, bool isRequired)
+    {
+        var parameter = new JsonObject { ["name"] = name, ["in"] = place };
+        if (isRequired)
+        {
+            parameter["required"] = true;
+        }
+
+        parameter["description"] = description;
+        parameter["schema"] = schema;
+        return parameter;
+    }
+
+    private static JsonObject Header(string description) =>
+        new() { ["description"] = description, ["schema"] = new JsonObject { ["type"] = "string" } };
+}

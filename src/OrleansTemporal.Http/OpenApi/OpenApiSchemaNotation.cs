@@ -1,0 +1,72 @@
+using System.Text.Json.Nodes;
+
+namespace OrleansTemporal.OpenApi;
+
+/// <summary>
+/// Turns <c>name?:type</c> pairs into a JSON schema. A type is a JSON type, a named form (<c>instant</c>, <c>hash</c>,
+/// <c>writeId</c>), another schema in PascalCase, any of these with <c>[]</c>, or several with <c>|</c> between them.
+/// </summary>
+internal static class OpenApiSchemaNotation
+{
+    /// <summary>The schema of an object.</summary>
+    internal static JsonObject Parse(string notation)
+    {
+        var properties = new JsonObject();
+        var required = new JsonArray();
+        foreach (var pair in notation.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        {
+            var colon = pair.IndexOf(':');
+            var (name, type) = (pair[..colon], pair[(colon + 1)..]);
+            if (name == "*")
+            {
+                return new JsonObject { ["type"] = "object", ["additionalProperties"] = ParseType(type) };
+            }
+
+            if (name.EndsWith('?'))
+            {
+                name = name[..^1];
+            }
+            else
+            {
+                required.Add(name);
+            }
+
+            properties[name] = ParseType(type);
+        }
+
+        var schema = new JsonObject { ["type"] = "object", ["properties"] = properties };
+        if (required.Count > 0)
+        {
+            schema["required"] = required;
+        }
+
+        return schema;
+    }
+
+    private static JsonObject ParseType(string type)
+    {
+        if (type.Contains('|'))
+        {
+            return new JsonObject { ["anyOf"] = new JsonArray([.. type.Split('|').Select(ParseType)]) };
+        }
+
+        if (type.EndsWith("[]", StringComparison.Ordinal))
+        {
+            return new JsonObject { ["type"] = "array", ["items"] = ParseType(type[..^2]) };
+        }
+
+        return type switch
+        {
+            "any" => [],
+            "instant" => new JsonObject { ["type"] = "string", ["format"] = "date-time" },
+            "hash" => new JsonObject { ["type"] = "string", ["pattern"] = "^[0-9a-f]{64}$" },
+            "writeId" => new JsonObject { ["type"] = "string", ["pattern"] = "^[0-9a-f]{28}$" },
+            "durability" => Enumeration("durable", "buffered"),
+            "status" => Enumeration("running", "succeeded", "failed"),
+            _ when char.IsAsciiLetterUpper(type[0]) => new JsonObject { ["$ref"] = $"#/components/schemas/{type}" },
+            _ => new JsonObject { ["type"] = type },
+        };
+    }
+
+    private static JsonObject Enumeration(params JsonNode[] values) => new() { ["type"] = "string", ["enum"] = new JsonArray(values) };
+}

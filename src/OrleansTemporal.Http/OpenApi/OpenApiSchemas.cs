@@ -1,0 +1,69 @@
+using System.Text.Json.Nodes;
+
+namespace OrleansTemporal.OpenApi;
+
+/// <summary>Schemas of bodies, in the short notation of <see cref="OpenApiSchemaNotation"/>: a question mark makes a field optional.</summary>
+internal static class OpenApiSchemas
+{
+    private const string Receipt = "agent:string sequence:integer systemTime:instant root:hash durability?:durability ";
+    private const string Outcome = "key:string writeId:writeId distinctionId:hash|null previousWriteId:writeId|null ";
+    private const string Version =
+        "key:string value?:any writeId:writeId distinctionId?:hash previousWriteId:writeId|null causes:writeId[] sequence:integer systemTime:instant expiresAt?:instant ";
+
+    private const string Settings = "partitions?:integer ttl?:null indexes?:any[] durability?:durability ";
+    private const string Agent =
+        "agent?:string kind:string name:string partition?:integer sequence?:integer root?:hash systemTime?:instant epoch?:integer "
+        + "sealedThrough?:integer bytes?:Bytes segmentCount?:integer runCount?:integer ";
+
+    /// <summary>All schemas by name.</summary>
+    internal static JsonObject Build()
+    {
+        var schemas = new JsonObject
+        {
+            ["AnyJson"] = new JsonObject { ["description"] = "Any JSON: up to 1 MiB in canonical form (RFC 8785), 64 levels deep, without duplicate names." },
+        };
+        foreach (var (name, notation) in Notations)
+        {
+            schemas[name] = OpenApiSchemaNotation.Parse(notation);
+        }
+
+        return schemas;
+    }
+
+    private static IEnumerable<(string Name, string Notation)> Notations =>
+    [
+        ("Problem", "type:string title:string status:integer detail:string code:string field?:string limit?:integer outcomeKnown?:boolean"),
+        ("AsOf", "systemTime:instant sequence?:integer"),
+        ("Receipt", Receipt),
+        ("KvWritten", Receipt + Outcome),
+        ("KvVersion", Version + "asOf:AsOf"),
+        ("KvHistoryEntry", Version + "deleted:boolean erased:boolean"),
+        ("KvHistory", "value:KvHistoryEntry[] nextLink:string|null asOf:AsOf"),
+        ("KvKey", "key:string writeId:writeId systemTime:instant"),
+        ("KvKeys", "value:KvKey[] nextLink:string|null asOf:AsOf"),
+        ("KvNamespace", "name:string keyCount:integer versionCount:integer bytes:integer"),
+        ("KvNamespaces", "value:KvNamespace[] nextLink:string|null"),
+        ("KvGetMany", "keys:string[] asOf?:string|integer|null"),
+        ("KvFound", "key:string value?:any writeId?:writeId distinctionId?:hash previousWriteId?:writeId|null causes?:writeId[] sequence?:integer systemTime?:instant expiresAt?:instant code?:string"),
+        ("KvVersions", "value:KvFound[] nextLink:string|null asOf:AsOf"),
+        ("KvPut", "key:string value:any ifMatch?:string ifNoneMatch?:string"),
+        ("KvDelete", "key:string ifMatch?:string"),
+        ("KvBatchOperation", "put?:KvPut delete?:KvDelete"),
+        ("KvBatch", "operations:KvBatchOperation[] atomic?:boolean"),
+        ("KvOutcome", Outcome),
+        ("KvBatchWritten", "agent?:string sequence?:integer systemTime:instant root?:hash durability?:durability receipts:Receipt[] writes:KvOutcome[]"),
+        ("KvSettings", Settings),
+        ("KvSettingsWritten", "agent?:string sequence:integer systemTime:instant root?:hash " + Settings),
+        ("WorkspaceSettings", "durability?:durability quotas?:any"),
+        ("Workspace", "name:string durability:durability quotas:any sequence:integer systemTime:instant"),
+        ("Workspaces", "value:Workspace[] nextLink:string|null"),
+        ("WorkspaceWritten", "agent?:string sequence:integer systemTime:instant root?:hash name:string durability:durability quotas:any"),
+        ("Bytes", "hot:integer warm:integer"),
+        ("Agent", Agent),
+        ("Agents", "value:Agent[] nextLink:string|null"),
+        ("AgentDetail", Agent + "partitions:Agent[]"),
+        ("Counts", "*:integer"),
+        ("Operation", "id:string process:string status:status progress:number counts:Counts fault?:string"),
+        ("Health", "status:string"),
+    ];
+}

@@ -1,0 +1,61 @@
+using System.Text;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using OrleansTemporal.Agents;
+using OrleansTemporal.Hosting;
+using OrleansTemporal.Requests;
+using OrleansTemporal.Workspaces;
+
+namespace OrleansTemporal.Pages;
+
+/// <summary>The first page: what is inside, and what to try.</summary>
+internal static class HomePageEndpoints
+{
+    // A page is for people: what does not fit on it is what the API is for.
+    private const int WorkspacesShownMax = 20;
+    private const int NamespacesShownMax = 20;
+    private const int AgentsShownMax = 20;
+
+    /// <summary>Maps it.</summary>
+    internal static void Map(IEndpointRouteBuilder endpoints)
+    {
+        var host = endpoints.ServiceProvider.GetRequiredService<DatabaseHost>();
+        endpoints.MapApi("GET", "/", request => GetAsync(request, host), new("getHomePage", "health", "A page that shows what is inside.")
+        {
+            Answers = [(200, "Html")],
+            ContentType = "text/html",
+        });
+    }
+
+    private static async Task GetAsync(ApiRequest request, DatabaseHost host)
+    {
+        var content = host.Current is { } database ? await GatherAsync(request, database) : new HomePageContent { Fault = host.NotReadyReason };
+        var http = request.Http;
+        var page = Encoding.UTF8.GetBytes(HomePage.Render(content with { Address = $"{http.Request.Scheme}://{http.Request.Host}" }));
+        var headers = http.Response.Headers;
+        headers.ContentSecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+        headers.XContentTypeOptions = "nosniff";
+        headers.CacheControl = "no-store";
+        headers["Referrer-Policy"] = "no-referrer";
+        Answers.StampSystemTime(request);
+        http.Response.ContentType = "text/html; charset=utf-8";
+        http.Response.ContentLength = page.Length;
+        await http.Response.Body.WriteAsync(page, request.Cancellation);
+    }
+
+    private static async Task<HomePageContent> GatherAsync(ApiRequest request, TemporalDatabase database)
+    {
+        var (call, cancellation) = (request.GetReadCall(), request.Cancellation);
+        var workspaces = await database.Workspaces.ListAsync(call, null, WorkspacesShownMax, cancellation);
+        var sections = new List<HomePageContent.Section>();
+        foreach (var workspace in workspaces)
+        {
+            var namespaces = await database.Kv.ListNamespacesAsync(call, workspace.Name, null, NamespacesShownMax, cancellation);
+            var agents = await database.Agents.ListAsync(call, workspace.Name, null, cancellation);
+            sections.Add(new(workspace, namespaces, [.. agents.OrderByDescending(agent => agent.SystemTime).Take(AgentsShownMax)]));
+        }
+
+        return new HomePageContent { Sections = sections, Log = database.Log, SystemTime = database.SystemTime, Fault = database.NotReadyReason };
+    }
+}

@@ -1,0 +1,101 @@
+using System.Globalization;
+using OrleansTemporal.Causality;
+using OrleansTemporal.Errors;
+
+namespace OrleansTemporal.Requests;
+
+/// <summary>Reads the query of a request. Parameters that nobody asks for are ignored.</summary>
+internal static class QueryParameters
+{
+    /// <summary>The decoded value of a parameter; null when it is absent.</summary>
+    /// <exception cref="TemporalException"><c>malformed_parameter</c>: it occurs twice, or does not decode.</exception>
+    internal static string? Find(PathSegments path, string name)
+    {
+        string? found = null;
+        var rest = path.Query;
+        while (!rest.IsEmpty)
+        {
+            var end = rest.IndexOf('&');
+            var pair = end < 0 ? rest : rest[..end];
+            rest = end < 0 ? default : rest[(end + 1)..];
+            var equals = pair.IndexOf('=');
+            if (!(equals < 0 ? pair : pair[..equals]).SequenceEqual(name))
+            {
+                continue;
+            }
+
+            var value = equals < 0 ? default : pair[(equals + 1)..];
+            if (found is not null || !PercentEncoding.TryDecode(value, plusIsSpace: true, out found))
+            {
+                throw Malformed(name, $"'{name}' is given once, in percent-encoded UTF-8.");
+            }
+        }
+
+        return found;
+    }
+
+    /// <summary>Rows asked for: 1 to <see cref="Limits.PageCountMax"/>.</summary>
+    internal static int GetLimit(PathSegments path)
+    {
+        if (Find(path, "limit") is not { } text)
+        {
+            return Limits.PageCountDefault;
+        }
+
+        // Digits that overflow are a number all the same, and far above the limit.
+        if (text.Length == 0 || text.AsSpan().ContainsAnyExceptInRange('0', '9') || text.AsSpan().TrimStart('0').IsEmpty)
+        {
+            throw Malformed("limit", $"'limit' is a whole number from 1 to {Limits.PageCountMax}.");
+        }
+
+        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit <= Limits.PageCountMax
+            ? limit
+            : throw new TemporalException(ErrorKind.Invalid, ErrorCodes.InvalidField, $"'limit' is at most {Limits.PageCountMax}.")
+            {
+                Field = "limit",
+                Limit = Limits.PageCountMax,
+            };
+    }
+
+    /// <summary>Rows to ask a facade for: one more than the page holds tells whether there is a next page, as far as facades go.</summary>
+    internal static int ToPeek(int limit) => Math.Min(limit + 1, Limits.PageCountMax);
+
+    /// <summary>Whether a next page is worth a link. Behind the largest page there may turn out to be an empty one.</summary>
+    internal static bool HasMore(int limit, int found) => found > limit || (limit == Limits.PageCountMax && found == limit);
+
+    /// <summary>The moment to answer for: an instant, or digits for a sequence; the newest state when absent.</summary>
+    internal static AsOf GetAsOf(PathSegments path) =>
+        path.Query.IsEmpty || Find(path, "asOf") is not { } text ? AsOf.Latest : ParseAsOf(text);
+
+    /// <summary>Reads an instant, or digits for a sequence.</summary>
+    internal static AsOf ParseAsOf(string text)
+    {
+        if (text.Length > 0 && !text.AsSpan().ContainsAnyExceptInRange('0', '9'))
+        {
+            return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var sequence) && sequence > 0
+                ? AsOf.After(sequence)
+                : throw new TemporalException(ErrorKind.Invalid, ErrorCodes.InvalidField, $"'asOf' as a sequence is from 1 to {long.MaxValue}.")
+                {
+                    Field = "asOf",
+                };
+        }
+
+        // An instant before 1970 is before every delta, and so is the first moment that an AsOf can name.
+        var instant = ParseInstant(text, "asOf");
+        return AsOf.At(instant.Value == 0 ? new HybridTimestamp(1) : instant);
+    }
+
+    /// <summary>An instant; null when absent.</summary>
+    internal static HybridTimestamp? FindInstant(PathSegments path, string name) =>
+        Find(path, name) is { } text ? ParseInstant(text, name) : null;
+
+    /// <summary>Refuses a parameter or header that does not parse.</summary>
+    internal static TemporalException Malformed(string field, string message) =>
+        new(ErrorKind.Invalid, ErrorCodes.MalformedParameter, message) { Field = field };
+
+    // A client that forgets to escape the plus of an offset means the offset, not a space.
+    private static HybridTimestamp ParseInstant(string text, string name) =>
+        HybridTimestamp.TryParse(text.Replace(' ', '+'), out var instant)
+            ? instant
+            : throw Malformed(name, $"'{name}' is an instant in RFC 3339, as in 2026-01-02T03:04:05.123456789Z.");
+}
