@@ -1,0 +1,51 @@
+using OrleansTemporal.Http.Tests.Testing;
+
+namespace OrleansTemporal.Http.Tests.Kv;
+
+/// <summary>Settings of a namespace.</summary>
+public sealed class SettingsTests(TestServer server) : IClassFixture<TestServer>
+{
+    [Fact]
+    public async Task settings_go_in_as_they_come_out()
+    {
+        const string path = "/v1/default/kv/set/_settings";
+        var defaults = await server.ExpectAsync(200, "GET", path);
+        Assert.Equal("""{"partitions":1,"ttl":null,"indexes":[],"durability":"durable"}""", defaults.Text);
+        var put = await server.ExpectAsync(201, "PUT", path, """{"partitions":4,"ttl":null,"indexes":[],"durability":"buffered"}""");
+        Assert.Equal(put["root"], put.Header("x-ot-root"));
+        Assert.StartsWith("catalog/default/", put["agent"], StringComparison.Ordinal);
+        var get = await server.ExpectAsync(200, "GET", path);
+        Assert.Equal("""{"partitions":4,"ttl":null,"indexes":[],"durability":"buffered"}""", get.Text);
+        await server.ExpectAsync(200, "PUT", path, get.Text.Replace("buffered", "durable", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task receipts_of_a_buffered_namespace_say_so()
+    {
+        await server.ExpectAsync(201, "PUT", "/v1/default/kv/buffered/_settings", """{"durability":"buffered"}""");
+        var put = await server.ExpectAsync(201, "PUT", "/v1/default/kv/buffered/a", "1");
+        Assert.Equal("buffered", put["durability"]);
+        Assert.Null((await server.ExpectAsync(201, "PUT", "/v1/default/kv/durable/a", "1"))["durability"]);
+    }
+
+    [Theory]
+    [InlineData("{\"partitions\":0}", "partitions")]
+    [InlineData("{\"partitions\":257}", "partitions")]
+    [InlineData("{\"partitions\":1.5}", "partitions")]
+    [InlineData("{\"partitions\":\"1\"}", "partitions")]
+    [InlineData("{\"durability\":\"none\"}", "durability")]
+    [InlineData("{\"durability\":1}", "durability")]
+    [InlineData("{\"ttl\":\"1h\"}", "ttl")]
+    [InlineData("{\"indexes\":[{\"field\":\"a\"}]}", "indexes")]
+    [InlineData("{\"colour\":1}", "colour")]
+    [InlineData("[]", "body")]
+    public async Task settings_that_can_not_be_are_refused(string body, string field)
+    {
+        var answer = await server.ExpectProblemAsync(422, "invalid_field", "PUT", "/v1/default/kv/badset/_settings", body);
+        Assert.Equal(field, answer["field"]);
+    }
+
+    [Fact]
+    public async Task settings_that_are_not_json_are_malformed() =>
+        await server.ExpectProblemAsync(400, "malformed_json", "PUT", "/v1/default/kv/badset/_settings", "{");
+}
