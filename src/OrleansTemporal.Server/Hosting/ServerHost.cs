@@ -1,0 +1,82 @@
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using OrleansTemporal.Workspaces;
+
+namespace OrleansTemporal.Hosting;
+
+/// <summary>Composes the server: configuration, logging, the database and its REST front end.</summary>
+internal static class ServerHost
+{
+    private const string DefaultUrl = "http://127.0.0.1:5080";
+
+    /// <summary>The application, not started yet.</summary>
+    /// <exception cref="Errors.TemporalException">A setting can not work.</exception>
+    internal static WebApplication Build(string[] args)
+    {
+        var builder = WebApplication.CreateSlimBuilder(args);
+        builder.WebHost.UseKestrelHttpsConfiguration();
+        var settings = builder.Configuration.GetSection(TemporalOptions.SectionName);
+        var options = new TemporalOptions();
+        settings.Bind(options);
+        var limits = new OrleansTemporalHttpOptions();
+        builder.Configuration.GetSection(OrleansTemporalHttpOptions.SectionName).Bind(limits);
+
+        var urls = builder.Configuration["urls"] is { Length: > 0 } configured ? configured : DefaultUrl;
+        var addresses = ListenAddresses.Check(urls, builder.Configuration, settings.GetValue("AllowNonLoopback", false));
+        if (addresses.IsOpen)
+        {
+            // Whoever allowed others to reach the server has said what stands in front of it.
+            options.Authorizer = new AllowAllAuthorizer();
+        }
+
+        builder.WebHost.UseUrls(urls);
+        ConfigureLogging(builder, settings.GetValue("JsonLogs", false));
+        builder.Services.AddOrleansTemporal(options, limits);
+
+        var app = builder.Build();
+        app.MapOrleansTemporal();
+        app.Lifetime.ApplicationStarted.Register(() => Greet(app, options.DataDirectory, addresses.IsOpen));
+        return app;
+    }
+
+    // What the framework says of each request would cost more than the request; warnings stay, and configuration can ask for more.
+    private static void ConfigureLogging(WebApplicationBuilder builder, bool json)
+    {
+        builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
+
+        // Why the host can not start is the last thing that the process says; a stack trace before it hides that.
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
+        if (json)
+        {
+            builder.Logging.AddJsonConsole(console => console.UseUtcTimestamp = true);
+        }
+        else
+        {
+            builder.Logging.AddSimpleConsole(console => (console.SingleLine, console.TimestampFormat, console.UseUtcTimestamp) = (true, "HH:mm:ss.fff ", true));
+        }
+
+        // Later rules win, so what the user configured stands behind the defaults above.
+        builder.Logging.AddConfiguration(builder.Configuration.GetSection("Logging"));
+    }
+
+    private static void Greet(WebApplication app, string dataDirectory, bool isOpen)
+    {
+        var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses ?? [];
+        var first = addresses.FirstOrDefault() ?? DefaultUrl;
+        var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("OrleansTemporal.Server");
+        if (isOpen)
+        {
+            logger.ListensBeyondLoopback(string.Join(", ", addresses));
+        }
+
+        Console.WriteLine($$"""
+            OrleansTemporal listens on {{string.Join(", ", addresses)}}
+            Data is in {{Path.GetFullPath(dataDirectory)}}
+
+              curl -X PUT {{first}}/v1/default/kv/users/ada -d '{"name":"Ada"}'
+              curl {{first}}/v1/default/kv/users/ada
+              curl {{first}}/v1/default/kv/users/ada/history
+
+            """);
+    }
+}
