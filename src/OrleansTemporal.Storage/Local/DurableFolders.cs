@@ -11,7 +11,8 @@ internal sealed class DurableFolders(IFileSystem files)
 {
     private const int RememberedMax = 65_536;
     private readonly ConcurrentDictionary<string, bool> known = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, bool> doubtful = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, long> doubtful = new(StringComparer.Ordinal);
+    private long lastFlush;
 
     /// <summary>
     /// Flushes again a folder whose last flush failed. Names in it can be seen but may still vanish, so nothing is read
@@ -27,7 +28,9 @@ internal sealed class DurableFolders(IFileSystem files)
 
     public async ValueTask FlushAsync(string folder)
     {
-        doubtful[folder] = true;
+        // Only the newest flush to begin vouches for every name that was there when it began.
+        var flush = Interlocked.Increment(ref lastFlush);
+        doubtful[folder] = flush;
         await files.FlushFolderAsync(folder, CancellationToken.None).ConfigureAwait(false);
         if (known.Count >= RememberedMax)
         {
@@ -42,6 +45,6 @@ internal sealed class DurableFolders(IFileSystem files)
             inner = above;
         }
 
-        doubtful.TryRemove(folder, out _);
+        doubtful.TryRemove(new(folder, flush));
     }
 }

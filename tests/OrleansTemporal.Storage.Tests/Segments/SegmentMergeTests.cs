@@ -1,0 +1,90 @@
+using OrleansTemporal.Errors;
+using OrleansTemporal.Storage.Compression;
+using OrleansTemporal.Storage.Memory;
+using OrleansTemporal.Storage.Segments;
+
+namespace OrleansTemporal.Storage.Tests.Segments;
+
+public class SegmentMergeTests
+{
+    /// <summary>However a history is cut into segments and merged, it reads the same.</summary>
+    [Fact]
+    public async Task a_merge_keeps_every_record_bit_for_bit()
+    {
+        for (var seed = 0; seed < 40; seed++)
+        {
+            var random = new Random(seed);
+            var history = new TestHistory(seed).AddMany(random.Next(2, 400), random.Next(1, 2_000), 0.4, 0.3);
+            var segments = new TestSegments(new MemoryObjectStore());
+            var parts = new List<SegmentReader>();
+            for (long first = 1; first <= history.Count;)
+            {
+                var last = Math.Min(history.Count, first + random.Next(0, 100));
+                var options = new SegmentOptions
+                {
+                    Codec = (BlockCodec)random.Next(3),
+                    BlockBytes = random.Next(500, 8_000),
+                    Parts = random.Next(2) == 0 ? new WholePayload() : null,
+                };
+                parts.Add(await segments.OpenAsync(await segments.WriteAsync(history, first, last, $"part-{first}", options)));
+                first = last + 1;
+            }
+
+            var merged = await MergeAsync(segments, parts, "merged", new() { BlockBytes = random.Next(500, 8_000) });
+            Assert.Equal(parts.Sum(part => part.Segment.OperationCount), merged.OperationCount);
+            Assert.Equal(parts.Sum(part => part.Segment.RawBytes), merged.RawBytes);
+            await TestSegments.AssertHoldsAsync(await segments.OpenAsync(merged), history);
+        }
+    }
+
+    [Fact]
+    public async Task many_tiny_segments_become_few_blocks()
+    {
+        var history = new TestHistory(1).AddMany(300, 100);
+        var segments = TestSegments.InMemory();
+        var parts = new List<SegmentReader>();
+        for (var i = 1; i <= 300; i++)
+            parts.Add(await segments.OpenAsync(await segments.WriteAsync(history, i, i, $"part-{i}")));
+        var merged = await segments.OpenAsync(await MergeAsync(segments, parts, "merged", null));
+        Assert.InRange(merged.Footer.Blocks.Length, 1, 4);
+        await TestSegments.AssertHoldsAsync(merged, history);
+    }
+
+    [Fact]
+    public async Task segments_that_do_not_chain_are_refused()
+    {
+        var history = new TestHistory(1).AddMany(30);
+        var other = new TestHistory(2).AddMany(30);
+        var segments = TestSegments.InMemory();
+        var first = await segments.OpenAsync(await segments.WriteAsync(history, 1, 10, "a"));
+        var gap = await segments.OpenAsync(await segments.WriteAsync(history, 12, 20, "b"));
+        var foreign = await segments.OpenAsync(await segments.WriteAsync(other, 11, 20, "c"));
+        foreach (var second in new[] { gap, foreign })
+        {
+            var exception = await Assert.ThrowsAsync<TemporalException>(() => MergeAsync(segments, [first, second], $"m-{second.Segment.ObjectPath}", null));
+            Assert.Equal(ErrorCodes.InvariantBroken, exception.Code);
+        }
+    }
+
+    [Fact]
+    public async Task a_damaged_block_is_never_copied()
+    {
+        var history = new TestHistory(1).AddMany(2_000);
+        var store = new MemoryObjectStore();
+        var segments = new TestSegments(store);
+        var part = await segments.OpenAsync(await segments.WriteAsync(history, 1, 2_000, "a"));
+        store.Content("a")![part.Footer.Blocks[1].Offset + 7] ^= 4;
+        var exception = await Assert.ThrowsAsync<TemporalException>(() => MergeAsync(segments, [part], "merged", null));
+        Assert.Equal(ErrorKind.Corrupt, exception.Kind);
+        Assert.Contains("'a'", exception.Message, StringComparison.Ordinal);
+    }
+
+    internal static async Task<SegmentRef> MergeAsync(
+        TestSegments segments, IReadOnlyList<SegmentReader> parts, string path, SegmentOptions? options)
+    {
+        await using var writer = await segments.Store.CreateAsync(path, default);
+        var merged = await SegmentMerger.MergeAsync(parts, writer, path, options, facet: null, default);
+        Assert.True(await writer.CommitAsync(default));
+        return merged;
+    }
+}
