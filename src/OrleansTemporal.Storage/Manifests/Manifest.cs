@@ -78,6 +78,22 @@ public sealed record Manifest
         || Runs.Any(run => run.ObjectPath == objectPath)
         || Pins.Any(pin => pin.ObjectPath == objectPath);
 
+    /// <summary>This manifest, with every object that <paramref name="current"/> names and this one does not marked as collectable.</summary>
+    /// <param name="current">What this manifest is to replace.</param>
+    public Manifest CollectingFrom(Manifest current)
+    {
+        ArgumentNullException.ThrowIfNull(current);
+        var named = Segments.Select(static segment => segment.ObjectPath)
+            .Concat(Runs.Select(static run => run.ObjectPath))
+            .Concat(Pins.Select(static pin => pin.ObjectPath))
+            .ToHashSet(StringComparer.Ordinal);
+        var folder = SealedPaths.FolderOf(Agent) + "/";
+        var dropped = current.Segments.Select(static segment => segment.ObjectPath)
+            .Concat(current.Runs.Select(static run => run.ObjectPath))
+            .Where(path => path.StartsWith(folder, StringComparison.Ordinal));
+        return this with { Collectable = [.. Collectable.Concat(dropped).Where(path => !named.Contains(path)).Distinct(StringComparer.Ordinal)] };
+    }
+
     /// <summary>The segment that holds a sequence, or null. Cost: a binary search.</summary>
     public SegmentRef? SegmentOf(long sequence)
     {
