@@ -12,9 +12,9 @@ public class RunDamageTests
     [Fact]
     public async Task every_flipped_bit_is_found()
     {
-        var oracle = RunOracle.Make(new Random(1), 60, 8);
+        var oracle = RunOracle.Make(new Random(1), 30, 6);
         var store = new MemoryObjectStore();
-        var run = await new TestRuns(store).WriteRefAsync(oracle, 1, 60, "r", new() { BlockBytes = 200 });
+        var run = await new TestRuns(store).WriteRefAsync(oracle, 1, 30, "r", new() { BlockBytes = 200 });
         var bytes = store.Content("r")!;
         for (var bit = 0; bit < bytes.Length * 8; bit++)
         {

@@ -16,7 +16,7 @@ public class SegmentDamageTests
     [InlineData(BlockCodec.Deflate)]
     public async Task every_flipped_bit_is_found(BlockCodec codec)
     {
-        var history = new TestHistory(1).AddMany(6, 120, 0.5, 0.5);
+        var history = new TestHistory(1).AddMany(4, 90, 0.5, 0.5);
         var store = new MemoryObjectStore();
         var segment = await new TestSegments(store).WriteAsync(
             history, 1, history.Count, "s", new() { Codec = codec, BlockBytes = 600, Parts = new WholePayload() });

@@ -46,10 +46,10 @@ internal sealed class TestSealer
     }
 
     /// <summary>Seals what the history has beyond the manifest: one object with a segment and a run.</summary>
-    public async Task SealAsync()
+    public async Task SealAsync(long? through = null)
     {
         var first = Manifest.SealedThrough + 1;
-        var last = history.Count;
+        var last = through ?? history.Count;
         var path = SealedPaths.Segment(history.Agent, first, last, (ulong)random.NextInt64());
         await using var writer = await store.CreateAsync(path, default);
         var segment = await TestSegments.WriteAsync(writer, history, first, last, path);
