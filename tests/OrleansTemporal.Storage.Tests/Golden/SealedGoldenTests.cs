@@ -1,0 +1,56 @@
+using OrleansTemporal.Storage.Compression;
+using OrleansTemporal.Storage.Manifests;
+using OrleansTemporal.Storage.Memory;
+using OrleansTemporal.Storage.Tests.Manifests;
+using OrleansTemporal.Storage.Tests.Runs;
+using OrleansTemporal.Storage.Tests.Segments;
+
+namespace OrleansTemporal.Storage.Tests.Golden;
+
+public class SealedGoldenTests
+{
+    [Fact]
+    public async Task segment_version_1()
+    {
+        var history = new TestHistory(1).AddMany(5, 150, 0.5, 0.5);
+        var store = new MemoryObjectStore();
+        var segment = await new TestSegments(store).WriteAsync(
+            history, 1, 5, "s", new() { Codec = BlockCodec.Raw, BlockBytes = 500, Parts = new WholePayload() });
+        var reopened = new MemoryObjectStore();
+        await reopened.PutIfMatchAsync("s", GoldenFile.Check("segment-v1", store.Content("s")), null, default);
+        await TestSegments.AssertHoldsAsync(await new TestSegments(reopened).OpenAsync(segment), history);
+    }
+
+    [Fact]
+    public async Task run_version_1()
+    {
+        var oracle = RunOracle.Make(new Random(1), 40, 8);
+        var store = new MemoryObjectStore();
+        var run = await new TestRuns(store).WriteRefAsync(oracle, 1, 40, "r", new() { BlockBytes = 300 });
+        var reopened = new MemoryObjectStore();
+        await reopened.PutIfMatchAsync("r", GoldenFile.Check("run-v1", store.Content("r")), null, default);
+        var cursor = (await new TestRuns(reopened).Catalog.OpenAsync(run, default)).OpenCursor();
+        foreach (var (key, entry) in oracle.Entries)
+        {
+            Assert.True(await cursor.MoveNextAsync(default));
+            Assert.Equal(key, cursor.Key.ToArray());
+            Assert.Equal(entry, cursor.Current);
+        }
+    }
+
+    [Fact]
+    public void manifest_version_1()
+    {
+        var manifest = TestManifests.Of(10, 20) with
+        {
+            Version = 7,
+            OperationId = 0x0123456789ABCDEF,
+            Pins = [new("other/kv/x/0/segments/a", TestManifests.Agent)],
+            Collectable = [TestManifests.PathOf(1, 5)],
+        };
+        var stored = GoldenFile.Check("manifest-v1", ManifestFormat.Encode(manifest).Span);
+        var decoded = ManifestFormat.Decode(stored, TestManifests.Agent, "m");
+        Assert.Equal((7, (UInt128)0x0123456789ABCDEF, 20), (decoded.Version, decoded.OperationId, decoded.SealedThrough));
+        Assert.Equal(stored, ManifestFormat.Encode(decoded).ToArray());
+    }
+}
