@@ -1,0 +1,44 @@
+using OrleansTemporal.Agents;
+using OrleansTemporal.Storage.Hosting;
+using OrleansTemporal.Storage.Memory;
+using OrleansTemporal.Storage.Ports;
+using OrleansTemporal.Workspaces;
+
+namespace OrleansTemporal.Agents.Tests.Stores;
+
+/// <summary>A database over <see cref="HeldLogs"/> and objects in memory.</summary>
+internal sealed class HeldStore : TestStore
+{
+    private HeldStore(ManualTime time, AgentOptions options)
+        : base(time, options)
+    {
+    }
+
+    public HeldLogs Logs { get; private set; } = new();
+
+    public MemoryObjectStore Objects { get; } = new();
+
+    public static async ValueTask<HeldStore> OpenAsync(AgentOptions? options = null, HeldStoreParts? parts = null)
+    {
+        var store = new HeldStore(new ManualTime(), options ?? new AgentOptions())
+        {
+            Authorizer = parts?.Authorizer ?? new AllowLocalAuthorizer(),
+            Quota = parts?.Quota ?? new UnlimitedQuota(),
+        };
+        await store.StartAsync();
+        return store;
+    }
+
+    public override async ValueTask LeaveAsync(bool clean)
+    {
+        if (clean)
+        {
+            await Database.DisposeAsync();
+        }
+
+        Logs = Logs.Restart();
+    }
+
+    protected override ValueTask<(ICausalLogs Logs, IObjectStore Objects, IWorkScheduler Scheduler, IReadOnlyList<object> Owned)> OpenPortsAsync(int life) =>
+        new((Logs, Objects, new ThreadPoolWorkScheduler(), []));
+}

@@ -1,0 +1,91 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using OrleansTemporal.Agents;
+using OrleansTemporal.Causality;
+using OrleansTemporal.Hosting;
+using OrleansTemporal.Kv;
+using OrleansTemporal.Storage.Caching;
+using OrleansTemporal.Storage.Manifests;
+using OrleansTemporal.Storage.Ports;
+using OrleansTemporal.Storage.Runs;
+using OrleansTemporal.Storage.Segments;
+using OrleansTemporal.Workspaces;
+
+namespace OrleansTemporal.Agents.Tests.Stores;
+
+/// <summary>A database that a test closes, crashes and opens again over the same storage.</summary>
+internal abstract class TestStore(ManualTime time, AgentOptions options) : IAsyncDisposable
+{
+    private int lives;
+
+    public ManualTime Time { get; } = time;
+
+    public TemporalDatabase Database { get; private set; } = null!;
+
+    public AgentServices Services { get; private set; } = null!;
+
+    public IAuthorizer Authorizer { get; init; } = new AllowLocalAuthorizer();
+
+    public IQuota Quota { get; init; } = new UnlimitedQuota();
+
+    public KvService Kv => Database.Kv;
+
+    public StorageAgent Agent(string ns, int partition = 0, string workspace = WorkspaceService.DefaultName) =>
+        Database.Directory.Get<StorageAgent>(new AgentId(workspace, AgentKind.Kv, ns, partition));
+
+    /// <summary>Opens the database for the first time, or again after <see cref="LeaveAsync"/>.</summary>
+    public async ValueTask StartAsync()
+    {
+        var (logs, objects, scheduler, owned) = await OpenPortsAsync(++lives);
+        var cache = new BlockCache(options.CacheBytesMax);
+        Services = new AgentServices
+        {
+            Logs = logs,
+            Objects = objects,
+            Manifests = new ManifestStore(objects, new Random(lives)),
+            Cache = cache,
+            Segments = new SegmentCatalog(objects, cache, 1 << 20),
+            Runs = new RunCatalog(objects, cache, 1 << 20),
+            Clock = new HybridClock(Time, logs.ResumeFrom),
+            Time = Time,
+            Scheduler = scheduler,
+            Salts = new SeededSalts(lives),
+            Memory = new MemoryBudget(options.MemoryBytesMax),
+            Options = options,
+            Loggers = NullLoggerFactory.Instance,
+        };
+        Database = TemporalDatabase.Start(
+            new TemporalOptions { Time = Time, Authorizer = Authorizer, Quota = Quota }, new DatabaseParts(Services, owned), withMaintenance: false);
+    }
+
+    /// <summary>Ends the life of the process, in good order or by a crash.</summary>
+    public abstract ValueTask LeaveAsync(bool clean);
+
+    public async ValueTask ReopenAsync(bool clean)
+    {
+        await LeaveAsync(clean);
+        await StartAsync();
+    }
+
+    /// <summary>Housekeeping until there is nothing left to do.</summary>
+    public async ValueTask MaintainAsync()
+    {
+        for (var turns = 0; await Database.MaintainAsync(CancellationToken.None); turns++)
+        {
+            Assert.True(turns < 10_000, "Housekeeping never ends.");
+        }
+    }
+
+    /// <summary>Seals everything of an agent.</summary>
+    public static async ValueTask SealAsync(StorageAgent agent, bool allowMerges = true)
+    {
+        for (var turns = 0; await agent.MaintainAsync(new MaintenanceBudget { SealEverything = true, AllowMerges = allowMerges }, CancellationToken.None); turns++)
+        {
+            Assert.True(turns < 10_000, "Housekeeping never ends.");
+        }
+    }
+
+    public virtual ValueTask DisposeAsync() => Database.DisposeAsync();
+
+    /// <summary>The storage of the next life, and what has to be disposed with it.</summary>
+    protected abstract ValueTask<(ICausalLogs Logs, IObjectStore Objects, IWorkScheduler Scheduler, IReadOnlyList<object> Owned)> OpenPortsAsync(int life);
+}
