@@ -1,0 +1,128 @@
+using System.Collections.Immutable;
+using System.Text;
+using OrleansTemporal.Causality;
+using OrleansTemporal.Errors;
+using OrleansTemporal.Kv;
+
+namespace OrleansTemporal.Agents.Tests.Oracles;
+
+/// <summary>
+/// What a storage agent is meant to be: a dictionary of lists. Nothing is sealed, cached, encoded or shared here, so there
+/// is nothing to get wrong but the meaning.
+/// </summary>
+internal sealed class KvOracle(AgentId agent)
+{
+    private readonly SortedDictionary<string, List<OracleVersion>> keys = new(Utf8Keys.Order);
+    private readonly List<Receipt> receipts = [];
+    private readonly uint digest = agent.Digest;
+
+    public IEnumerable<string> Keys => keys.Keys;
+
+    public IReadOnlyList<Receipt> Receipts => receipts;
+
+    public HybridTimestamp LastTime => receipts.Count == 0 ? HybridTimestamp.Zero : receipts[^1].SystemTime;
+
+    public long VersionCount => keys.Values.Sum(static versions => versions.Count);
+
+    public long LiveKeyCount => keys.Values.Count(static versions => !versions[^1].IsDeleted);
+
+    public long ValueBytes => keys.Values.Sum(static versions => versions.Sum(static version => version.Value is { } value ? Encoding.UTF8.GetByteCount(value) : 0L));
+
+    /// <summary>The code that a write is refused with, or null when it is to be applied.</summary>
+    public string? RefusalOf(ImmutableArray<KvOperation> operations)
+    {
+        // Inside a batch the earlier operations count; their ids are known to nobody yet.
+        var within = new Dictionary<string, bool>(StringComparer.Ordinal);
+        foreach (var operation in operations)
+        {
+            var newest = Newest(operation.Key);
+            var isLive = within.TryGetValue(operation.Key, out var live) ? live : newest is { IsDeleted: false };
+            if (operation.Kind == KvOperationKind.Delete && !isLive && operation.IfMatch is null)
+            {
+                return ErrorCodes.KeyNotFound;
+            }
+
+            var matches = operation.IfMatch is not { } match || (isLive && !within.ContainsKey(operation.Key) && match == newest!.Id);
+            if (!matches || (operation.IfAbsent && isLive) || (operation.IfPresent && !isLive))
+            {
+                return ErrorCodes.PreconditionFailed;
+            }
+
+            within[operation.Key] = operation.Kind == KvOperationKind.Put;
+        }
+
+        return null;
+    }
+
+    /// <summary>Checks a receipt and its outcomes against what they should be, and takes the write over.</summary>
+    /// <param name="canonical">Canonical text of each operation's value; null for a delete.</param>
+    /// <param name="closed">The latest moment that an answer was given for.</param>
+    public void Accept(KvWrite write, IReadOnlyList<string?> canonical, KvWriteResult result, HybridTimestamp closed)
+    {
+        var receipt = result.Receipt;
+        Assert.False(result.Replayed);
+        Assert.Equal(agent, receipt.Agent);
+        Assert.Equal(receipts.Count + 1, receipt.Sequence);
+        Assert.True(receipt.SystemTime > LastTime, $"{receipt.SystemTime} does not follow {LastTime}");
+        Assert.True(receipt.SystemTime > closed, $"{receipt.SystemTime} was stamped although {closed} has been answered for");
+        Assert.Equal(write.Operations.Length, result.Outcomes.Length);
+        receipts.Add(receipt);
+        for (var i = 0; i < write.Operations.Length; i++)
+        {
+            var operation = write.Operations[i];
+            var before = Newest(operation.Key);
+            var version = new OracleVersion(
+                operation.Key, canonical[i], new WriteId(digest, receipt.Sequence, (ushort)i), before?.Id ?? WriteId.None, receipt.SystemTime, write.Causes);
+            var expected = $"{operation.Key} #{version.Id} after #{version.Previous} created {canonical[i] is not null && before is not { IsDeleted: false }}";
+            var outcome = result.Outcomes[i];
+            Assert.Equal(expected, $"{outcome.Key} #{outcome.WriteId} after #{outcome.PreviousWriteId} created {outcome.Created}");
+            if (!keys.TryGetValue(operation.Key, out var versions))
+            {
+                keys[operation.Key] = versions = [];
+            }
+
+            versions.Add(version);
+        }
+    }
+
+    public OracleVersion? Newest(string key) => keys.TryGetValue(key, out var versions) ? versions[^1] : null;
+
+    /// <summary>The live version at a time, and whether the key came only later.</summary>
+    public (OracleVersion? Version, bool ExistsLater) Get(string key, HybridTimestamp time)
+    {
+        if (!keys.TryGetValue(key, out var versions))
+        {
+            return (null, false);
+        }
+
+        var found = versions.LastOrDefault(version => version.Time <= time);
+        return (found is { IsDeleted: false } ? found : null, found is null);
+    }
+
+    /// <summary>All versions of a key that a query asks for, without regard to its limit.</summary>
+    public List<OracleVersion> History(KvHistoryQuery query)
+    {
+        if (!keys.TryGetValue(query.Key, out var versions))
+        {
+            return [];
+        }
+
+        var asked = versions.Where(version => version.Time >= query.From && (query.To == HybridTimestamp.Zero || version.Time < query.To)).ToList();
+        if (!query.Ascending)
+        {
+            asked.Reverse();
+        }
+
+        var behind = query.Cursor.IsNone ? -1 : asked.FindIndex(version => version.Id == query.Cursor);
+        return asked[(behind + 1)..];
+    }
+
+    /// <summary>Live keys of a prefix behind a key, as of a time.</summary>
+    public List<OracleVersion> List(string prefix, string? after, HybridTimestamp time) =>
+    [
+        .. keys.Keys
+            .Where(key => key.StartsWith(prefix, StringComparison.Ordinal) && (after is null || Utf8Keys.Order.Compare(key, after) > 0))
+            .Select(key => Get(key, time).Version)
+            .OfType<OracleVersion>(),
+    ];
+}
