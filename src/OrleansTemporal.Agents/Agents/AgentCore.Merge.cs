@@ -9,6 +9,9 @@ namespace OrleansTemporal.Agents;
 
 public abstract partial class AgentCore
 {
+    // Removed already although the manifest still lists them as to be removed; the next swap drops them from there. Under the maintenance lock.
+    private readonly HashSet<string> collected = new(StringComparer.Ordinal);
+
     // One merge, of runs before segments: every read pays for runs, only the manifest for segments.
     private async ValueTask<bool> MergeAsync(CancellationToken cancellationToken)
     {
@@ -42,7 +45,7 @@ public abstract partial class AgentCore
         await SwapAsync(
             current with { Epoch = epoch, Runs = [.. current.Runs.Take(start), merged, .. current.Runs.Skip(start + count)] },
             cancellationToken).ConfigureAwait(false);
-        await RemoveAsync(merging.Select(static run => run.ObjectPath), Services.Runs.Forget, cancellationToken).ConfigureAwait(false);
+        await CollectAsync(cancellationToken).ConfigureAwait(false);
         LogMerged(Id.ToString(), "runs", count, merged.Length);
         return true;
     }
@@ -68,7 +71,7 @@ public abstract partial class AgentCore
         await SwapAsync(
             current with { Epoch = epoch, Segments = [.. current.Segments.Take(start), merged, .. current.Segments.Skip(start + count)] },
             cancellationToken).ConfigureAwait(false);
-        await RemoveAsync(merging.Select(static segment => segment.ObjectPath), Services.Segments.Forget, cancellationToken).ConfigureAwait(false);
+        await CollectAsync(cancellationToken).ConfigureAwait(false);
         LogMerged(Id.ToString(), "segments", count, merged.Length);
         return true;
     }
@@ -86,17 +89,33 @@ public abstract partial class AgentCore
         }
     }
 
-    // Readers that hold the manifest before find an object gone and look again; what a crash leaves is collected at the next open.
-    private async ValueTask RemoveAsync(IEnumerable<string> paths, Action<string> forget, CancellationToken cancellationToken)
+    // What the manifest no longer names, and was not removed yet.
+    private List<string> DroppedBy(Manifest proposed)
     {
-        foreach (var path in paths.Distinct(StringComparer.Ordinal))
+        if (Manifest is not { } current)
         {
-            if (!Manifest!.Names(path))
-            {
-                await Services.Objects.DeleteAsync(path, cancellationToken).ConfigureAwait(false);
-                forget(path);
-                Services.Cache.Forget(path);
-            }
+            return [];
+        }
+
+        var named = PathsOf(proposed).ToHashSet(StringComparer.Ordinal);
+        return [.. current.Collectable.Concat(PathsOf(current)).Where(path => !named.Contains(path) && !collected.Contains(path)).Distinct(StringComparer.Ordinal)];
+    }
+
+    private static IEnumerable<string> PathsOf(Manifest manifest) =>
+        manifest.Segments.Select(static segment => segment.ObjectPath)
+            .Concat(manifest.Runs.Select(static run => run.ObjectPath))
+            .Concat(manifest.Pins.Select(static pin => pin.ObjectPath));
+
+    // Readers that hold the manifest before find an object gone and look again.
+    private async ValueTask CollectAsync(CancellationToken cancellationToken)
+    {
+        foreach (var path in Manifest!.Collectable.Where(path => !collected.Contains(path)).ToArray())
+        {
+            await Services.Objects.DeleteAsync(path, cancellationToken).ConfigureAwait(false);
+            collected.Add(path);
+            Services.Runs.Forget(path);
+            Services.Segments.Forget(path);
+            Services.Cache.Forget(path);
         }
     }
 

@@ -174,6 +174,7 @@ public abstract partial class AgentCore
 
     private async ValueTask SwapAsync(Manifest proposed, CancellationToken cancellationToken)
     {
+        proposed = proposed with { Collectable = DroppedBy(proposed) };
         StoredManifest swapped;
         try
         {

@@ -35,7 +35,7 @@ public sealed partial class KvService
         CallContext call, string workspace, string ns, string key, AsOf asOf, CancellationToken cancellationToken)
     {
         await access.EnterAsync(call, new Resource(workspace, AgentKind.Kv, ns), Verb.Read, cancellationToken).ConfigureAwait(false);
-        var route = await routes.FindAsync(workspace, ns, cancellationToken).ConfigureAwait(false);
+        var route = await FindRouteAsync(workspace, ns, asOf, cancellationToken).ConfigureAwait(false);
         return route is null
             ? new KvReadResult(null, false, asOf.SystemTime ?? clock.Last)
             : await route.AgentOf(key).GetAsync(key, asOf, cancellationToken).ConfigureAwait(false);
@@ -47,7 +47,7 @@ public sealed partial class KvService
     {
         await access.EnterAsync(call, new Resource(workspace, AgentKind.Kv, ns), Verb.Read, cancellationToken).ConfigureAwait(false);
         RequireCount(keys.Length, "keys");
-        var route = await routes.FindAsync(workspace, ns, cancellationToken).ConfigureAwait(false);
+        var route = await FindRouteAsync(workspace, ns, asOf, cancellationToken).ConfigureAwait(false);
         if (route is null)
         {
             return [.. keys.Select(_ => new KvReadResult(null, false, asOf.SystemTime ?? clock.Last))];
@@ -91,14 +91,14 @@ public sealed partial class KvService
         CallContext call, string workspace, string ns, KvListQuery query, CancellationToken cancellationToken)
     {
         await access.EnterAsync(call, new Resource(workspace, AgentKind.Kv, ns), Verb.Read, cancellationToken).ConfigureAwait(false);
-        var route = await routes.FindAsync(workspace, ns, cancellationToken).ConfigureAwait(false);
+        var pinned = query with { AsOf = Pin(query.AsOf) };
+        var route = await FindRouteAsync(workspace, ns, pinned.AsOf, cancellationToken).ConfigureAwait(false);
         if (route is null)
         {
-            return new KvPage([], null, query.AsOf.SystemTime ?? clock.Last);
+            return new KvPage([], null, pinned.AsOf.SystemTime ?? clock.Last);
         }
 
         route.RequireOneAgentFor(query.AsOf);
-        var pinned = query with { AsOf = Pin(query.AsOf) };
         var pages = await Task.WhenAll(route.Agents.Select(agent => agent.ListAsync(pinned, cancellationToken).AsTask())).ConfigureAwait(false);
         if (pages.Length == 1)
         {
@@ -135,6 +135,21 @@ public sealed partial class KvService
 
     /// <summary>Lets go of what is remembered of a removed workspace.</summary>
     internal void Forget(string workspace) => routes.Forget(workspace, null);
+
+    // A namespace that is not there yet has no versions as of an instant, and must not get any later: the catalog closes
+    // the instant. What was made meanwhile is found by looking again.
+    private async ValueTask<KvRoute?> FindRouteAsync(string workspace, string ns, AsOf asOf, CancellationToken cancellationToken)
+    {
+        var route = await routes.FindAsync(workspace, ns, cancellationToken).ConfigureAwait(false);
+        if (route is not null || asOf.SystemTime is null)
+        {
+            return route;
+        }
+
+        await directory.Get<Catalog.ICatalogAgent>(SystemAgents.CatalogOf(workspace))
+            .FindAsync(AgentKind.Kv, ns, asOf, cancellationToken).ConfigureAwait(false);
+        return await routes.FindAsync(workspace, ns, cancellationToken).ConfigureAwait(false);
+    }
 
     // Several agents answer as of one instant, so that no page mixes moments. The clock is raised past it by each agent.
     private AsOf Pin(AsOf asOf) => asOf.IsLatest ? AsOf.At(clock.Next()) : asOf;

@@ -154,7 +154,13 @@ internal sealed partial class StorageCore
         {
             return new KvVersion
             {
-                Key = key, Value = default, WriteId = id, PreviousWriteId = previous, DistinctionId = default, SystemTime = delta.SystemTime, IsErased = true,
+                Key = key,
+                Value = default,
+                WriteId = id,
+                PreviousWriteId = previous,
+                DistinctionId = default,
+                SystemTime = delta.SystemTime,
+                IsErased = true,
             };
         }
 

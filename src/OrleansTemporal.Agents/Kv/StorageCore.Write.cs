@@ -40,6 +40,11 @@ internal sealed partial class StorageCore
                 {
                     lookups = await LookUpAsync(missing, cancellationToken).ConfigureAwait(false);
                 }
+                catch (TemporalException replaced) when (IsReplaced(replaced, missing.Sealed))
+                {
+                    // A merge took the runs away while they were being read; the next look is at the new ones.
+                    continue;
+                }
                 catch
                 {
                     Log.Release(bytes);
