@@ -13,4 +13,7 @@ namespace OrleansTemporal.Storage.Runs;
 /// <param name="FirstSequence">Sequence of the first entry.</param>
 /// <param name="FirstTime">System time of the first entry.</param>
 internal readonly record struct RunBlock(
-    long Offset, int StoredLength, int RawLength, uint Checksum, BlockCodec Codec, int EntryCount, long FirstSequence, HybridTimestamp FirstTime);
+    long Offset, int StoredLength, int RawLength, uint Checksum, BlockCodec Codec, int EntryCount, long FirstSequence, HybridTimestamp FirstTime)
+{
+    public PackedBlock Packed => new(StoredLength, RawLength, Checksum, Codec);
+}

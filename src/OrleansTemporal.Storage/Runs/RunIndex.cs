@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using OrleansTemporal.Causality;
 using OrleansTemporal.Storage.Compression;
 using OrleansTemporal.Storage.Formats;
@@ -13,6 +14,8 @@ internal sealed class RunIndex
     private const int BlockRowBytesMin = 46;
     private readonly int[] keyEnds;
     private readonly byte[] keys;
+    private readonly ulong[] heads;
+    private readonly int commonLength;
 
     public RunIndex(StoredPart filter, RunBlock[] blocks, int[] keyEnds, byte[] keys)
     {
@@ -20,6 +23,12 @@ internal sealed class RunIndex
         Blocks = blocks;
         this.keyEnds = keyEnds;
         this.keys = keys;
+        commonLength = blocks.Length == 0 ? 0 : FirstKeyOf(0).CommonPrefixLength(FirstKeyOf(blocks.Length - 1));
+        heads = new ulong[blocks.Length];
+        for (var i = 0; i < heads.Length; i++)
+        {
+            heads[i] = HeadOf(FirstKeyOf(i));
+        }
     }
 
     public StoredPart Filter { get; }
@@ -27,7 +36,7 @@ internal sealed class RunIndex
     public RunBlock[] Blocks { get; }
 
     /// <summary>Bytes of memory that it takes.</summary>
-    public long Bytes => 128 + ((long)Blocks.Length * 52) + keys.Length;
+    public long Bytes => 128 + ((long)Blocks.Length * 60) + keys.Length;
 
     public ReadOnlySpan<byte> FirstKeyOf(int block) => keys.AsSpan((block == 0 ? 0 : keyEnds[block - 1])..keyEnds[block]);
 
@@ -35,10 +44,17 @@ internal sealed class RunIndex
     public int BlockBefore(ReadOnlySpan<byte> key, in RunBound bound)
     {
         int low = -1, high = Blocks.Length - 1;
+        if (high < 0 || !key.StartsWith(keys.AsSpan(0, commonLength)))
+        {
+            return high < 0 || key.SequenceCompareTo(FirstKeyOf(0)) < 0 ? -1 : high;
+        }
+
+        // Eight bytes behind what all keys share decide most comparisons, in an array that fits the processor's cache.
+        var head = HeadOf(key);
         while (low < high)
         {
             var middle = (low + high + 1) >>> 1;
-            if (IsBefore(middle, key, bound))
+            if (heads[middle] < head || (heads[middle] == head && IsBefore(middle, key, bound)))
             {
                 low = middle;
             }
@@ -49,6 +65,20 @@ internal sealed class RunIndex
         }
 
         return low;
+    }
+
+    private ulong HeadOf(ReadOnlySpan<byte> key)
+    {
+        var rest = key.Length > commonLength ? key[commonLength..] : default;
+        if (rest.Length >= sizeof(ulong))
+        {
+            return BinaryPrimitives.ReadUInt64BigEndian(rest);
+        }
+
+        Span<byte> padded = stackalloc byte[sizeof(ulong)];
+        padded.Clear();
+        rest.CopyTo(padded);
+        return BinaryPrimitives.ReadUInt64BigEndian(padded);
     }
 
     private bool IsBefore(int block, ReadOnlySpan<byte> key, in RunBound bound)

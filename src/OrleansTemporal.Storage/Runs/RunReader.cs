@@ -125,29 +125,18 @@ public sealed class RunReader
     private async ValueTask<byte[]> LoadAsync(int block, CancellationToken cancellationToken)
     {
         var row = index.Blocks[block];
-        var stored = GC.AllocateUninitializedArray<byte>(row.StoredLength);
-        await Section.ReadAsync(store, Run.ObjectPath, Run.Offset + row.Offset, stored, cancellationToken).ConfigureAwait(false);
-        return Unpack(stored, block);
+        var offset = Run.Offset + row.Offset;
+        var unpacked = await BlockLoader.LoadAsync(store, Run.ObjectPath, offset, row.Packed, cancellationToken).ConfigureAwait(false);
+        RunBlockCheck.Check(unpacked, row, index.FirstKeyOf(block), Run, offset);
+        return unpacked;
     }
 
     private async ValueTask<byte[]> ScanAsync(int block, BlockStream stream, CancellationToken cancellationToken)
     {
         var row = index.Blocks[block];
         var stored = await stream.ReadAsync(Run.Offset + row.Offset, row.StoredLength, cancellationToken).ConfigureAwait(false);
-        return Unpack(stored.Span, block);
-    }
-
-    private byte[] Unpack(ReadOnlySpan<byte> stored, int block)
-    {
-        var row = index.Blocks[block];
-        var offset = Run.Offset + row.Offset;
-        if (Crc32C.Compute(stored) != row.Checksum)
-        {
-            throw StoredBytes.Corrupt(Run.ObjectPath, offset, "a block does not verify");
-        }
-
-        var unpacked = BlockPacker.Unpack(stored, row.Codec, row.RawLength, Run.ObjectPath, offset);
-        RunBlockCheck.Check(unpacked, row, index.FirstKeyOf(block), Run, offset);
+        var unpacked = BlockLoader.Unpack(stored.Span, row.Packed, Run.ObjectPath, Run.Offset + row.Offset);
+        RunBlockCheck.Check(unpacked, row, index.FirstKeyOf(block), Run, Run.Offset + row.Offset);
         return unpacked;
     }
 }

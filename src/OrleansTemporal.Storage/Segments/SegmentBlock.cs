@@ -26,5 +26,7 @@ internal readonly record struct SegmentBlock(
     HybridTimestamp FirstTime,
     HybridTimestamp LastTime)
 {
+    public PackedBlock Packed => new(StoredLength, RawLength, Checksum, Codec);
+
     public long LastSequence => FirstSequence + RecordCount - 1;
 }

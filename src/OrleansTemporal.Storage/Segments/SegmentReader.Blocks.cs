@@ -11,19 +11,13 @@ public sealed partial class SegmentReader
     internal byte[] Unpack(ReadOnlySpan<byte> stored, in SegmentBlock block)
     {
         var offset = Segment.Offset + block.Offset;
-        VerifyChecksum(stored, block);
-        var unpacked = BlockPacker.Unpack(stored, block.Codec, block.RawLength, Segment.ObjectPath, offset);
+        var unpacked = BlockLoader.Unpack(stored, block.Packed, Segment.ObjectPath, offset);
         BlockDirectory.Check(unpacked, block.RecordCount, Segment.ObjectPath, offset);
         return unpacked;
     }
 
-    internal void VerifyChecksum(ReadOnlySpan<byte> stored, in SegmentBlock block)
-    {
-        if (Crc32C.Compute(stored) != block.Checksum)
-        {
-            throw StoredBytes.Corrupt(Segment.ObjectPath, Segment.Offset + block.Offset, "a block does not verify");
-        }
-    }
+    internal void VerifyChecksum(ReadOnlySpan<byte> stored, in SegmentBlock block) =>
+        BlockLoader.Verify(stored, block.Packed, Segment.ObjectPath, Segment.Offset + block.Offset);
 
     /// <summary>A stream over the blocks' stored bytes that leaves the cache alone.</summary>
     internal BlockStream OpenStream() => new(store, Segment.ObjectPath, Segment.Offset + footer.Facet.Offset);
@@ -34,9 +28,10 @@ public sealed partial class SegmentReader
     private async ValueTask<byte[]> LoadAsync(int index, CancellationToken cancellationToken)
     {
         var block = footer.Blocks[index];
-        var stored = GC.AllocateUninitializedArray<byte>(block.StoredLength);
-        await Section.ReadAsync(store, Segment.ObjectPath, Segment.Offset + block.Offset, stored, cancellationToken).ConfigureAwait(false);
-        return Unpack(stored, block);
+        var offset = Segment.Offset + block.Offset;
+        var unpacked = await BlockLoader.LoadAsync(store, Segment.ObjectPath, offset, block.Packed, cancellationToken).ConfigureAwait(false);
+        BlockDirectory.Check(unpacked, block.RecordCount, Segment.ObjectPath, offset);
+        return unpacked;
     }
 
     private async ValueTask<ReadOnlyMemory<byte>> ReadRecordSlowlyAsync(int index, long sequence, CancellationToken cancellationToken)

@@ -33,6 +33,7 @@ public sealed class SealedBenchmark : IMacroBenchmark
             var records = MakeRecords();
             await SegmentsAsync(store, records, cancellationToken);
             await RunsAsync(store, cancellationToken);
+            HitCache();
         }
         finally
         {
@@ -40,6 +41,22 @@ public sealed class SealedBenchmark : IMacroBenchmark
         }
 
         return 0;
+    }
+
+    private static void HitCache()
+    {
+        const int blockCount = 1_024;
+        const int count = 20_000_000;
+        var cache = new BlockCache(64 << 20);
+        for (var i = 0; i < blockCount; i++)
+            cache.Add(new(1, i * 4_096), new byte[16]);
+        var start = Mark();
+        var bytes = 0L;
+        for (var i = 0; i < count; i++)
+            bytes += cache.TryGet(new(1, (i * 7919 & (blockCount - 1)) * 4_096), out var block) ? block.Length : 0;
+        if (bytes != count * 16L)
+            throw new InvalidOperationException("blocks were not found");
+        Report("block cache hit", 0, count, start);
     }
 
     private static async Task SegmentsAsync(LocalObjectStore store, List<byte[]> records, CancellationToken cancellationToken)
@@ -130,17 +147,18 @@ public sealed class SealedBenchmark : IMacroBenchmark
                 Report("run write", refs[0].Length, KeyCount, start);
         }
 
+        await FindInSmallRunAsync(store, catalog, cancellationToken);
         var set = await catalog.OpenAsync(refs, cancellationToken);
-        await FindAsync(set, "find, warming", 400_000, cancellationToken);
-        await FindAsync(set, "find newest of 8 runs, cached", 4_000_000, cancellationToken);
+        await FindAsync(set, "find, warming", KeyCount, 400_000, cancellationToken);
+        await FindAsync(set, "find newest of 8 runs, cached", KeyCount, 4_000_000, cancellationToken);
         var merging = Mark();
         await using var target = await store.CreateAsync("merged-run", cancellationToken);
         var merged = await RunMerger.MergeAsync(set.Runs, target, "merged-run", null, cancellationToken);
         await target.CommitAsync(cancellationToken);
         Report("run merge", merged.Length, merged.EntryCount, merging);
         var one = await catalog.OpenAsync([merged], cancellationToken);
-        await FindAsync(one, "find in one run, warming", 800_000, cancellationToken);
-        await FindAsync(one, "find in one run of 3.2 M, cached", 4_000_000, cancellationToken);
+        await FindAsync(one, "find in one run, warming", KeyCount, 800_000, cancellationToken);
+        await FindAsync(one, "find in one run of 3.2 M, cached", KeyCount, 4_000_000, cancellationToken);
         var scanning = Mark();
         var cursor = one.OpenCursor();
         var count = 0;
@@ -149,15 +167,29 @@ public sealed class SealedBenchmark : IMacroBenchmark
         Report("scan, cached", merged.Length, count, scanning);
     }
 
-    private static async Task FindAsync(RunSet set, string what, int count, CancellationToken cancellationToken)
+    private static async Task FindInSmallRunAsync(LocalObjectStore store, RunCatalog catalog, CancellationToken cancellationToken)
     {
-        var keys = Enumerable.Range(0, KeyCount).Select(KeyOf).ToArray();
+        const int smallKeyCount = 20_000;
+        await using var writer = await store.CreateAsync("run-small", cancellationToken);
+        var run = new RunWriter(writer, "run-small", Agent, 1, smallKeyCount);
+        for (var i = 0; i < smallKeyCount; i++)
+            await run.AddAsync(KeyOf(i), new(i + 1, 0, 0, new((ulong)i << 20)), cancellationToken);
+        var written = await run.FinishAsync(cancellationToken);
+        await writer.CommitAsync(cancellationToken);
+        var set = await catalog.OpenAsync([written], cancellationToken);
+        for (var round = 0; round < 3; round++)
+            await FindAsync(set, "find in one run of 20,000, cached", smallKeyCount, 3_000_000, cancellationToken);
+    }
+
+    private static async Task FindAsync(RunSet set, string what, int keyCount, int count, CancellationToken cancellationToken)
+    {
+        var keys = Enumerable.Range(0, keyCount).Select(KeyOf).ToArray();
         var random = new Random(2);
         var start = Mark();
         var found = 0;
         for (var i = 0; i < count; i++)
         {
-            var key = keys[random.Next(KeyCount)];
+            var key = keys[random.Next(keyCount)];
             found += await set.FindAsync(key, KeyHash.Of(key), RunBound.Latest, cancellationToken) is null ? 0 : 1;
         }
 
