@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using Microsoft.Extensions.Logging;
 using OrleansTemporal.Causality;
 using OrleansTemporal.Errors;
+using OrleansTemporal.Storage.Compression;
 using OrleansTemporal.Storage.Manifests;
 using OrleansTemporal.Storage.Runs;
 using OrleansTemporal.Storage.Segments;
@@ -12,10 +13,19 @@ public abstract partial class AgentCore
 {
     private const int SealPageBytes = 4 << 20;
 
+    // Above this share of the journal's limit sealing hurries.
+    private const int HurryShare = 8;
+
     private readonly SemaphoreSlim maintaining = new(1, 1);
 
-    /// <summary>How the segments of this facet are written.</summary>
+    /// <summary>How the segments of this facet are written when there is time: compressed, repeated values once.</summary>
     protected virtual SegmentOptions SegmentOptions => SegmentOptions.Default;
+
+    // While the journal fills faster than it is sealed, hashing and compressing every value would make writers wait; the
+    // records are stored as they are, and a later merge of cold segments packs them.
+    private SegmentOptions PresentSegmentOptions => Services.Logs.Status is var log && log.Bytes > log.BytesMax / HurryShare
+        ? SegmentOptions with { Codec = BlockCodec.Raw, Parts = null }
+        : SegmentOptions;
 
     /// <summary>Writes the facet's key run of a generation; null when the facet has none.</summary>
     private protected virtual ValueTask<RunRef?> WriteRunAsync(Generation generation, CancellationToken cancellationToken) => default;
@@ -145,7 +155,7 @@ public abstract partial class AgentCore
         return await WriteAsync(
             path,
             writer => WriteSegmentAsync(
-                generation, new SegmentWriter(writer, path, Id, Manifest?.Root ?? GenesisRoot.Of(Id), SegmentOptions), cancellationToken),
+                generation, new SegmentWriter(writer, path, Id, Manifest?.Root ?? GenesisRoot.Of(Id), PresentSegmentOptions), cancellationToken),
             cancellationToken).ConfigureAwait(false);
     }
 

@@ -9,11 +9,17 @@ namespace OrleansTemporal.Kv;
 /// </summary>
 internal sealed class KvGeneration
 {
+    // Thousands of agents have a few small values each; a busy one fills a large slab in milliseconds.
+    private const int SlabBytesMin = 4 << 10;
+    private const int SlabBytesMax = 1 << 20;
+
     private readonly Dictionary<string, KvKey> keys = new(StringComparer.Ordinal);
     private readonly Dictionary<string, KvKey>.AlternateLookup<ReadOnlySpan<char>> lookup;
     private readonly Lock sorting = new();
     private readonly List<string> fresh = [];
     private string[] sorted = [];
+    private byte[] slab = [];
+    private int slabUsed;
 
     public KvGeneration(long firstSequence)
     {
@@ -54,6 +60,31 @@ internal sealed class KvGeneration
 
         VersionCount++;
         return slot!;
+    }
+
+    /// <summary>
+    /// Copies a value to where the generation keeps its values: in large slabs, since a million small arrays would be
+    /// moved by the collector twice before they come to rest.
+    /// </summary>
+    public byte[] Keep(ReadOnlySpan<byte> value, out int offset)
+    {
+        if (value.Length > slab.Length - slabUsed)
+        {
+            if (value.Length >= SlabBytesMax / 4)
+            {
+                offset = 0;
+                return value.ToArray();
+            }
+
+            var size = Math.Clamp(slab.Length * 2, SlabBytesMin, SlabBytesMax);
+            slab = GC.AllocateUninitializedArray<byte>(Math.Max(size, value.Length));
+            slabUsed = 0;
+        }
+
+        offset = slabUsed;
+        value.CopyTo(slab.AsSpan(offset));
+        slabUsed += value.Length;
+        return slab;
     }
 
     public void Extend(long sequence, int bytes)

@@ -67,7 +67,6 @@ internal sealed partial class StorageCore : AgentCore
             return;
         }
 
-        var array = BufferOf(payload, out var payloadAt);
         var facet = new KvFacetReader(delta.Facet, Encoder.AgentDigest);
         Span<char> key = stackalloc char[Limits.KeyBytesMax];
         foreach (var operation in new KvPayloadReader(payload.Span))
@@ -79,7 +78,7 @@ internal sealed partial class StorageCore : AgentCore
 
             var node = active.Add(key[..Encoding.UTF8.GetChars(operation.Key, key)]);
             var earlier = node.Count > 1 ? node[node.Count - 2] : null;
-            Fill(node, earlier, delta, operation, facet, array, payloadAt);
+            Fill(node, earlier, delta, operation, facet, payload.Span.Slice(operation.ValueAt, operation.ValueLength));
             versionCount++;
             valueBytes += operation.ValueLength;
             liveKeyCount += (operation.Kind == KvOperationKind.Put ? 1 : 0) - (facet.HadLiveValue ? 1 : 0);
@@ -87,7 +86,7 @@ internal sealed partial class StorageCore : AgentCore
     }
 
     private void Fill(
-        KvKey node, KvNode? earlier, in AppliedDelta delta, in KvPayloadOperation operation, in KvFacetReader facet, byte[] array, int payloadAt)
+        KvKey node, KvNode? earlier, in AppliedDelta delta, in KvPayloadOperation operation, in KvFacetReader facet, ReadOnlySpan<byte> value)
     {
         node.Sequence = delta.Sequence;
         node.Time = delta.SystemTime.Value;
@@ -97,30 +96,18 @@ internal sealed partial class StorageCore : AgentCore
         node.Flags = operation.Kind == KvOperationKind.Delete ? KvNodeFlags.Deleted : KvNodeFlags.None;
         node.Distinction = applying is { } prepared ? prepared.Distinctions[operation.Ordinal] : default;
         node.Extras = delta.Causes.IsDefaultOrEmpty && operation.ExpiresAt is null ? null : new KvExtras(delta.Causes, operation.ExpiresAt);
-        node.Buffer = array;
-        node.ValueOffset = payloadAt + operation.ValueAt;
-        node.ValueLength = operation.ValueLength;
+        node.ValueLength = value.Length;
 
         // The same value written again is one value in memory.
-        if (earlier is not null && earlier.ValueLength == node.ValueLength
-            && earlier.Buffer.AsSpan(earlier.ValueOffset, earlier.ValueLength).SequenceEqual(array.AsSpan(node.ValueOffset, node.ValueLength)))
+        if (earlier is not null && earlier.Buffer.AsSpan(earlier.ValueOffset, earlier.ValueLength).SequenceEqual(value))
         {
             node.Buffer = earlier.Buffer;
             node.ValueOffset = earlier.ValueOffset;
             node.Distinction = earlier.Distinction.IsZero ? node.Distinction : earlier.Distinction;
         }
-    }
-
-    // A live payload is an array of its own; a replayed one is a slice of a page, and would keep all of it alive.
-    private byte[] BufferOf(ReadOnlyMemory<byte> payload, out int offset)
-    {
-        if (applying is not null && System.Runtime.InteropServices.MemoryMarshal.TryGetArray(payload, out var segment))
+        else
         {
-            offset = segment.Offset;
-            return segment.Array!;
+            node.Buffer = Active.Keep(value, out node.ValueOffset);
         }
-
-        offset = 0;
-        return payload.ToArray();
     }
 }
