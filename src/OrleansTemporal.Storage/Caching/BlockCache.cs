@@ -39,7 +39,7 @@ public sealed class BlockCache
     {
         if (ids.TryRemove(path, out var id))
         {
-            blocks.RemoveWhere((key, _) => key.ObjectId == id);
+            blocks.RemoveWhere(key => key.ObjectId == id);
         }
     }
 }

@@ -90,12 +90,12 @@ internal sealed class WeightedCache<TKey, TValue>
     /// <summary>Forgets one value.</summary>
     public void Remove(TKey key) => ShardOf(key).Remove(key);
 
-    /// <summary>Forgets every value that fits. Cost: a walk over all of them.</summary>
-    public void RemoveWhere(Func<TKey, TValue, bool> fits)
+    /// <summary>Forgets every value whose key fits. Cost: a walk over all of them.</summary>
+    public void RemoveWhere(Func<TKey, bool> fits)
     {
-        foreach (var (key, entry) in entries)
+        foreach (var (key, _) in entries)
         {
-            if (fits(key, entry.Value))
+            if (fits(key))
             {
                 Remove(key);
             }

@@ -43,14 +43,16 @@ public sealed class FolderLock : IDisposable
         catch (Exception exception) when (LocalStorageErrors.IsStorageFailure(exception))
         {
             file?.Dispose();
-            throw OperatingSystem.IsWindows() && exception is IOException
-                ? Locked(folder, exception)
-                : LocalStorageErrors.Classify(exception, "lock", path);
+            throw IsSharingViolation(exception) ? Locked(folder, exception) : LocalStorageErrors.Classify(exception, "lock", path);
         }
     }
 
     /// <summary>Gives the folder free.</summary>
     public void Dispose() => file.Dispose();
+
+    // Opening takes a shared flock of the runtime's own, so a second opener may already be refused there.
+    private static bool IsSharingViolation(Exception exception) => exception is IOException
+        && (OperatingSystem.IsWindows() || exception.HResult is LibC.WouldBlockLinux or LibC.WouldBlockMac);
 
     private static TemporalException Locked(string folder, Exception? exception) => new(
         ErrorKind.Conflict,

@@ -9,9 +9,12 @@ namespace OrleansTemporal.Storage.Local;
 /// </summary>
 internal static partial class LibC
 {
-    /// <summary>EWOULDBLOCK of Linux and of macOS.</summary>
-    private const int WouldBlockLinux = 11;
-    private const int WouldBlockMac = 35;
+    /// <summary>EWOULDBLOCK, as each system numbers it.</summary>
+    public const int WouldBlockLinux = 11;
+
+    /// <inheritdoc cref="WouldBlockLinux"/>
+    public const int WouldBlockMac = 35;
+
     private const int InterruptedErrno = 4;
     private const int LockExclusiveNonBlocking = 2 | 4;
     private const int OpenReadOnly = 0;

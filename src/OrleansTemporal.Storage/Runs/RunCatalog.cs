@@ -39,7 +39,8 @@ public sealed class RunCatalog(IObjectStore store, BlockCache blocks, long index
     /// <summary>Forgets what is cached of an object that was removed, its blocks too.</summary>
     public void Forget(string objectPath)
     {
-        readers.RemoveWhere((_, reader) => reader.Run.ObjectPath == objectPath);
+        var id = blocks.IdOf(objectPath);
+        readers.RemoveWhere(key => key.ObjectId == id);
         blocks.Forget(objectPath);
     }
 

@@ -26,7 +26,8 @@ public sealed class SegmentCatalog(IObjectStore store, BlockCache blocks, long i
     /// <summary>Forgets what is cached of an object that was removed, its blocks too.</summary>
     public void Forget(string objectPath)
     {
-        readers.RemoveWhere((_, reader) => reader.Segment.ObjectPath == objectPath);
+        var id = blocks.IdOf(objectPath);
+        readers.RemoveWhere(key => key.ObjectId == id);
         blocks.Forget(objectPath);
     }
 
