@@ -2,7 +2,7 @@ using Microsoft.Extensions.Configuration;
 using OrleansTemporal.Errors;
 using OrleansTemporal.Hosting;
 
-namespace OrleansTemporal.Server.Tests.Hosting;
+namespace OrleansTemporal.Http.Tests.Hosting;
 
 /// <summary>Which addresses are loopback.</summary>
 public sealed class ListenAddressesTests

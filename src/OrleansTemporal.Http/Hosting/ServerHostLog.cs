@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging;
+
 namespace OrleansTemporal.Hosting;
 
 /// <summary>Messages of the server's start.</summary>

@@ -1,17 +1,50 @@
+using System.Reflection;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using OrleansTemporal.Errors;
 using OrleansTemporal.Workspaces;
 
 namespace OrleansTemporal.Hosting;
 
 /// <summary>Composes the server: configuration, logging, the database and its REST front end.</summary>
-internal static class ServerHost
+public static class ServerHost
 {
     private const string DefaultUrl = "http://127.0.0.1:5080";
 
+    /// <summary>Serves until the process is asked to stop; tells on standard error why it can not start.</summary>
+    /// <param name="args">Settings as the command line has them.</param>
+    /// <returns>The exit code of the process: 0, or 1 when it could not serve.</returns>
+    public static async Task<int> RunAsync(string[] args)
+    {
+        try
+        {
+            await using var app = Build(args);
+            await app.RunAsync();
+            return Environment.ExitCode;
+        }
+        catch (OperationCanceledException)
+        {
+            // Asked to stop before it listened: a signal, or a database that could not be opened and has said why.
+            return Environment.ExitCode;
+        }
+        catch (Exception exception) when (exception is TemporalException or ArgumentException or IOException or InvalidOperationException or TargetInvocationException)
+        {
+            // What a wrong setting or a taken port needs is a sentence, not a stack trace.
+            await Console.Error.WriteLineAsync($"OrleansTemporal can not start: {(exception is TargetInvocationException ? exception.GetBaseException() : exception).Message}");
+            return 1;
+        }
+    }
+
     /// <summary>The application, not started yet.</summary>
-    /// <exception cref="Errors.TemporalException">A setting can not work.</exception>
-    internal static WebApplication Build(string[] args)
+    /// <param name="args">Settings as the command line has them, such as <c>--urls http://127.0.0.1:5099</c>.</param>
+    /// <exception cref="TemporalException">A setting can not work.</exception>
+    public static WebApplication Build(string[] args)
     {
         var builder = WebApplication.CreateSlimBuilder(args);
         builder.WebHost.UseKestrelHttpsConfiguration();

@@ -1,4 +1,6 @@
 using System.Net;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Configuration;
 using OrleansTemporal.Errors;
 
 namespace OrleansTemporal.Hosting;
