@@ -1,4 +1,4 @@
-using System.CommandLine;
+using OrleansTemporal.Commands;
+using OrleansTemporal.Rendering;
 
-var root = new RootCommand("OrleansTemporal: a state service that never forgets.");
-return await root.Parse(args).InvokeAsync();
+return await Application.RunAsync(args, Terminal.OfProcess());

@@ -1,0 +1,118 @@
+using System.Text.Json;
+using OrleansTemporal.Causality;
+using OrleansTemporal.Kv;
+using OrleansTemporal.Targets;
+using OrleansTemporal.Workspaces;
+
+namespace OrleansTemporal.Rendering;
+
+/// <summary>Records as JSON, with the names that REST has for them.</summary>
+internal static class JsonShapes
+{
+    public static void WriteReceipt(Utf8JsonWriter json, KvWriteResult result, string key)
+    {
+        json.WriteStartObject();
+        json.WriteString("agent", result.Receipt.Agent.ToString());
+        json.WriteNumber("sequence", result.Receipt.Sequence);
+        json.WriteString("systemTime", result.Receipt.SystemTime.ToString());
+        json.WriteString("root", result.Receipt.Root.ToString());
+        json.WriteString("key", key);
+        foreach (var outcome in result.Outcomes)
+        {
+            WriteId(json, "writeId", outcome.WriteId);
+            WriteAddress(json, outcome.DistinctionId);
+            WriteId(json, "previousWriteId", outcome.PreviousWriteId);
+        }
+
+        json.WriteEndObject();
+    }
+
+    public static void WriteVersion(Utf8JsonWriter json, KvVersion version)
+    {
+        json.WriteStartObject();
+        json.WriteString("key", version.Key);
+        if (!version.Value.IsEmpty)
+        {
+            json.WritePropertyName("value");
+            json.WriteRawValue(version.Value.Span, skipInputValidation: true);
+        }
+
+        WriteId(json, "writeId", version.WriteId);
+        WriteAddress(json, version.DistinctionId);
+        WriteId(json, "previousWriteId", version.PreviousWriteId);
+        json.WriteStartArray("causes");
+        foreach (var cause in version.Causes)
+            json.WriteStringValue(cause.ToString());
+        json.WriteEndArray();
+        json.WriteNumber("sequence", version.Sequence);
+        json.WriteString("systemTime", version.SystemTime.ToString());
+        if (version.ExpiresAt is { } end)
+            json.WriteString("expiresAt", end.ToString());
+        json.WriteBoolean("deleted", version.IsDeleted);
+        json.WriteBoolean("erased", version.IsErased);
+        json.WriteEndObject();
+    }
+
+    public static void WriteEntry(Utf8JsonWriter json, KvListEntry entry)
+    {
+        json.WriteStartObject();
+        json.WriteString("key", entry.Key);
+        if (!entry.Value.IsEmpty)
+        {
+            json.WritePropertyName("value");
+            json.WriteRawValue(entry.Value.Span, skipInputValidation: true);
+        }
+
+        WriteId(json, "writeId", entry.WriteId);
+        json.WriteString("systemTime", entry.SystemTime.ToString());
+        json.WriteEndObject();
+    }
+
+    public static void WriteNamespace(Utf8JsonWriter json, KvNamespaceInfo info)
+    {
+        json.WriteStartObject();
+        json.WriteString("name", info.Name);
+        json.WriteNumber("keyCount", info.LiveKeyCount);
+        json.WriteNumber("versionCount", info.VersionCount);
+        json.WriteNumber("bytes", info.ValueBytes);
+        json.WriteEndObject();
+    }
+
+    public static void WriteWorkspace(Utf8JsonWriter json, WorkspaceInfo info)
+    {
+        json.WriteStartObject();
+        json.WriteString("name", info.Name);
+        json.WriteString("durability", ToName(info.Durability));
+        json.WriteEndObject();
+    }
+
+    public static void WriteAgent(Utf8JsonWriter json, AgentRow row)
+    {
+        json.WriteStartObject();
+        json.WriteString("agent", row.Agent.ToString());
+        json.WriteNumber("sequence", row.Sequence);
+        json.WriteString("root", row.Root.ToString());
+        json.WriteStartObject("bytes");
+        json.WriteNumber("hot", row.HotBytes);
+        json.WriteNumber("warm", row.WarmBytes);
+        json.WriteEndObject();
+        json.WriteNumber("segmentCount", row.SegmentCount);
+        json.WriteEndObject();
+    }
+
+    public static string ToName(Durability durability) => durability == Durability.Buffered ? "buffered" : "durable";
+
+    private static void WriteId(Utf8JsonWriter json, string name, WriteId id)
+    {
+        if (id.IsNone)
+            json.WriteNull(name);
+        else
+            json.WriteString(name, id.ToString());
+    }
+
+    private static void WriteAddress(Utf8JsonWriter json, Distinction address)
+    {
+        if (!address.IsZero)
+            json.WriteString("distinctionId", address.ToString());
+    }
+}

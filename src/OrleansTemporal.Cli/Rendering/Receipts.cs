@@ -1,0 +1,15 @@
+using OrleansTemporal.Kv;
+
+namespace OrleansTemporal.Rendering;
+
+/// <summary>What a write answers, on one line.</summary>
+internal static class Receipts
+{
+    public static void Write(Answers answers, KvWriteResult result, string key, string what)
+    {
+        if (answers.IsJson)
+            answers.WriteJson(json => JsonShapes.WriteReceipt(json, result, key));
+        else
+            answers.WriteLine($"{what} {Words.Excerpt(key, 80)}  sequence {result.Receipt.Sequence}  {result.Receipt.SystemTime}  write {result.Outcomes[0].WriteId}");
+    }
+}

@@ -1,0 +1,38 @@
+using System.Globalization;
+using System.Text;
+
+namespace OrleansTemporal.Rendering;
+
+/// <summary>Numbers and values as people read them.</summary>
+internal static class Words
+{
+    private static readonly string[] Units = ["B", "KiB", "MiB", "GiB", "TiB"];
+
+    public static string Count(long count) => count.ToString("N0", CultureInfo.InvariantCulture);
+
+    public static string Bytes(long bytes)
+    {
+        double size = bytes;
+        var unit = 0;
+        for (; size >= 1024 && unit < Units.Length - 1; unit++)
+            size /= 1024;
+        return string.Create(CultureInfo.InvariantCulture, $"{size:0.#} {Units[unit]}");
+    }
+
+    public static string Duration(TimeSpan duration) => duration.TotalMilliseconds switch
+    {
+        < 1 => string.Create(CultureInfo.InvariantCulture, $"{duration.TotalMicroseconds:0.0} µs"),
+        < 1000 => string.Create(CultureInfo.InvariantCulture, $"{duration.TotalMilliseconds:0.00} ms"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{duration.TotalSeconds:0.0} s"),
+    };
+
+    /// <summary>The beginning of a value, safe for one line of a terminal.</summary>
+    public static string Excerpt(string text, int lengthMax)
+    {
+        var cut = text.Length > lengthMax ? text[..(lengthMax - 1)] + "…" : text;
+        var line = new StringBuilder(cut.Length);
+        foreach (var c in cut)
+            line.Append(char.IsControl(c) ? ' ' : c);
+        return line.ToString();
+    }
+}

@@ -1,0 +1,90 @@
+using System.Collections.Immutable;
+using System.Net;
+using System.Runtime.CompilerServices;
+using System.Text;
+using System.Text.Json;
+using OrleansTemporal.Causality;
+using OrleansTemporal.Errors;
+using OrleansTemporal.Workspaces;
+
+namespace OrleansTemporal.Targets;
+
+internal sealed partial class HttpTarget
+{
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(100);
+
+    public async Task<bool> IsReadyAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var request = new RestRequest(HttpMethod.Get, "/health/ready") { IsRetried = false };
+            using var answer = await client.SendAsync(request, cancellationToken);
+            return true;
+        }
+        catch (TemporalException error) when (error.Kind == ErrorKind.Unavailable && error.Code != Commands.Advice.TargetUnreachable)
+        {
+            return false;
+        }
+    }
+
+    public async Task<Verification> VerifyAsync(IProgress<double> progress, CancellationToken cancellationToken)
+    {
+        var request = new RestRequest(HttpMethod.Post, $"{root}/verify") { IsWrite = true };
+        using var accepted = await client.SendAsync(request, cancellationToken);
+        var location = accepted.OperationLocation
+            ?? throw new TemporalException(ErrorKind.Internal, "unexpected_answer", $"{Address} did not say where its verification can be followed.");
+        while (true)
+        {
+            var poll = new RestRequest(HttpMethod.Get, location);
+            using var answer = await client.SendAsync(poll, cancellationToken);
+            progress.Report(answer.Root.TryGetProperty("progress", out var share) ? share.GetDouble() : 0);
+            if (answer.Root.GetProperty("status").GetString() is { } status and not "running")
+                return ReadVerification(answer.Root, status);
+            await Task.Delay(PollInterval, clock, cancellationToken);
+        }
+    }
+
+    public async IAsyncEnumerable<WorkspaceInfo> WorkspacesAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var element in PagesAsync("/v1", cancellationToken))
+            yield return RestAnswers.ReadWorkspace(element);
+    }
+
+    public async Task<bool> CreateWorkspaceAsync(WorkspaceInfo workspace, CancellationToken cancellationToken)
+    {
+        var body = workspace.Durability == Durability.Buffered ? """{"durability":"buffered"}""" : """{"durability":"durable"}""";
+        var request = new RestRequest(HttpMethod.Put, PathOfWorkspace(workspace.Name)) { Body = Encoding.UTF8.GetBytes(body), IsWrite = true };
+        using var answer = await client.SendAsync(request, cancellationToken);
+        return answer.Status == HttpStatusCode.Created;
+    }
+
+    public async Task DeleteWorkspaceAsync(string name, CancellationToken cancellationToken)
+    {
+        var request = new RestRequest(HttpMethod.Delete, PathOfWorkspace(name)) { IsWrite = true };
+        using var answer = await client.SendAsync(request, cancellationToken);
+    }
+
+    public async IAsyncEnumerable<AgentRow> AgentsAsync(AgentKind? kind, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var path = $"{root}/agents" + Query(("kind", kind is { } one ? AgentKinds.ToName(one) : null));
+        await foreach (var element in PagesAsync(path, cancellationToken))
+            yield return RestAnswers.ReadAgent(element);
+    }
+
+    private static string PathOfWorkspace(string name) => $"/v1/{RestClient.Segment(Names.Validate(name, "workspace"))}";
+
+    private static Verification ReadVerification(JsonElement answer, string status)
+    {
+        var counts = ImmutableSortedDictionary.CreateBuilder<string, long>(StringComparer.Ordinal);
+        if (answer.TryGetProperty("counts", out var all) && all.ValueKind == JsonValueKind.Object)
+        {
+            foreach (var count in all.EnumerateObject())
+                counts[count.Name] = count.Value.GetInt64();
+        }
+
+        string? fault = null;
+        if (answer.TryGetProperty("fault", out var first) && first.ValueKind != JsonValueKind.Null)
+            fault = first.ValueKind == JsonValueKind.String ? first.GetString() : first.GetRawText();
+        return new Verification(status == "succeeded" && fault is null, counts.ToImmutable(), fault);
+    }
+}

@@ -1,0 +1,49 @@
+using System.Collections.Immutable;
+using OrleansTemporal.Causality;
+using OrleansTemporal.Kv;
+using OrleansTemporal.Workspaces;
+
+namespace OrleansTemporal.Targets;
+
+/// <summary>What the commands work on: one workspace in a data folder or behind a server. Failures are the service's own <c>TemporalException</c>.</summary>
+internal interface ITarget : IAsyncDisposable
+{
+    /// <summary>The folder or address, for messages.</summary>
+    string Address { get; }
+
+    Task<KvWriteResult> PutAsync(string ns, string key, ReadOnlyMemory<byte> json, KvPutOptions conditions, CancellationToken cancellationToken);
+
+    Task<KvWriteResult> DeleteAsync(string ns, string key, KvPutOptions conditions, CancellationToken cancellationToken);
+
+    /// <summary>Writes all operations or, when the answer is an error that blames the input, none of them.</summary>
+    Task BatchAsync(string ns, ImmutableArray<KvOperation> operations, CancellationToken cancellationToken);
+
+    /// <summary>The live version; not found is an exception.</summary>
+    Task<KvVersion> GetAsync(string ns, string key, AsOf asOf, CancellationToken cancellationToken);
+
+    /// <summary>Versions in the order of the query, page after page, at most <paramref name="countMax"/>.</summary>
+    IAsyncEnumerable<KvVersion> HistoryAsync(string ns, KvHistoryQuery query, long countMax, CancellationToken cancellationToken);
+
+    /// <summary>Live keys in order, at most <paramref name="countMax"/>; with values when asked for.</summary>
+    IAsyncEnumerable<KvListEntry> ListAsync(string ns, string prefix, AsOf asOf, bool withValues, long countMax, CancellationToken cancellationToken);
+
+    IAsyncEnumerable<KvNamespaceInfo> NamespacesAsync(CancellationToken cancellationToken);
+
+    /// <summary>The system time of the target now, for reads that must all hold for one moment.</summary>
+    Task<HybridTimestamp> NowAsync(CancellationToken cancellationToken);
+
+    /// <summary>Whether the target takes requests; does not throw when it merely isn't ready.</summary>
+    Task<bool> IsReadyAsync(CancellationToken cancellationToken);
+
+    /// <summary>Checks every chain, checkpoint and segment of the workspace.</summary>
+    Task<Verification> VerifyAsync(IProgress<double> progress, CancellationToken cancellationToken);
+
+    IAsyncEnumerable<WorkspaceInfo> WorkspacesAsync(CancellationToken cancellationToken);
+
+    /// <summary>Makes or configures a workspace; true when it did not exist before.</summary>
+    Task<bool> CreateWorkspaceAsync(WorkspaceInfo workspace, CancellationToken cancellationToken);
+
+    Task DeleteWorkspaceAsync(string name, CancellationToken cancellationToken);
+
+    IAsyncEnumerable<AgentRow> AgentsAsync(AgentKind? kind, CancellationToken cancellationToken);
+}
