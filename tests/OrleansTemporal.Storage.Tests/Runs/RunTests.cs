@@ -4,7 +4,6 @@ using OrleansTemporal.Errors;
 using OrleansTemporal.Storage.Compression;
 using OrleansTemporal.Storage.Memory;
 using OrleansTemporal.Storage.Runs;
-using OrleansTemporal.Storage.Tests.Segments;
 
 namespace OrleansTemporal.Storage.Tests.Runs;
 
@@ -142,23 +141,6 @@ public class RunTests
         Assert.False(await cursor.MoveNextAsync(default));
         Assert.False(await cursor.MovePreviousAsync(default));
         Assert.Equal((5, 9, 0), (run.Run.FirstSequence, run.Run.LastSequence, run.Run.EntryCount));
-    }
-
-    [Fact]
-    public async Task a_removed_object_is_forgotten_by_both_catalogs()
-    {
-        var segments = TestSegments.InMemory();
-        var runs = new RunCatalog(segments.Store, segments.Cache, 1 << 20);
-        var history = new TestHistory(1).AddMany(5);
-        await using var writer = await segments.Store.CreateAsync("o", default);
-        var segment = await TestSegments.WriteAsync(writer, history, 1, 5, "o");
-        var run = await new RunWriter(writer, "o", history.Agent, 1, 5).FinishAsync(default);
-        await writer.CommitAsync(default);
-        await (await segments.OpenAsync(segment)).ReadRecordAsync(1, default);
-        await runs.OpenAsync(run, default);
-        segments.Catalog.Forget("o");
-        runs.Forget("o");
-        Assert.Equal((0, 0, 0), (segments.Catalog.Status.EntryCount, runs.Status.EntryCount, segments.Cache.Status.EntryCount));
     }
 
     [Fact]

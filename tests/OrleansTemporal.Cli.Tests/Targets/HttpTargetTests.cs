@@ -1,0 +1,30 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Hosting;
+using OrleansTemporal.Cli.Tests.Commands;
+using OrleansTemporal.Hosting;
+
+namespace OrleansTemporal.Cli.Tests.Targets;
+
+/// <summary>Against the real server, over a real socket.</summary>
+public sealed class HttpTargetTests : TargetScenarios, IAsyncLifetime
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("otemporal-cli-").FullName;
+    private WebApplication? server;
+
+    public async Task InitializeAsync()
+    {
+        server = ServerHost.Build(["--urls", "http://127.0.0.1:0", "--OrleansTemporal:DataDirectory", folder]);
+        await server.StartAsync();
+        await Eventually.HoldsAsync("the server is ready", async () => (await RunAsync("", "status")).ExitCode == 0);
+    }
+
+    public async Task DisposeAsync()
+    {
+        await server!.StopAsync();
+        await server.DisposeAsync();
+        Directory.Delete(folder, recursive: true);
+    }
+
+    private protected override Task<TestTerminal> RunAsync(string input, params string[] arguments) =>
+        TestTerminal.RunAsync(input, server!.Urls.Single(), arguments);
+}
