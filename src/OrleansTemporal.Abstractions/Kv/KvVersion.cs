@@ -30,6 +30,9 @@ public sealed record KvVersion
     /// <summary>Writes that this one follows from.</summary>
     public ImmutableArray<WriteId> Causes { get; init; } = [];
 
+    /// <summary>Pairs that travel under the root, in the order of their keys' bytes.</summary>
+    public ImmutableArray<KeyValuePair<string, string>> Metadata { get; init; } = [];
+
     /// <summary>Instant at which the value ends; null for never.</summary>
     public HybridTimestamp? ExpiresAt { get; init; }
 

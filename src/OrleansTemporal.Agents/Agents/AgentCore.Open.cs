@@ -141,6 +141,7 @@ public abstract partial class AgentCore
             delta.HasPayload ? delta.Payload : null,
             delta.Facet,
             delta.Causes,
+            delta.Metadata,
             delta.Bytes.Length));
         if (delta.HasPayload && delta.OperationKey is { } key)
         {

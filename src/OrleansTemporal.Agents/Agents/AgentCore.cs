@@ -108,7 +108,7 @@ public abstract partial class AgentCore : IAsyncDisposable
         var written = Encoder.Encode(scratch, draft, facet, epoch, next, time, out var action);
         Log.Enqueue(next, time, scratch.AsSpan(0, written));
         Advance(next, time, Synthesis.Synthesize(root, action));
-        Apply(new AppliedDelta(next, time, draft.Kind, draft.Payload, facet, draft.Context.Causes, written));
+        Apply(new AppliedDelta(next, time, draft.Kind, draft.Payload, facet, draft.Context.Causes, draft.Context.Metadata, written));
         if (draft.Context.Operation is { } operation)
         {
             operations.Add(new OperationEntry(operation.Key, prepared.Salt, HashBody(prepared.Salt.Span, operation.BodyDigest), next, time, root));

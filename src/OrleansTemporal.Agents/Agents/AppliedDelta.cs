@@ -13,6 +13,7 @@ public readonly ref struct AppliedDelta
         ReadOnlyMemory<byte>? payload,
         ReadOnlySpan<byte> facet,
         ImmutableArray<WriteId> causes,
+        ImmutableArray<KeyValuePair<string, string>> metadata,
         int recordBytes)
     {
         Sequence = sequence;
@@ -21,6 +22,7 @@ public readonly ref struct AppliedDelta
         Payload = payload;
         Facet = facet;
         Causes = causes;
+        Metadata = metadata;
         RecordBytes = recordBytes;
     }
 
@@ -41,6 +43,9 @@ public readonly ref struct AppliedDelta
 
     /// <summary>Writes that this one follows from.</summary>
     public ImmutableArray<WriteId> Causes { get; }
+
+    /// <summary>Pairs that travel under the root.</summary>
+    public ImmutableArray<KeyValuePair<string, string>> Metadata { get; }
 
     /// <summary>Length of the whole record.</summary>
     public int RecordBytes { get; }

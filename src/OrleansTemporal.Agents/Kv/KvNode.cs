@@ -49,6 +49,7 @@ internal class KvNode
         DistinctionId = Distinction,
         SystemTime = new HybridTimestamp(Time),
         Causes = Extras?.Causes ?? [],
+        Metadata = Extras?.Metadata ?? [],
         ExpiresAt = Extras?.ExpiresAt,
         IsDeleted = IsDeleted,
         IsErased = IsErased,

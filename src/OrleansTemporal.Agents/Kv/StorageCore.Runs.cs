@@ -178,6 +178,7 @@ internal sealed partial class StorageCore
                     DistinctionId = operation.Kind == KvOperationKind.Delete ? default : Documents.DistinctionOf(value.Span),
                     SystemTime = delta.SystemTime,
                     Causes = delta.Causes.IsDefault ? [] : delta.Causes,
+                    Metadata = delta.Metadata.IsDefault ? [] : delta.Metadata,
                     ExpiresAt = operation.ExpiresAt,
                     IsDeleted = operation.Kind == KvOperationKind.Delete,
                 };

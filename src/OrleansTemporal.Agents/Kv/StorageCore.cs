@@ -95,7 +95,7 @@ internal sealed partial class StorageCore : AgentCore
         node.PreviousOrdinal = facet.Previous.Ordinal;
         node.Flags = operation.Kind == KvOperationKind.Delete ? KvNodeFlags.Deleted : KvNodeFlags.None;
         node.Distinction = applying is { } prepared ? prepared.Distinctions[operation.Ordinal] : default;
-        node.Extras = delta.Causes.IsDefaultOrEmpty && operation.ExpiresAt is null ? null : new KvExtras(delta.Causes, operation.ExpiresAt);
+        node.Extras = KvExtras.Of(delta.Causes, delta.Metadata, operation.ExpiresAt);
         node.ValueLength = value.Length;
 
         // The same value written again is one value in memory.

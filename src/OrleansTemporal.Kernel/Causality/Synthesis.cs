@@ -16,4 +16,27 @@ public static class Synthesis
         right.CopyTo(input[(prefix.Length + Distinction.Size)..]);
         return TaggedHash.HashPrefixed(input);
     }
+
+    /// <summary>
+    /// One distinction for an action over several agents: their roots in order, then the action, synthesized from the left.
+    /// Cost: one hash for each root.
+    /// </summary>
+    /// <param name="roots">Local roots, in an order that the caller fixes.</param>
+    /// <param name="action">What is done with all of them.</param>
+    /// <returns>Null when there is no root: nothing is done with nobody.</returns>
+    public static Distinction? Across(ReadOnlySpan<Distinction> roots, in Distinction action)
+    {
+        if (roots.IsEmpty)
+        {
+            return null;
+        }
+
+        var joined = roots[0];
+        foreach (var root in roots[1..])
+        {
+            joined = Synthesize(joined, root);
+        }
+
+        return Synthesize(joined, action);
+    }
 }
