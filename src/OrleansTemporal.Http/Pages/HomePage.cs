@@ -17,7 +17,6 @@ internal static class HomePage
         p{margin:.35rem 0;color:var(--soft)}a{color:var(--accent)}.state{display:inline-block;border-radius:1rem;padding:.1rem .75rem;border:1px solid currentColor;font-size:.85rem}
         .good{color:var(--accent)}.bad{color:var(--bad)}.facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(10.5rem,1fr));gap:.75rem;margin:1.5rem 0 0}
         .facts div,section{background:var(--card);border:1px solid var(--line);border-radius:.75rem;padding:.8rem 1rem}.facts b{display:block;font-size:1.3rem;font-variant-numeric:tabular-nums;overflow-wrap:anywhere}
-        .facts b.long{font-size:.86rem;line-height:1.95rem;white-space:nowrap;overflow:hidden;text-overflow:ellipsis}
         .facts span{color:var(--soft);font-size:.85rem}section{margin:1rem 0;overflow-x:auto}section>b{font-size:1.1rem}
         table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}th,td{text-align:left;padding:.4rem .9rem .4rem 0;border-bottom:1px solid var(--line);white-space:nowrap}
         tr:last-child td{border-bottom:0}th{font-size:.8rem;font-weight:600;color:var(--soft)}td.n,th.n{text-align:right}code,pre{font:13px/1.6 ui-monospace,monospace}
@@ -53,7 +52,9 @@ internal static class HomePage
         Fact(html, Count(content.Sections.Sum(section => section.Namespaces.Sum(info => info.LiveKeyCount))), "keys");
         Fact(html, Bytes(log.Bytes), $"journal in {Count(log.FileCount)} file{(log.FileCount == 1 ? "" : "s")}, {Count(log.FlushCount)} flushes");
         Fact(html, log.IsWritable ? "writable" : "read-only", log.Fault ?? "log");
-        html.Append("<div><b class=\"long\"><code>").Append(content.SystemTime.ToString()).Append("</code></b><span>system time</span></div></div>");
+        var time = content.SystemTime.ToString();
+        Fact(html, time[11..23], $"{time[..10]}, system time");
+        html.Append("</div>");
     }
 
     private static void AppendWorkspaces(StringBuilder html, HomePageContent content)

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using OrleansTemporal.Errors;
+using OrleansTemporal.Telemetry;
 
 namespace OrleansTemporal.Requests;
 
@@ -68,6 +69,7 @@ internal sealed class RequestPipeline(HttpServices services, ILogger<RequestPipe
         }
         finally
         {
+            RequestSpan.Complete(http);
             Interlocked.Decrement(ref running);
             deadlines.Return(deadline);
         }
@@ -145,7 +147,8 @@ internal sealed class RequestPipeline(HttpServices services, ILogger<RequestPipe
         StatusCodes.Status404NotFound, ErrorCodes.RouteNotFound, "No such route; /openapi/v1.json lists those there are.");
 
     private static Problem Foreign() => new(
-        StatusCodes.Status403Forbidden, ErrorCodes.Forbidden, "A page of another origin may not write here.") { Field = "Origin" };
+        StatusCodes.Status403Forbidden, ErrorCodes.Forbidden, "A page of another origin may not write here.")
+    { Field = "Origin" };
 
     private Problem TooBusy() => new(
         StatusCodes.Status503ServiceUnavailable, ErrorCodes.TooBusy, "Too many requests run at once.")

@@ -14,11 +14,16 @@ internal sealed partial class RunningServer : IAsyncDisposable
     private readonly Process process;
     private readonly ConcurrentQueue<string> lines = new();
 
-    private RunningServer(string[] arguments)
+    private RunningServer(string[] arguments, IEnumerable<KeyValuePair<string, string>>? environment = null)
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "OrleansTemporal.Server.dll"));
         Array.ForEach(arguments, start.ArgumentList.Add);
+        foreach (var (name, value) in environment ?? [])
+        {
+            start.Environment[name] = value;
+        }
+
         process = new Process { StartInfo = start };
         process.OutputDataReceived += (_, line) => Keep(line.Data);
         process.ErrorDataReceived += (_, line) => Keep(line.Data);
@@ -44,9 +49,12 @@ internal sealed partial class RunningServer : IAsyncDisposable
     }
 
     /// <summary>Starts it on a free port and waits until it is ready.</summary>
-    public static async Task<RunningServer> StartAsync(string folder, params string[] arguments)
+    public static Task<RunningServer> StartAsync(string folder, params string[] arguments) => StartAsync(folder, [], arguments);
+
+    /// <summary>Starts it on a free port with settings of the environment and waits until it is ready.</summary>
+    public static async Task<RunningServer> StartAsync(string folder, Dictionary<string, string> environment, params string[] arguments)
     {
-        var server = new RunningServer(["--urls", "http://127.0.0.1:0", "--OrleansTemporal:DataDirectory", folder, .. arguments]);
+        var server = new RunningServer(["--urls", "http://127.0.0.1:0", "--OrleansTemporal:DataDirectory", folder, .. arguments], environment);
         await server.WaitUntilReadyAsync();
         return server;
     }
