@@ -46,6 +46,8 @@ public static class ServerHost
     /// <exception cref="TemporalException">A setting can not work.</exception>
     public static WebApplication Build(string[] args)
     {
+        // The framework leaves its spans without method and path unless it is asked for them before the host is built.
+        AppContext.SetSwitch("Microsoft.AspNetCore.Hosting.SuppressActivityOpenTelemetryData", false);
         var builder = WebApplication.CreateSlimBuilder(args);
         builder.WebHost.UseKestrelHttpsConfiguration();
         var settings = builder.Configuration.GetSection(TemporalOptions.SectionName);
