@@ -28,7 +28,7 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
         directory = new InProcessDirectory(parts.Services);
         var access = new AccessGate(options.Authorizer, options.Quota, parts.Services.Clock);
         Workspaces = new WorkspaceService(directory, access, new WorkspaceRemover(this));
-        Kv = new KvService(directory, access, Workspaces, parts.Services.Clock);
+        KvService = new KvService(directory, access, Workspaces, parts.Services.Clock);
         Operations = new OperationService(access);
         Agents = new AgentService(
             directory, access, Workspaces, Operations, parts.Services.Clock, parts.Services.Scheduler, parts.Services.Loggers.CreateLogger<AgentService>());
@@ -37,7 +37,7 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
     }
 
     /// <summary>Documents by namespace and key.</summary>
-    public KvService Kv { get; }
+    public KvService KvService { get; }
 
     /// <summary>Tenants.</summary>
     public WorkspaceService Workspaces { get; }
@@ -93,7 +93,7 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
     }
 
     /// <summary>A namespace for code in this process.</summary>
-    public KvNamespace KvOf(string name, string workspace = WorkspaceService.DefaultName) => new(Kv, workspace, name);
+    public KvNamespace Kv(string name, string workspace = WorkspaceService.DefaultName) => new(KvService, workspace, name);
 
     /// <summary>One turn of housekeeping over all agents, for hosts that drive it themselves. True when there is more to do.</summary>
     internal ValueTask<bool> MaintainAsync(CancellationToken cancellationToken) => maintenance.TurnAsync(cancellationToken);
@@ -129,7 +129,7 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
     {
         public async ValueTask RemoveAsync(string workspace, CancellationToken cancellationToken)
         {
-            database.Kv.Forget(workspace);
+            database.KvService.Forget(workspace);
 
             // The catalog comes last: a removal that a crash has cut short finds in it what is left to do.
             var agents = await database.Agents.ListIdsAsync(workspace, cancellationToken).ConfigureAwait(false);

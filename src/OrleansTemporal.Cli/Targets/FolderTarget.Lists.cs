@@ -15,7 +15,7 @@ internal sealed partial class FolderTarget
         var next = query;
         while (countMax > 0)
         {
-            var page = await database.Kv.GetHistoryAsync(
+            var page = await database.KvService.GetHistoryAsync(
                 Call, workspace, ns, next with { Limit = (int)Math.Min(countMax, PageCount) }, cancellationToken);
             if (!page.KeyExists)
                 throw new TemporalException(ErrorKind.NotFound, ErrorCodes.KeyNotFound, $"There was never a key '{query.Key}' in '{ns}'.");
@@ -35,7 +35,7 @@ internal sealed partial class FolderTarget
         var query = new KvListQuery { Prefix = prefix, AsOf = asOf, WithValues = withValues };
         while (countMax > 0)
         {
-            var page = await database.Kv.ListAsync(Call, workspace, ns, query with { Limit = (int)Math.Min(countMax, PageCount) }, cancellationToken);
+            var page = await database.KvService.ListAsync(Call, workspace, ns, query with { Limit = (int)Math.Min(countMax, PageCount) }, cancellationToken);
             foreach (var entry in page.Entries)
                 yield return entry;
             countMax -= page.Entries.Length;
@@ -50,7 +50,7 @@ internal sealed partial class FolderTarget
         string? after = null;
         while (true)
         {
-            var page = await database.Kv.ListNamespacesAsync(Call, workspace, after, PageCount, cancellationToken);
+            var page = await database.KvService.ListNamespacesAsync(Call, workspace, after, PageCount, cancellationToken);
             foreach (var info in page)
                 yield return info;
             if (page.Length < PageCount)

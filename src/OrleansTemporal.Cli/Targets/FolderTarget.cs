@@ -32,17 +32,17 @@ internal sealed partial class FolderTarget : ITarget
     }
 
     public async Task<KvWriteResult> PutAsync(string ns, string key, ReadOnlyMemory<byte> json, KvPutOptions conditions, CancellationToken cancellationToken) =>
-        await database.Kv.PutAsync(Call, workspace, ns, key, json, conditions, cancellationToken);
+        await database.KvService.PutAsync(Call, workspace, ns, key, json, conditions, cancellationToken);
 
     public async Task<KvWriteResult> DeleteAsync(string ns, string key, KvPutOptions conditions, CancellationToken cancellationToken) =>
-        await database.Kv.DeleteAsync(Call, workspace, ns, key, conditions, cancellationToken);
+        await database.KvService.DeleteAsync(Call, workspace, ns, key, conditions, cancellationToken);
 
     public async Task BatchAsync(string ns, ImmutableArray<KvOperation> operations, CancellationToken cancellationToken) =>
-        await database.Kv.BatchAsync(Call, workspace, ns, operations, atomic: false, KvPutOptions.None, cancellationToken);
+        await database.KvService.BatchAsync(Call, workspace, ns, operations, atomic: false, KvPutOptions.None, cancellationToken);
 
     public async Task<KvVersion> GetAsync(string ns, string key, AsOf asOf, CancellationToken cancellationToken)
     {
-        var read = await database.Kv.GetAsync(Call, workspace, ns, key, asOf, cancellationToken);
+        var read = await database.KvService.GetAsync(Call, workspace, ns, key, asOf, cancellationToken);
         if (read.Version is { IsDeleted: false, IsErased: false } version)
             return version;
         throw read.ExistsLater

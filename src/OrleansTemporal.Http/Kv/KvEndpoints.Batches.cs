@@ -21,7 +21,7 @@ internal static partial class KvEndpoints
         {
             var (operations, atomic) = KvBatchBody.Parse(body.Bytes);
             var call = request.GetWriteCall(body.Bytes.Span);
-            result = await request.Database.Kv.BatchAsync(call, workspace, ns, operations, atomic, options, request.Cancellation);
+            result = await request.Database.KvService.BatchAsync(call, workspace, ns, operations, atomic, options, request.Cancellation);
         }
 
         if (result.Results.Length == 1)
@@ -65,7 +65,7 @@ internal static partial class KvEndpoints
         do
         {
             var step = keys.Slice(start, Math.Min(GetManyStepCount, keys.Length - start));
-            var results = await request.Database.Kv.GetManyAsync(call, workspace, ns, step, asOf, request.Cancellation);
+            var results = await request.Database.KvService.GetManyAsync(call, workspace, ns, step, asOf, request.Cancellation);
             for (var i = 0; i < results.Length; i++)
             {
                 WriteFound(answer, step[i], results[i]);

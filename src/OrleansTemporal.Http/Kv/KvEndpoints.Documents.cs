@@ -18,7 +18,7 @@ internal static partial class KvEndpoints
         using (var body = await RequestBody.ReadAsync(request))
         {
             var call = request.GetWriteCall(body.Bytes.Span);
-            result = await request.Database.Kv.PutAsync(call, workspace, ns, key, body.Bytes, options, request.Cancellation);
+            result = await request.Database.KvService.PutAsync(call, workspace, ns, key, body.Bytes, options, request.Cancellation);
         }
 
         await AnswerWriteAsync(request, result, result.Outcomes[0].Created ? StatusCodes.Status201Created : StatusCodes.Status200OK);
@@ -29,7 +29,7 @@ internal static partial class KvEndpoints
         var (workspace, ns, key) = (GetWorkspace(request), GetNamespace(request), request.GetKey(KeySegment));
         var options = GetOptions(request);
         var call = request.GetWriteCall([]);
-        var result = await request.Database.Kv.DeleteAsync(call, workspace, ns, key, options, request.Cancellation);
+        var result = await request.Database.KvService.DeleteAsync(call, workspace, ns, key, options, request.Cancellation);
         await AnswerWriteAsync(request, result, StatusCodes.Status200OK);
     }
 
@@ -37,7 +37,7 @@ internal static partial class KvEndpoints
     {
         var (workspace, ns, key) = (GetWorkspace(request), GetNamespace(request), request.GetKey(KeySegment));
         var asOf = QueryParameters.GetAsOf(request.Path);
-        var result = await request.Database.Kv.GetAsync(request.GetReadCall(), workspace, ns, key, asOf, request.Cancellation);
+        var result = await request.Database.KvService.GetAsync(request.GetReadCall(), workspace, ns, key, asOf, request.Cancellation);
         if (result.Version is not { } version)
         {
             throw NotFound(result);

@@ -16,7 +16,7 @@ internal static partial class KvEndpoints
         var (workspace, ns, key) = (GetWorkspace(request), GetNamespace(request), request.GetKey(KeySegment));
         var limit = QueryParameters.GetLimit(request.Path);
         var query = await GetHistoryQueryAsync(request, workspace, ns, key);
-        var kv = request.Database.Kv;
+        var kv = request.Database.KvService;
         var page = await kv.GetHistoryAsync(request.GetReadCall(), workspace, ns, query with { Limit = Math.Min(limit, HistoryStepCount) }, request.Cancellation);
         if (!page.KeyExists)
         {
@@ -71,7 +71,7 @@ internal static partial class KvEndpoints
         if (!asOf.IsLatest)
         {
             // The read of the key refuses moments that can not be, and says which instant a sequence stands for.
-            var read = await request.Database.Kv.GetAsync(request.GetReadCall(), workspace, ns, key, asOf, request.Cancellation);
+            var read = await request.Database.KvService.GetAsync(request.GetReadCall(), workspace, ns, key, asOf, request.Cancellation);
             var end = Next(read.SystemTime);
             to = to is { } asked ? HybridTimestamp.Min(asked, end) : end;
         }

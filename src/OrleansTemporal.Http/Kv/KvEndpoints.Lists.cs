@@ -25,7 +25,7 @@ internal static partial class KvEndpoints
             EntityKeys.Validate(query.Prefix, "prefix");
         }
 
-        var page = await request.Database.Kv.ListAsync(request.GetReadCall(), workspace, ns, query, request.Cancellation);
+        var page = await request.Database.KvService.ListAsync(request.GetReadCall(), workspace, ns, query, request.Cancellation);
         var answer = JsonAnswer.Rent();
         answer.Writer.WriteStartObject();
         answer.Writer.WriteStartArray("value"u8);
@@ -57,7 +57,7 @@ internal static partial class KvEndpoints
         var after = QueryParameters.Find(request.Path, "after");
         after = after is null ? null : Names.Validate(after, "after");
 
-        var namespaces = await request.Database.Kv.ListNamespacesAsync(
+        var namespaces = await request.Database.KvService.ListNamespacesAsync(
             request.GetReadCall(), workspace, after, QueryParameters.ToPeek(limit), request.Cancellation);
         var count = Math.Min(limit, namespaces.Length);
         var answer = JsonAnswer.Rent();

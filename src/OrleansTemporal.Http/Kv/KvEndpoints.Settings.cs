@@ -12,7 +12,7 @@ internal static partial class KvEndpoints
     private static async Task GetSettingsAsync(ApiRequest request)
     {
         var (workspace, ns) = (GetWorkspace(request), GetNamespace(request));
-        var settings = await request.Database.Kv.GetSettingsAsync(request.GetReadCall(), workspace, ns, request.Cancellation);
+        var settings = await request.Database.KvService.GetSettingsAsync(request.GetReadCall(), workspace, ns, request.Cancellation);
         var answer = JsonAnswer.Rent();
         answer.Writer.WriteStartObject();
         WriteSettings(answer, settings);
@@ -31,7 +31,7 @@ internal static partial class KvEndpoints
             call = request.GetWriteCall(body.Bytes.Span);
         }
 
-        var result = await request.Database.Kv.PutSettingsAsync(call, workspace, ns, settings, request.Cancellation);
+        var result = await request.Database.KvService.PutSettingsAsync(call, workspace, ns, settings, request.Cancellation);
         var answer = JsonAnswer.Rent();
         answer.Writer.WriteStartObject();
         CatalogJson.WriteChange(request, answer, result);

@@ -51,7 +51,7 @@ internal static class HomePageEndpoints
         var sections = new List<HomePageContent.Section>();
         foreach (var workspace in workspaces)
         {
-            var namespaces = await database.Kv.ListNamespacesAsync(call, workspace.Name, null, NamespacesShownMax, cancellation);
+            var namespaces = await database.KvService.ListNamespacesAsync(call, workspace.Name, null, NamespacesShownMax, cancellation);
             var agents = await database.Agents.ListAsync(call, workspace.Name, null, cancellation);
             sections.Add(new(workspace, namespaces, [.. agents.OrderByDescending(agent => agent.SystemTime).Take(AgentsShownMax)]));
         }

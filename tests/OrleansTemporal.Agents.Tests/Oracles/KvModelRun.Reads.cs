@@ -25,7 +25,7 @@ internal sealed partial class KvModelRun
         {
             Check(ns, oracle, keys[0], asOf, time, await store.Kv.GetAsync(CallContext.Local, Workspace, ns, keys[0], asOf, CancellationToken.None));
             Assert.Equal(
-                oracle.Get(keys[0], time).Version is not null, await store.Database.KvOf(ns).ContainsAsync(keys[0], asOf, CancellationToken.None));
+                oracle.Get(keys[0], time).Version is not null, await store.Database.Kv(ns).ContainsAsync(keys[0], asOf, CancellationToken.None));
             return;
         }
 

@@ -27,7 +27,7 @@ internal abstract class TestStore(ManualTime time, AgentOptions options) : IAsyn
 
     public IQuota Quota { get; init; } = new UnlimitedQuota();
 
-    public KvService Kv => Database.Kv;
+    public KvService Kv => Database.KvService;
 
     public StorageAgent Agent(string ns, int partition = 0, string workspace = WorkspaceService.DefaultName) =>
         Database.Directory.Get<StorageAgent>(new AgentId(workspace, AgentKind.Kv, ns, partition));
