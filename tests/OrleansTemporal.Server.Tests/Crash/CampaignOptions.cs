@@ -1,0 +1,23 @@
+namespace OrleansTemporal.Server.Tests.Crash;
+
+/// <summary>What a campaign does and how often.</summary>
+internal sealed record CampaignOptions
+{
+    private const int KillsUsual = 20;
+    private const int KillsLong = 200;
+
+    public int Kills { get; init; } = int.TryParse(Environment.GetEnvironmentVariable("OT_KILLS"), out var kills) ? kills
+        : Environment.GetEnvironmentVariable("OT_LONG") is null ? KillsUsual : KillsLong;
+
+    public int Seed { get; init; } = int.TryParse(Environment.GetEnvironmentVariable("OT_SEED"), out var seed) ? seed : Environment.TickCount & 0xffffff;
+
+    /// <summary>Each of these rounds stops the server in order instead of killing it.</summary>
+    public int StopEvery { get; init; } = 6;
+
+    /// <summary>Each of these rounds reads whole histories; the others read what is new.</summary>
+    public int FullCheckEvery { get; init; } = 5;
+
+    public TimeSpan LoadMin { get; init; } = TimeSpan.FromMilliseconds(50);
+
+    public TimeSpan LoadMax { get; init; } = TimeSpan.FromMilliseconds(400);
+}

@@ -1,0 +1,107 @@
+using System.Diagnostics;
+
+namespace OrleansTemporal.Server.Tests.Crash;
+
+/// <summary>
+/// Starts the server on one data folder again and again, ends it under load, and checks after each start that everything
+/// it acknowledged is there, that nothing else is, and that what it once showed it still shows.
+/// </summary>
+internal sealed class CrashCampaign(CampaignOptions options)
+{
+    private static readonly TimeSpan FirstWriteLimit = TimeSpan.FromSeconds(20);
+
+    // Small enough that journal files are sealed within a round or two.
+    private static readonly IReadOnlyDictionary<string, string> SmallStorage = new Dictionary<string, string>();
+
+    private readonly CampaignReport _report = new() { Seed = options.Seed };
+    private readonly Random _random = new(options.Seed);
+
+    /// <summary>What a power loss takes away; null when only processes die.</summary>
+    public PowerLoss? Power { get; init; }
+
+    /// <summary>Runs until all kills are done or a fault is found.</summary>
+    public async Task<CampaignReport> RunAsync()
+    {
+        var start = Stopwatch.GetTimestamp();
+        using var folder = new TemporaryFolder("crash");
+        var launch = new ServerLaunch { DataDirectory = folder.Folder("data") };
+        var oracle = new Oracle(_report);
+        for (var round = 1; _report.Kills < options.Kills && _report.Faults.Count == 0; round++)
+            await RoundAsync(launch, folder.Path, oracle, round);
+        if (_report.Faults.Count == 0)
+            await FinishAsync(launch, oracle);
+        _report.Elapsed = Stopwatch.GetElapsedTime(start);
+        return _report;
+    }
+
+    private async Task RoundAsync(ServerLaunch launch, string folder, Oracle oracle, int round)
+    {
+        // Every other round keeps all in the journal, so that recovery without sealed data is tried too.
+        var settings = round % 2 == 0 ? SmallStorage : launch.Settings;
+        var environment = Power?.Arm(launch.DataDirectory, folder) ?? launch.Environment;
+        if (await TryStartAsync(launch with { Settings = settings, Environment = environment }) is not { } server)
+            return;
+        await using (server)
+        {
+            var client = new KvClient(server.Client);
+            var checks = new RestartChecks(oracle, client, _report, _random);
+            await checks.RunAsync(everything: round % options.FullCheckEvery == 0);
+            if (_report.Faults.Count > 0)
+                return;
+
+            var workload = new Workload(oracle, client, _report, _random.Next());
+            var load = workload.RunAsync();
+            var begin = Stopwatch.GetTimestamp();
+            await Task.WhenAny(workload.FirstAcknowledged, load).WaitAsync(FirstWriteLimit);
+            var end = options.LoadMin + ((options.LoadMax - options.LoadMin) * _random.NextDouble());
+            var loadStart = Stopwatch.GetTimestamp();
+            await Eventually.HoldsAsync("the load has lasted", () => Stopwatch.GetElapsedTime(loadStart) >= end || server.HasExited);
+            if (server.HasExited)
+                _report.Fault($"the server ended by itself:\n{server.Output}");
+
+            await EndAsync(server, round);
+            _report.Load += Stopwatch.GetElapsedTime(begin);
+            workload.Stop();
+            await load;
+        }
+
+        if (Power is not null)
+            _report.Rollbacks.Add(await Power.RollBackAsync(_random.Next(2) == 0 ? null : _random.Next()));
+    }
+
+    private async Task EndAsync(ServerProcess server, int round)
+    {
+        if (round % options.StopEvery != 0)
+        {
+            await server.KillAsync();
+            _report.Kills++;
+            return;
+        }
+
+        var code = await server.StopAsync();
+        _report.Stops++;
+        if (code != 0)
+            _report.Fault($"the server stopped with exit code {code}:\n{server.Output}");
+    }
+
+    private async Task FinishAsync(ServerLaunch launch, Oracle oracle)
+    {
+        if (await TryStartAsync(launch) is not { } server)
+            return;
+        await using (server)
+            await new RestartChecks(oracle, new KvClient(server.Client), _report, _random).RunAsync(everything: true);
+    }
+
+    private async Task<ServerProcess?> TryStartAsync(ServerLaunch launch)
+    {
+        try
+        {
+            return await ServerProcess.StartAsync(launch);
+        }
+        catch (InvalidOperationException failed)
+        {
+            _report.Fault($"no start after {_report.Kills} kills: {failed.Message}");
+            return null;
+        }
+    }
+}
