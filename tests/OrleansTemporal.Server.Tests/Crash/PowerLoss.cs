@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 
 namespace OrleansTemporal.Server.Tests.Crash;
@@ -25,9 +24,8 @@ internal sealed class PowerLoss : IDisposable
     public static async Task<PowerLoss> PrepareAsync(bool ignoresFlushes = false)
     {
         var power = new PowerLoss(ignoresFlushes);
-        var sources = TestRepository.PathOf("tests/OrleansTemporal.Server.Tests/Crash/PowerLoss");
-        await RunAsync("gcc", ["-O2", "-Wall", "-Werror", "-shared", "-fPIC", "-o", power.Shim, Path.Combine(sources, "powerloss.c")]);
-        await RunAsync("gcc", ["-O2", "-Wall", "-Werror", "-o", power.Tool, Path.Combine(sources, "rollback.c")]);
+        await NativeTool.CompileAsync("powerloss.c", power.Shim, "-shared", "-fPIC");
+        await NativeTool.CompileAsync("rollback.c", power.Tool);
         return power;
     }
 
@@ -51,19 +49,12 @@ internal sealed class PowerLoss : IDisposable
     /// <summary>Leaves what a power loss may have left.</summary>
     /// <param name="seed">Decides what of the unflushed changes is kept; null loses all of them.</param>
     /// <returns>What was taken back, in numbers.</returns>
-    public Task<string> RollBackAsync(int? seed) => RunAsync(
-        Tool, seed is { } number ? [_root, _undo, "torn", number.ToString(CultureInfo.InvariantCulture)] : [_root, _undo, "lost"]);
+    public async Task<string> RollBackAsync(int? seed)
+    {
+        string[] how = seed is { } number ? ["torn", number.ToString(CultureInfo.InvariantCulture)] : ["lost"];
+        var (code, output) = await NativeTool.RunAsync(Tool, [_root, _undo, .. how]);
+        return code == 0 ? output : throw new InvalidOperationException($"The rollback ended with {code}: {output}");
+    }
 
     public void Dispose() => _tools.Dispose();
-
-    private static async Task<string> RunAsync(string command, IReadOnlyList<string> arguments)
-    {
-        using var process = Process.Start(new ProcessStartInfo(command, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-        var error = process.StandardError.ReadToEndAsync();
-        var output = await process.StandardOutput.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        return process.ExitCode == 0
-            ? output.Trim()
-            : throw new InvalidOperationException($"{command} ended with {process.ExitCode}: {output}{await error}");
-    }
 }
