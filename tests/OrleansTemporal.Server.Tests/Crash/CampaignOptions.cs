@@ -14,6 +14,9 @@ internal sealed record CampaignOptions
     /// <summary>Each of these rounds stops the server in order instead of killing it.</summary>
     public int StopEvery { get; init; } = 6;
 
+    /// <summary>Before each of these rounds a start is killed somewhere on its way to being ready.</summary>
+    public int InterruptStartEvery { get; init; } = 4;
+
     /// <summary>Each of these rounds reads whole histories; the others read what is new.</summary>
     public int FullCheckEvery { get; init; } = 5;
 

@@ -11,6 +11,8 @@ internal sealed class CampaignReport
 
     public int Stops { get; set; }
 
+    public int StartsInterrupted { get; set; }
+
     public int Acknowledged { get; set; }
 
     public int Refused { get; set; }
@@ -52,7 +54,7 @@ internal sealed class CampaignReport
     }
 
     public override string ToString() =>
-        $"seed {Seed}: {Kills} kills, {Stops} stops, {Acknowledged} acknowledged, {Refused} refused, {Unknown} unknown ({UnknownApplied} applied), "
+        $"seed {Seed}: {Kills} kills, {StartsInterrupted} killed starts, {Stops} stops, {Acknowledged} acknowledged, {Refused} refused, {Unknown} unknown ({UnknownApplied} applied), "
         + $"{Retried} retried, {Sightings} sightings, {AsOfReads} as-of reads, lost {Lost}, {Faults.Count} faults; "
         + $"{Acknowledged / Math.Max(Load.TotalSeconds, 0.001):0} writes/s under load, {Elapsed.TotalSeconds:0.0} s";
 }

@@ -15,6 +15,7 @@ internal sealed class CrashCampaign(CampaignOptions options)
 
     private readonly CampaignReport _report = new() { Seed = options.Seed };
     private readonly Random _random = new(options.Seed);
+    private TimeSpan _startMax;
 
     /// <summary>What a power loss takes away; null when only processes die.</summary>
     public PowerLoss? Power { get; init; }
@@ -37,9 +38,11 @@ internal sealed class CrashCampaign(CampaignOptions options)
     private async Task RoundAsync(ServerLaunch launch, string folder, Oracle oracle, int round)
     {
         // Every other round keeps all in the journal, so that recovery without sealed data is tried too.
-        var settings = round % 2 == 0 ? SmallStorage : launch.Settings;
-        var environment = Power?.Arm(launch.DataDirectory, folder) ?? launch.Environment;
-        if (await TryStartAsync(launch with { Settings = settings, Environment = environment }) is not { } server)
+        launch = launch with { Settings = round % 2 == 0 ? SmallStorage : launch.Settings };
+        if (round % options.InterruptStartEvery == 0)
+            await InterruptStartAsync(Armed(launch, folder));
+
+        if (await TryStartAsync(Armed(launch, folder)) is not { } server)
             return;
         await using (server)
         {
@@ -48,25 +51,46 @@ internal sealed class CrashCampaign(CampaignOptions options)
             await checks.RunAsync(everything: round % options.FullCheckEvery == 0);
             if (_report.Faults.Count > 0)
                 return;
-
-            var workload = new Workload(oracle, client, _report, _random.Next());
-            var load = workload.RunAsync();
-            var begin = Stopwatch.GetTimestamp();
-            await Task.WhenAny(workload.FirstAcknowledged, load).WaitAsync(FirstWriteLimit);
-            var end = options.LoadMin + ((options.LoadMax - options.LoadMin) * _random.NextDouble());
-            var loadStart = Stopwatch.GetTimestamp();
-            await Eventually.HoldsAsync("the load has lasted", () => Stopwatch.GetElapsedTime(loadStart) >= end || server.HasExited);
-            if (server.HasExited)
-                _report.Fault($"the server ended by itself:\n{server.Output}");
-
-            await EndAsync(server, round);
-            _report.Load += Stopwatch.GetElapsedTime(begin);
-            workload.Stop();
-            await load;
+            await LoadAsync(server, new Workload(oracle, client, _report, _random.Next()), round);
         }
 
-        if (Power is not null)
-            _report.Rollbacks.Add(await Power.RollBackAsync(_random.Next(2) == 0 ? null : _random.Next()));
+        await CutPowerAsync();
+        if (_report.Rollbacks is [.., var last] && last.StartsWith("changes=0 ", StringComparison.Ordinal))
+            throw new InvalidOperationException("The shim saw no change of a server that wrote.");
+    }
+
+    private async Task InterruptStartAsync(ServerLaunch launch)
+    {
+        await using (var server = ServerProcess.Begin(launch))
+        {
+            var start = Stopwatch.GetTimestamp();
+            var end = _startMax * _random.NextDouble();
+            await Eventually.HoldsAsync("the start has gone on", async () =>
+                Stopwatch.GetElapsedTime(start) >= end || server.HasExited || await server.IsReadyAsync());
+            if (server.HasExited)
+                _report.Fault($"the server ended while it started:\n{server.Output}");
+            await server.KillAsync();
+            _report.StartsInterrupted++;
+        }
+
+        await CutPowerAsync();
+    }
+
+    private async Task LoadAsync(ServerProcess server, Workload workload, int round)
+    {
+        var begin = Stopwatch.GetTimestamp();
+        var load = workload.RunAsync();
+        await Task.WhenAny(workload.FirstAcknowledged, load).WaitAsync(FirstWriteLimit);
+        var end = options.LoadMin + ((options.LoadMax - options.LoadMin) * _random.NextDouble());
+        var firstWrite = Stopwatch.GetTimestamp();
+        await Eventually.HoldsAsync("the load has lasted", () => Stopwatch.GetElapsedTime(firstWrite) >= end || server.HasExited);
+        if (server.HasExited)
+            _report.Fault($"the server ended by itself:\n{server.Output}");
+
+        await EndAsync(server, round);
+        _report.Load += Stopwatch.GetElapsedTime(begin);
+        workload.Stop();
+        await load;
     }
 
     private async Task EndAsync(ServerProcess server, int round)
@@ -92,11 +116,23 @@ internal sealed class CrashCampaign(CampaignOptions options)
             await new RestartChecks(oracle, new KvClient(server.Client), _report, _random).RunAsync(everything: true);
     }
 
+    private ServerLaunch Armed(ServerLaunch launch, string folder) =>
+        Power is null ? launch : launch with { Environment = Power.Arm(launch.DataDirectory, folder) };
+
+    private async Task CutPowerAsync()
+    {
+        if (Power is not null)
+            _report.Rollbacks.Add(await Power.RollBackAsync(_random.Next(2) == 0 ? null : _random.Next()));
+    }
+
     private async Task<ServerProcess?> TryStartAsync(ServerLaunch launch)
     {
+        var start = Stopwatch.GetTimestamp();
         try
         {
-            return await ServerProcess.StartAsync(launch);
+            var server = await ServerProcess.StartAsync(launch);
+            _startMax = Stopwatch.GetElapsedTime(start);
+            return server;
         }
         catch (InvalidOperationException failed)
         {

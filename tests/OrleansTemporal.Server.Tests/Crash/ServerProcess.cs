@@ -54,14 +54,7 @@ internal sealed class ServerProcess : IAsyncDisposable
     /// <exception cref="InvalidOperationException">It ended instead, or was not ready in time; with its output.</exception>
     public static async Task<ServerProcess> StartAsync(ServerLaunch launch)
     {
-        var address = new Uri($"http://127.0.0.1:{FreePort()}");
-        var process = new Process { StartInfo = StartInfo(launch, address) };
-        var server = new ServerProcess(process, address);
-        process.OutputDataReceived += (_, line) => server.Keep(line.Data);
-        process.ErrorDataReceived += (_, line) => server.Keep(line.Data);
-        process.Start();
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
+        var server = Begin(launch);
         try
         {
             await Eventually.HoldsAsync("the server is ready", server.IsReadyAsync, StartLimit);
@@ -77,6 +70,20 @@ internal sealed class ServerProcess : IAsyncDisposable
             await server.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>Starts a server without waiting for anything.</summary>
+    public static ServerProcess Begin(ServerLaunch launch)
+    {
+        var address = new Uri($"http://127.0.0.1:{FreePort()}");
+        var process = new Process { StartInfo = StartInfo(launch, address) };
+        var server = new ServerProcess(process, address);
+        process.OutputDataReceived += (_, line) => server.Keep(line.Data);
+        process.ErrorDataReceived += (_, line) => server.Keep(line.Data);
+        process.Start();
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        return server;
     }
 
     /// <summary>Ends the process at whatever instruction it is at.</summary>
@@ -113,7 +120,9 @@ internal sealed class ServerProcess : IAsyncDisposable
         _process.Dispose();
     }
 
-    private async Task<bool> IsReadyAsync()
+    /// <summary>Whether it serves.</summary>
+    /// <exception cref="InvalidOperationException">It has ended; with its output.</exception>
+    public async Task<bool> IsReadyAsync()
     {
         if (_process.HasExited)
         {

@@ -89,6 +89,7 @@ static int is_name(const struct record *r) { return r->kind >= RECORD_CREATE && 
 
 static void load(void) {
     int fd = openat(undo_fd, "log", O_RDONLY);
+    if (fd < 0 && errno == ENOENT) return; // killed before the shim began
     if (fd < 0 || fstat(fd, &st)) die("no log");
     size_t size = st.st_size, capacity = 0;
     const char *data = size ? mmap(NULL, size, PROT_READ, MAP_PRIVATE, fd, 0) : NULL;
