@@ -10,8 +10,15 @@ internal sealed class CrashCampaign(CampaignOptions options)
 {
     private static readonly TimeSpan FirstWriteLimit = TimeSpan.FromSeconds(20);
 
-    // Small enough that journal files are sealed within a round or two.
-    private static readonly IReadOnlyDictionary<string, string> SmallStorage = new Dictionary<string, string>();
+    // The smallest that there is, so that a round seals generations, rolls journal files and drops old ones.
+    private static readonly IReadOnlyDictionary<string, string> SmallStorage = new Dictionary<string, string>
+    {
+        ["Storage:GenerationBytesMax"] = "65536",
+        ["Storage:JournalFileBytes"] = "1048576",
+        ["Storage:JournalBytesMax"] = "4194304",
+        ["Storage:MemoryBytesMax"] = "1048576",
+        ["Storage:CacheBytesMax"] = "1048576",
+    };
 
     private readonly CampaignReport _report = new() { Seed = options.Seed };
     private readonly Random _random = new(options.Seed);

@@ -15,6 +15,16 @@ public sealed class MemoryTests(ITestOutputHelper output)
     private const long HeapLimitBytes = 400 * Mebibyte;
     private const long GrowthAllowedBytes = 160 * Mebibyte;
 
+    // What somebody with half a gigabyte would set.
+    private static readonly IReadOnlyDictionary<string, string> SmallContainer = new Dictionary<string, string>
+    {
+        ["Storage:GenerationBytesMax"] = $"{8 * Mebibyte}",
+        ["Storage:JournalFileBytes"] = $"{16 * Mebibyte}",
+        ["Storage:JournalBytesMax"] = $"{128 * Mebibyte}",
+        ["Storage:MemoryBytesMax"] = $"{64 * Mebibyte}",
+        ["Storage:CacheBytesMax"] = $"{32 * Mebibyte}",
+    };
+
     private static readonly bool Long = Environment.GetEnvironmentVariable("OT_LONG") is not null;
 
     [Fact]
@@ -24,6 +34,7 @@ public sealed class MemoryTests(ITestOutputHelper output)
         await using var server = await ServerProcess.StartAsync(new ServerLaunch
         {
             DataDirectory = folder.Folder("data"),
+            Settings = SmallContainer,
             Environment = new Dictionary<string, string> { ["DOTNET_GCHeapHardLimit"] = $"{HeapLimitBytes:x}" },
         });
         var feed = new DocumentFeed(server.Client, Long ? 1024 * Mebibyte : 60 * Mebibyte);

@@ -40,6 +40,22 @@ internal sealed partial class Oracle
         foreach (var version in ordered)
             _settled[(name, version.Key)].Add(version);
         _lastSequence[name] = ordered.Count > 0 ? ordered[^1].Sequence : last;
+        await CheckRootAsync(client, name, ordered.LastOrDefault());
+    }
+
+    // The root stands for the whole history: it is the one that the last acknowledged write was promised.
+    private async Task CheckRootAsync(KvClient client, string name, KeyVersion? newest)
+    {
+        var answer = await client.GetAsync($"/agents/kv/{name}");
+        if (answer.Status == System.Net.HttpStatusCode.NotFound && _lastSequence[name] == 0)
+            return;
+        if (!answer.IsSuccess)
+            throw new InvalidOperationException($"GET /agents/kv/{name} answered {answer.Text}");
+        var (sequence, root) = (answer.Body.GetProperty("sequence").GetInt64(), answer.Body.GetProperty("root").GetString()!);
+        var promised = newest is null ? _lastRoot.GetValueOrDefault(name) : newest.Attempt?.Receipt?.Root;
+        if (sequence != _lastSequence[name] || (promised is not null && root != promised))
+            report.Fault($"root: {name} stands at {sequence} with {root}, its histories end at {_lastSequence[name]} with {promised ?? "a root that nobody was told"}");
+        _lastRoot[name] = root;
     }
 
     private static async Task<List<KeyVersion>> HistoryAsync(KvClient client, string name, string key, string? from)

@@ -11,6 +11,7 @@ internal sealed partial class Oracle(CampaignReport report)
     private readonly ConcurrentDictionary<int, Attempt> _attempts = new();
     private readonly ConcurrentDictionary<(string Namespace, string Key), List<KeyVersion>> _settled = new();
     private readonly Dictionary<string, long> _lastSequence = [];
+    private readonly Dictionary<string, string> _lastRoot = [];
     private ConcurrentQueue<Attempt> _open = new();
     private ConcurrentQueue<Sighting> _sightings = new();
     private int _lastId;
