@@ -27,7 +27,7 @@ public sealed class PowerLossTests(ITestOutputHelper output)
         var report = await new CrashCampaign(new CampaignOptions { Kills = 5 }) { Power = power }.RunAsync();
 
         Write(report);
-        Assert.True(report.Lost > 0, $"Nothing was lost although nothing was flushed: {report}");
+        Assert.True(report.Lost > 0, $"Nothing was lost although nothing was flushed: {report}\n{string.Join('\n', report.Faults)}");
     }
 
     private void Write(CampaignReport report)

@@ -133,6 +133,8 @@ internal sealed class ServerProcess : IAsyncDisposable
         try
         {
             using var answer = await Client.GetAsync("/health/ready");
+            if (answer.StatusCode == HttpStatusCode.NotFound)
+                throw new InvalidOperationException("What listens there is not the server.");
             return answer.StatusCode == HttpStatusCode.OK;
         }
         catch (HttpRequestException)
