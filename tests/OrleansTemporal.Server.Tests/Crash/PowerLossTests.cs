@@ -1,3 +1,4 @@
+using System.Globalization;
 using Xunit.Abstractions;
 
 namespace OrleansTemporal.Server.Tests.Crash;
@@ -33,7 +34,8 @@ public sealed class PowerLossTests(ITestOutputHelper output)
     private void Write(CampaignReport report)
     {
         output.WriteLine(report.ToString());
-        foreach (var rollback in report.Rollbacks)
-            output.WriteLine(rollback);
+        var totals = report.Rollbacks.SelectMany(rollback => rollback.Split(' ')).Select(count => count.Split('='))
+            .GroupBy(count => count[0], count => long.Parse(count[1], CultureInfo.InvariantCulture));
+        output.WriteLine($"{report.Rollbacks.Count} rollbacks: {string.Join(", ", totals.Select(total => $"{total.Key} {total.Sum()}"))}");
     }
 }
