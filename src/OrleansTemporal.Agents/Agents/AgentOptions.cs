@@ -4,7 +4,7 @@ namespace OrleansTemporal.Agents;
 public sealed record AgentOptions
 {
     /// <summary>Enough that a segment is written in one long sweep, small enough that it seals in a fraction of a second.</summary>
-    public const long GenerationBytesDefault = 32L << 20;
+    public const long GenerationBytesDefault = 64L << 20;
 
     /// <summary>A quarter of a small container; the heads of thousands of agents share it.</summary>
     public const long MemoryBytesDefault = 512L << 20;

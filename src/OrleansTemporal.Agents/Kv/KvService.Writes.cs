@@ -41,7 +41,7 @@ public sealed partial class KvService
         var route = await routes.FindAsync(workspace, ns, cancellationToken).ConfigureAwait(false)
             ?? throw new TemporalException(ErrorKind.NotFound, ErrorCodes.KeyNotFound, $"There is no key '{key}' in '{ns}'.") { Field = "key" };
         await access.ChargeAsync(workspace, key.Length, cancellationToken).ConfigureAwait(false);
-        var operation = new KvOperation { Kind = KvOperationKind.Delete, Key = key, IfMatch = options.IfMatch };
+        var operation = new KvOperation { Kind = KvOperationKind.Delete, Key = key, IfMatch = options.IfMatch, IfPresent = options.IfPresent };
         var write = Compose(call, route, [operation], options) with
         {
             Operation = call.IdempotencyKey is null ? null : OperationStamps.Of(call, "delete", $"kv/{workspace}/{ns}/{key}", []),

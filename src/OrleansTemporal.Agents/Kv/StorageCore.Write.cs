@@ -190,7 +190,7 @@ internal sealed partial class StorageCore
 
     private TemporalException? Refuse(KvOperation operation, in KvCurrent current)
     {
-        if (operation.Kind == KvOperationKind.Delete && !current.IsLive && !operation.MayBeAbsent && operation.IfMatch is null)
+        if (operation.Kind == KvOperationKind.Delete && !current.IsLive && !operation.MayBeAbsent && !operation.IfPresent && operation.IfMatch is null)
         {
             return new TemporalException(ErrorKind.NotFound, ErrorCodes.KeyNotFound, $"There is no key '{operation.Key}' in '{Id.Name}'.") { Field = "key" };
         }

@@ -6,7 +6,7 @@ namespace OrleansTemporal.Causality;
 /// </summary>
 public static class Synthesis
 {
-    /// <summary>The tagged hash of left ‖ right. Cost: two SHA-256 blocks, about 0.4 µs; allocates nothing.</summary>
+    /// <summary>The tagged hash of left ‖ right. Cost: two SHA-256 blocks, about 0.1 µs; allocates nothing.</summary>
     public static Distinction Synthesize(in Distinction left, in Distinction right)
     {
         var prefix = TaggedHash.Prefix(HashTag.Synthesize);

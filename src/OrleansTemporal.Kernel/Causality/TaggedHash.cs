@@ -9,36 +9,14 @@ namespace OrleansTemporal.Causality;
 /// </summary>
 public static class TaggedHash
 {
-    // Below this a copy to the stack is cheaper than further calls into the hash.
-    private const int ContiguousMax = 2048;
-
-    // One hash object per thread, reset by reading the hash: a quarter faster than SHA256.HashData on two blocks,
-    // which makes and frees one each time.
     [ThreadStatic]
     private static IncrementalHash? hasherOfThread;
 
-    private static IncrementalHash Hasher => hasherOfThread ??= IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-
-    /// <summary>Hashes data under a tag. Cost: about 0.4 µs and 0.5 ns a byte; allocates nothing.</summary>
+    /// <summary>Hashes data under a tag. Cost: about 0.1 µs and 0.6 ns a byte; allocates nothing.</summary>
     public static Distinction Hash(HashTag tag, ReadOnlySpan<byte> data) => Hash(tag, data, default);
 
     /// <summary>Hashes the concatenation of two parts under a tag.</summary>
-    [SkipLocalsInit]
-    public static Distinction Hash(HashTag tag, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
-    {
-        var prefix = Prefix(tag);
-        var length = prefix.Length + first.Length + second.Length;
-        if (length > ContiguousMax)
-        {
-            return HashParts(prefix, first, second);
-        }
-
-        Span<byte> input = stackalloc byte[ContiguousMax];
-        prefix.CopyTo(input);
-        first.CopyTo(input[prefix.Length..]);
-        second.CopyTo(input[(prefix.Length + first.Length)..]);
-        return HashPrefixed(input[..length]);
-    }
+    public static Distinction Hash(HashTag tag, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second) => HashParts(Prefix(tag), first, second);
 
     /// <summary>The bytes that stand in front of the data: the tag's length and the tag.</summary>
     internal static ReadOnlySpan<byte> Prefix(HashTag tag) => tag switch
@@ -55,26 +33,24 @@ public static class TaggedHash
     };
 
     /// <summary>Hashes a buffer that starts with the tag's <see cref="Prefix"/> already.</summary>
-    internal static Distinction HashPrefixed(ReadOnlySpan<byte> prefixed)
-    {
-        var hasher = Hasher;
-        hasher.AppendData(prefixed);
-        return Finish(hasher);
-    }
+    internal static Distinction HashPrefixed(ReadOnlySpan<byte> prefixed) => HashParts(prefixed, default, default);
 
+    [SkipLocalsInit]
     private static Distinction HashParts(ReadOnlySpan<byte> prefix, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
     {
-        var hasher = Hasher;
-        hasher.AppendData(prefix);
-        hasher.AppendData(first);
-        hasher.AppendData(second);
-        return Finish(hasher);
-    }
-
-    private static Distinction Finish(IncrementalHash hasher)
-    {
         Span<byte> hash = stackalloc byte[Distinction.Size];
-        hasher.GetHashAndReset(hash);
+        if (!NativeSha256.IsAvailable
+            || (long)prefix.Length + first.Length + second.Length > NativeSha256.BytesMax
+            || !NativeSha256.TryHash(prefix, first, second, hash))
+        {
+            // One hash object per thread, reset by reading the hash.
+            var hasher = hasherOfThread ??= IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            hasher.AppendData(prefix);
+            hasher.AppendData(first);
+            hasher.AppendData(second);
+            hasher.GetHashAndReset(hash);
+        }
+
         return Distinction.FromBytes(hash);
     }
 }

@@ -24,6 +24,26 @@ public sealed class TaggedHashTests
     });
 
     [Fact]
+    public void the_native_hash_and_the_frameworks_agree() => Seeds.Each(500, random =>
+    {
+        Assert.True(NativeSha256.IsAvailable || !OperatingSystem.IsLinux() || !File.Exists("/usr/lib/x86_64-linux-gnu/libcrypto.so.3"));
+        if (!NativeSha256.IsAvailable)
+        {
+            return;
+        }
+
+        var parts = Enumerable.Range(0, 3).Select(_ => new byte[random.Next(4) == 0 ? 0 : random.Next(3_000)]).ToArray();
+        foreach (var part in parts)
+        {
+            random.NextBytes(part);
+        }
+
+        var hash = new byte[32];
+        Assert.True(NativeSha256.TryHash(parts[0], parts[1], parts[2], hash));
+        Assert.Equal(SHA256.HashData([.. parts[0], .. parts[1], .. parts[2]]), hash);
+    });
+
+    [Fact]
     public void synthesis_is_the_tagged_hash_of_left_and_right_and_not_commutative()
     {
         var (left, right) = (CanonicalRoots.PrimordialZero, CanonicalRoots.PrimordialOne);
