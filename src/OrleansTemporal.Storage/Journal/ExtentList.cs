@@ -3,9 +3,6 @@ namespace OrleansTemporal.Storage.Journal;
 /// <summary>The extents of one agent in sequence order. Guarded by the journal's gate.</summary>
 internal sealed class ExtentList
 {
-    /// <summary>Frames of others and padding that one read may skip between two extents.</summary>
-    public const int GapBytesMax = 16 << 10;
-
     /// <summary>Largest merged extent: what a read of a single record may cost.</summary>
     private const int MergedBytesMax = 256 << 10;
     private const int CompactAt = 1024;
@@ -26,7 +23,7 @@ internal sealed class ExtentList
         {
             var last = extents[^1];
             var merged = added.End - last.Offset;
-            if (last.File == added.File && last.Ordinal == added.Ordinal && added.Offset - last.End <= GapBytesMax && merged <= MergedBytesMax)
+            if (last.LeadsTo(added) && merged <= MergedBytesMax)
             {
                 extents[^1] = last with { Length = (int)merged, Last = added.Last, RecordBytes = last.RecordBytes + added.RecordBytes };
                 return;

@@ -44,8 +44,7 @@ internal static class ExtentReader
         var runs = new List<JournalExtent>(extents.Count);
         foreach (var extent in extents)
         {
-            if (runs.Count > 0 && runs[^1] is var last && last.File == extent.File && last.Ordinal == extent.Ordinal
-                && extent.Offset - last.End <= ExtentList.GapBytesMax)
+            if (runs.Count > 0 && runs[^1] is var last && last.LeadsTo(extent))
             {
                 runs[^1] = last with { Length = (int)(extent.End - last.Offset), Last = extent.Last };
             }
@@ -73,7 +72,7 @@ internal static class ExtentReader
             if (header.Type == FrameType.Record && header.Ordinal == run.Ordinal)
             {
                 var sequence = (long)header.Sequence;
-                if (sequence != expected || !header.VerifiesBody(span[position..]))
+                if (sequence != expected || (sequence > afterSequence && !header.VerifiesBody(span[position..])))
                 {
                     throw JournalErrors.Corrupt(run.File.Path, run.Offset + position, $"record {expected} does not verify.");
                 }

@@ -48,11 +48,21 @@ internal readonly record struct GroupShape(int Offset, ulong Number, uint Previo
         return shape.FrameBytes >= 0 && shape.FrameCount >= 0;
     }
 
-    /// <summary>True when the bytes look like the beginning of a group of this file that was not written whole.</summary>
-    public static bool LooksBegun(ReadOnlySpan<byte> content, int offset, ulong saltCheck) =>
-        content.Length - offset >= JournalFormat.BeginBytes
-        && (BinaryPrimitives.ReadUInt32LittleEndian(content[offset..]) == (uint)FrameType.Begin
-            || BinaryPrimitives.ReadUInt64LittleEndian(content[(offset + SaltOffset)..]) == saltCheck);
+    /// <summary>
+    /// True when the bytes look like the beginning of a group of this file that was not written whole: they carry its
+    /// salt, or a header with the number that comes next. A group of an earlier use of the file has neither.
+    /// </summary>
+    public static bool LooksBegun(ReadOnlySpan<byte> content, int offset, ulong saltCheck, ulong number)
+    {
+        var rest = content[offset..];
+        if (rest.Length < SaltOffset + sizeof(ulong))
+        {
+            return rest.Length >= sizeof(uint) && BinaryPrimitives.ReadUInt32LittleEndian(rest) == (uint)FrameType.Begin;
+        }
+
+        return BinaryPrimitives.ReadUInt64LittleEndian(rest[SaltOffset..]) == saltCheck
+            || (FrameHeader.TryRead(rest, out var header) && header.Type == FrameType.Begin && header.Sequence == number);
+    }
 
     /// <summary>Verifies every frame of the group and its end.</summary>
     /// <param name="crc">Checksum of the group, which the next one repeats.</param>

@@ -20,6 +20,9 @@ internal static class JournalErrors
 
     public static TemporalException Stopping() => new(ErrorKind.Unavailable, ErrorCodes.NotReady, "The journal is closing.");
 
+    public static TemporalException Dead(Exception reason) => new(
+        ErrorKind.Unavailable, ErrorCodes.StorageFailed, "The log must be opened anew before it accepts records.", reason);
+
     public static TemporalException Full(long limit, string what) => new(
         ErrorKind.Throttled, ErrorCodes.JournalFull, $"The journal has no room: {what} reached its limit of {limit} bytes.")
     {

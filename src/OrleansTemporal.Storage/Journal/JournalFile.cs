@@ -28,6 +28,9 @@ internal sealed class JournalFile(FileHeader header, IDataFile data, long capaci
     /// <summary>A write or flush of it failed: it is never flushed again, nor reused.</summary>
     public bool IsPoisoned { get; set; }
 
+    /// <summary>Damaged stretches that a scan has met so far; no read goes across one.</summary>
+    public int Region { get; set; }
+
     /// <summary>Something in it did not verify: it is kept for whoever looks into it.</summary>
     public bool IsDamaged { get; set; }
 }

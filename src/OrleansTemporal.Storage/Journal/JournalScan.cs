@@ -89,7 +89,7 @@ internal sealed class JournalScan(JournalFile file, ReadOnlyMemory<byte> content
         {
             TornBytes = (int)Math.Min(shape.End, span.Length) - End;
         }
-        else if (GroupShape.LooksBegun(span, End, file.Header.SaltCheck))
+        else if (GroupShape.LooksBegun(span, End, file.Header.SaltCheck, LastGroup + 1))
         {
             TornBytes = Math.Min(TornBytesUnknown, span.Length - End);
         }
@@ -97,6 +97,7 @@ internal sealed class JournalScan(JournalFile file, ReadOnlyMemory<byte> content
 
     private void Damage(ReadOnlySpan<byte> bytes)
     {
+        file.Region++;
         if (!TryWalk(bytes, out var framesLength, out var damaged))
         {
             logs.DamageAll(JournalErrors.Corrupt(file.Path, End, "a group that was durable does not verify, and whose records it held can't be told."));
@@ -113,6 +114,7 @@ internal sealed class JournalScan(JournalFile file, ReadOnlyMemory<byte> content
         }
 
         logs.Apply(frames, start);
+        file.Region++;
     }
 
     /// <summary>Goes over the frames of a damaged group by their headers alone.</summary>

@@ -36,7 +36,7 @@ internal sealed class RecoveredAgent(AgentSlot slot)
     {
         if (first != 0)
         {
-            Slot.Extents.Add(new JournalExtent(file, start, (int)(end - start), ordinal, first, Last, recordBytes));
+            Slot.Extents.Add(new JournalExtent(file, start, (int)(end - start), ordinal, first, Last, recordBytes, file.Region));
             first = 0;
             recordBytes = 0;
         }

@@ -159,7 +159,12 @@ internal sealed class RecoveredLogs(Func<AgentId, AgentSlot> makeSlot)
         }
         else if (agent.Last != 0 || sequence == 1)
         {
+            // It goes on where it was, or begins: whatever was lost in between was not its own.
             agent.WholeSince = damageCount;
+        }
+        else if (damageCount > agent.WholeSince)
+        {
+            agent.Slot.Damage ??= DamageOfUnknown;
         }
 
         agent.Last = sequence;

@@ -240,7 +240,7 @@ public sealed partial class SharedJournal
         if (touch.First > 0)
         {
             slot.Extents.Add(new JournalExtent(
-                file, offset + touch.Start, touch.End - touch.Start, slot.Ordinal, touch.First, touch.Last, touch.RecordBytes));
+                file, offset + touch.Start, touch.End - touch.Start, slot.Ordinal, touch.First, touch.Last, touch.RecordBytes, file.Region));
             slot.DurableThrough = touch.Last;
             if (slot.TrimmedThrough >= touch.Last)
             {

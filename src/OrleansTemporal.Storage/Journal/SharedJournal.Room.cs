@@ -17,12 +17,14 @@ public sealed partial class SharedJournal
         RoomWaiter waiter;
         lock (gate)
         {
-            ThrowIfClosing();
-            ThrowIfReadOnly();
+            if (WriteRefusal() is { } refusal)
+            {
+                return ValueTask.FromException(refusal);
+            }
+
             if (log.Fault is { } reason)
             {
-                throw new Errors.TemporalException(
-                    Errors.ErrorKind.Unavailable, Errors.ErrorCodes.StorageFailed, "The log must be opened anew before it accepts records.", reason);
+                return ValueTask.FromException(JournalErrors.Dead(reason));
             }
 
             if (roomWaiters.Count == 0 && LimitReached(bytes) is null)
@@ -108,7 +110,7 @@ public sealed partial class SharedJournal
         {
             roomWaiters.RemoveFirst();
             first.Value.Node = null;
-            first.Value.Failure = isClosing ? JournalErrors.Stopping() : JournalErrors.ReadOnly(fault);
+            first.Value.Failure = WriteRefusal();
             scheduler.Post(static state => ((RoomWaiter)state!).Grant(), first.Value);
         }
     }

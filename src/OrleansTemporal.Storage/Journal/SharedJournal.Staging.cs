@@ -26,9 +26,9 @@ public sealed partial class SharedJournal
         lock (gate)
         {
             UseReservation(log);
-            if (isReadOnly || isClosing)
+            if (WriteRefusal() is { } refusal)
             {
-                log.Kill(isClosing ? JournalErrors.Stopping() : JournalErrors.ReadOnly(fault));
+                log.Kill(refusal);
             }
 
             if (log.Fault is not null)
@@ -151,8 +151,11 @@ public sealed partial class SharedJournal
                 return ValueTask.CompletedTask;
             }
 
-            ThrowIfClosing();
-            ThrowIfReadOnly();
+            if (WriteRefusal() is { } refusal)
+            {
+                return ValueTask.FromException(refusal);
+            }
+
             if (inFlight is not null && inFlight.Ceiling >= instant.Value)
             {
                 waiter = waiters.Take();

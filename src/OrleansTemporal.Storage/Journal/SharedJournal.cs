@@ -113,7 +113,11 @@ public sealed partial class SharedJournal : ICausalLogs
             ValueTask settled;
             lock (gate)
             {
-                ThrowIfClosing();
+                if (isClosing)
+                {
+                    throw JournalErrors.Stopping();
+                }
+
                 if (!slots.TryGetValue(agent, out var slot))
                 {
                     if (damageOfUnknown is { } damage)
@@ -158,8 +162,11 @@ public sealed partial class SharedJournal : ICausalLogs
         DurableWaiter waiter;
         lock (gate)
         {
-            ThrowIfClosing();
-            ThrowIfReadOnly();
+            if (WriteRefusal() is { } refusal)
+            {
+                throw refusal;
+            }
+
             if (!slots.TryGetValue(agent, out var slot))
             {
                 return;
@@ -240,19 +247,7 @@ public sealed partial class SharedJournal : ICausalLogs
         return slot;
     }
 
-    private void ThrowIfClosing()
-    {
-        if (isClosing)
-        {
-            throw JournalErrors.Stopping();
-        }
-    }
-
-    private void ThrowIfReadOnly()
-    {
-        if (isReadOnly)
-        {
-            throw JournalErrors.ReadOnly(fault);
-        }
-    }
+    /// <summary>Why nothing can be written, or null. Called under the gate.</summary>
+    private TemporalException? WriteRefusal() =>
+        isClosing ? JournalErrors.Stopping() : isReadOnly ? JournalErrors.ReadOnly(fault) : null;
 }
