@@ -26,7 +26,7 @@ public sealed class FaultPlan
     /// <summary>Through how many turns of the work scheduler a delayed call goes at most.</summary>
     public int DelayTurnsMax { get; set; } = 4;
 
-    /// <summary>Chance that a call fails without effect.</summary>
+    /// <summary>Chance that a call fails without effect; half of the flushes that do lose their pages.</summary>
     public double ErrorBeforeChance { get; set; }
 
     /// <summary>Chance that a call has its effect and fails all the same.</summary>
@@ -68,7 +68,8 @@ public sealed class FaultPlan
         }
 
         var roll = random.NextDouble();
-        return roll < ErrorBeforeChance ? FileFault.ErrorBefore
+        return roll < ErrorBeforeChance / 2 && operation == FileOperation.Flush ? FileFault.PagesLost
+            : roll < ErrorBeforeChance ? FileFault.ErrorBefore
             : roll < ErrorBeforeChance + ErrorAfterChance ? FileFault.ErrorAfter
             : FileFault.None;
     }

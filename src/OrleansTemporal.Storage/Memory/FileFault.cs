@@ -12,6 +12,9 @@ public enum FileFault
     /// <summary>It has its effect and fails all the same.</summary>
     ErrorAfter,
 
+    /// <summary>A flush fails, and the pages that it was for are marked clean all the same: readers go on seeing them, no later flush writes them.</summary>
+    PagesLost,
+
     /// <summary>It fails because the disk is full.</summary>
     DiskFull,
 

@@ -19,7 +19,8 @@ internal sealed class MemoryDataFile(MemoryFileSystem files, MemoryInode inode, 
     }
 
     public async ValueTask FlushAsync(CancellationToken cancellationToken) =>
-        await files.RunAsync(FileOperation.Flush, path, 0, () => Done(Checked(), static file => file.Flush()), cancellationToken).ConfigureAwait(false);
+        await files.RunAsync(
+            FileOperation.Flush, path, 0, () => Done(Checked(), static file => file.Flush()), cancellationToken, inode.LosePages).ConfigureAwait(false);
 
     public async ValueTask SetLengthAsync(long length, CancellationToken cancellationToken)
     {

@@ -43,6 +43,14 @@ public sealed partial class MemoryFileSystem : IFileSystem
         }
     }
 
+    private MemoryFileSystem(MemoryFileSystem earlier, FaultPlan? plan, IWorkScheduler? scheduler)
+        : this(plan, scheduler)
+    {
+        names = earlier.names;
+        durableNames = earlier.durableNames;
+        pendingNames = earlier.pendingNames;
+    }
+
     /// <summary>Calls so far, so that a test can let the power go at each of them.</summary>
     public long OperationCount
     {
@@ -94,7 +102,20 @@ public sealed partial class MemoryFileSystem : IFileSystem
         }
     }
 
-    /// <summary>What is on the disk when only the process dies: everything that was written, flushed or not.</summary>
+    /// <summary>
+    /// Lets the process die and the next one find the same disk: open files are dead, and what was written and not flushed
+    /// is seen by the next process, and still not durable.
+    /// </summary>
+    public MemoryFileSystem Restart(FaultPlan? plan = null, IWorkScheduler? scheduler = null)
+    {
+        lock (gate)
+        {
+            isDead = true;
+            return new MemoryFileSystem(this, plan, scheduler);
+        }
+    }
+
+    /// <summary>A copy of what a next process would find: everything that was written, flushed or not, as if it were durable.</summary>
     public MemoryImage Snapshot()
     {
         lock (gate)
@@ -118,7 +139,7 @@ public sealed partial class MemoryFileSystem : IFileSystem
     }
 
     /// <summary>Runs a call with the fault that the plan has for it, now or later.</summary>
-    internal ValueTask<T> RunAsync<T>(FileOperation operation, string path, long growthBytes, Func<T> effect, CancellationToken cancellationToken)
+    internal ValueTask<T> RunAsync<T>(FileOperation operation, string path, long growthBytes, Func<T> effect, CancellationToken cancellationToken, Action? losePages = null)
     {
         cancellationToken.ThrowIfCancellationRequested();
         int turns;
@@ -129,14 +150,14 @@ public sealed partial class MemoryFileSystem : IFileSystem
 
         if (turns == 0)
         {
-            return new ValueTask<T>(RunNow(operation, path, growthBytes, effect));
+            return new ValueTask<T>(RunNow(operation, path, growthBytes, effect, losePages));
         }
 
-        var delayed = new DelayedCall<T>(scheduler!, turns, () => RunNow(operation, path, growthBytes, effect));
+        var delayed = new DelayedCall<T>(scheduler!, turns, () => RunNow(operation, path, growthBytes, effect, losePages));
         return new ValueTask<T>(delayed.Start());
     }
 
-    private T RunNow<T>(FileOperation operation, string path, long growthBytes, Func<T> effect)
+    private T RunNow<T>(FileOperation operation, string path, long growthBytes, Func<T> effect, Action? losePages)
     {
         lock (gate)
         {
@@ -145,6 +166,12 @@ public sealed partial class MemoryFileSystem : IFileSystem
             if (fault == FileFault.None && growthBytes > 0 && UsedBytes() + growthBytes > plan.CapacityBytes)
             {
                 fault = FileFault.DiskFull;
+            }
+
+            if (fault == FileFault.PagesLost)
+            {
+                losePages?.Invoke();
+                fault = FileFault.ErrorBefore;
             }
 
             if (fault is FileFault.ErrorBefore or FileFault.DiskFull)

@@ -53,6 +53,9 @@ internal sealed class MemoryInode
         pending.Clear();
     }
 
+    /// <summary>Lets a later flush pass over what was written so far, although readers see it.</summary>
+    public void LosePages() => pending.Clear();
+
     /// <summary>What the disk holds when the power goes now.</summary>
     public byte[] Crash(FaultPlan plan)
     {

@@ -265,7 +265,7 @@ internal sealed class JournalSimulation
 
     private void EndProcess()
     {
-        MemoryImage image;
+        MemoryImage? image = null;
         switch (random.Next(4))
         {
             case 0:
@@ -275,7 +275,6 @@ internal sealed class JournalSimulation
                 trace.Append("stop\n");
                 break;
             case 1:
-                image = world.Files.Snapshot();
                 trace.Append("kill\n");
                 break;
             default:
@@ -288,10 +287,10 @@ internal sealed class JournalSimulation
         foreach (var watch in watches.Where(watch => watch.IsFaulted))
             watch.GetAwaiter().GetResult();
         watches.Clear();
-        foreach (var (path, bytes) in image.Files)
+        foreach (var (path, bytes) in (image ?? world.Files.Snapshot()).Files)
             trace.Append(path).Append(' ').Append(Convert.ToHexString(SHA256.HashData(bytes))).Append('\n');
         var closed = world.Journal.ResumeFrom;
-        world = JournalWorld.Opened(image, NewPlan(), seed: random.Next());
+        world = image is null ? world.Killed(NewPlan(), random.Next()) : JournalWorld.Opened(image, NewPlan(), seed: random.Next());
         Assert.True(world.Journal.ResumeFrom >= closed, "the clock went back");
         foreach (var oracle in oracles)
         {

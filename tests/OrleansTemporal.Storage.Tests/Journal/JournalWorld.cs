@@ -21,11 +21,12 @@ internal sealed class JournalWorld
 
     private readonly Random salts;
 
-    public JournalWorld(MemoryImage? image = null, FaultPlan? plan = null, JournalOptions? options = null, int seed = 1)
+    public JournalWorld(
+        MemoryImage? image = null, FaultPlan? plan = null, JournalOptions? options = null, int seed = 1, MemoryFileSystem? sameDisk = null)
     {
         Plan = plan ?? new FaultPlan(seed);
         Work = new QueueWorkScheduler(seed);
-        Files = image is null ? new MemoryFileSystem(Plan, Work) : new MemoryFileSystem(image, Plan, Work);
+        Files = sameDisk?.Restart(Plan, Work) ?? (image is null ? new MemoryFileSystem(Plan, Work) : new MemoryFileSystem(image, Plan, Work));
         Options = options ?? Small;
         salts = new Random(seed);
     }
@@ -57,8 +58,16 @@ internal sealed class JournalWorld
         return world;
     }
 
-    /// <summary>Opens the journal of the next process on the same disk.</summary>
+    /// <summary>Opens the journal of the next process on a copy of the disk.</summary>
     public JournalWorld Reopened(int seed = 2) => Opened(Files.Snapshot(), options: Options, seed: seed);
+
+    /// <summary>Lets the process die and opens the journal of the next one on the same disk.</summary>
+    public JournalWorld Killed(FaultPlan? plan = null, int seed = 2)
+    {
+        var next = new JournalWorld(plan: plan, options: Options, seed: seed, sameDisk: Files);
+        next.Open();
+        return next;
+    }
 
     public void Open() => Journal = Run(SharedJournal.OpenAsync(
         Files, Work, Time, salts.NextBytes, Options, NullLogger<SharedJournal>.Instance, CancellationToken.None));

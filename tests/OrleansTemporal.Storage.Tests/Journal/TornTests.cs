@@ -67,18 +67,18 @@ public class TornTests
     [Fact]
     public void whole_group_that_was_never_acknowledged_may_be_there_after_the_process_died()
     {
+        // Its flush failed and lost the pages, and no new file could be made to say that it is void.
         var world = Opened();
         var log = world.Log(1);
         world.Write(log, 1, 1);
         Stage(log, Agent(1));
-        var wait = log.WhenDurableAsync(2, default).AsTask();
-        world.Plan.FailNext(FileOperation.Flush, FileFault.PowerLoss);
-        world.Work.RunUntilIdle();
-        Assert.True(wait.IsFaulted);
-        var next = Opened(world.Files.Snapshot());
+        world.Plan.FailNext(FileOperation.Flush, FileFault.PagesLost);
+        world.Plan.FailNext(FileOperation.Write, FileFault.ErrorBefore, "00000002");
+        world.Fails<Errors.TemporalException>(log.WhenDurableAsync(2, default));
+        var next = world.Killed();
         next.Holds(1, next.Log(1), 2);
 
-        // It was flushed before anybody could read it: a power loss right after the open keeps it.
+        // It was made durable before anybody could read it: a power loss right after the open keeps it.
         var last = Opened(next.Files.Crash());
         last.Holds(1, last.Log(1), 2);
     }
