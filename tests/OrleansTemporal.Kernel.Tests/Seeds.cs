@@ -10,11 +10,14 @@ internal static class Seeds
 {
     private static readonly string? Only = Environment.GetEnvironmentVariable("OT_SEED");
 
+    /// <summary>What a decoder is fed in a long campaign.</summary>
+    internal const int DecoderInputsLong = 1_000_000;
+
     /// <summary>Whether longer campaigns are asked for.</summary>
     internal static bool IsLong => Environment.GetEnvironmentVariable("OT_LONG") == "1";
 
-    /// <summary>Runs the property once for each seed, ten times as many in long campaigns.</summary>
-    internal static void Each(int count, Action<Random> property, [CallerMemberName] string name = "")
+    /// <summary>Runs the property once for each seed; in long campaigns ten times as many, or as many as are named.</summary>
+    internal static void Each(int count, Action<Random> property, int? longCount = null, [CallerMemberName] string name = "")
     {
         if (Only is not null)
         {
@@ -22,7 +25,7 @@ internal static class Seeds
             return;
         }
 
-        for (var seed = 0; seed < (IsLong ? 10 * count : count); seed++)
+        for (var seed = 0; seed < (IsLong ? longCount ?? 10 * count : count); seed++)
         {
             try
             {

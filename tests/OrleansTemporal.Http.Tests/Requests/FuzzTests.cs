@@ -5,7 +5,7 @@ namespace OrleansTemporal.Http.Tests.Requests;
 
 /// <summary>
 /// Goal: whatever bytes a client sends, it never gets a 500 and the server stays. Seeded; a failure prints the seed:
-/// <c>OT_SEED=n ./test Http</c> replays it, OT_LONG=1 sends 200,000 requests.
+/// <c>OT_SEED=n ./test Http</c> replays it, OT_LONG=1 sends 1,000,000 requests.
 /// </summary>
 public sealed class FuzzTests(TestServer server) : IClassFixture<TestServer>
 {
@@ -38,7 +38,7 @@ public sealed class FuzzTests(TestServer server) : IClassFixture<TestServer>
     public async Task no_request_is_answered_500()
     {
         var seed = Environment.GetEnvironmentVariable("OT_SEED") is { Length: > 0 } given ? int.Parse(given) : 20_260_101;
-        var count = Environment.GetEnvironmentVariable("OT_LONG") is { Length: > 0 } ? 200_000 : 2_000;
+        var count = Environment.GetEnvironmentVariable("OT_LONG") is { Length: > 0 } ? 1_000_000 : 2_000;
         var random = new Random(seed);
         RawConnection? connection = null;
         try

@@ -116,7 +116,7 @@ public sealed class DeltaRecordTests
         {
             Assert.Equal("delta_malformed", Assert.Throws<TemporalException>(() => DeltaRecord.Read(bytes)).Code);
         }
-    });
+    }, Seeds.DecoderInputsLong);
 
     [Fact]
     public void what_breaks_a_bound_is_refused_before_it_is_written()

@@ -63,7 +63,7 @@ public sealed class KvPayloadTests
         {
             Assert.Equal("payload_malformed", exception.Code);
         }
-    });
+    }, Seeds.DecoderInputsLong);
 
     [Fact]
     public void a_put_says_where_its_value_lies()
