@@ -1,0 +1,127 @@
+using System.Diagnostics;
+using OrleansTemporal.Benchmarks.Macro;
+using OrleansTemporal.Hosting;
+using OrleansTemporal.Storage.Local;
+
+namespace OrleansTemporal.Benchmarks.Kv;
+
+/// <summary>Durable puts of 1 KB documents with sealing on: many callers for a time, then one caller beside the disk's own rate.</summary>
+public sealed class KvPutBenchmark : IMacroBenchmark
+{
+    private const int KeysPerCaller = 1_000;
+    private const int DocumentBytes = 1_024;
+
+    public string Name => "kv-put";
+
+    public string Description => "durable puts of 1 KB JSON [seconds 10] [callers 256] [rounds 3]";
+
+    public async Task<int> RunAsync(string[] args, CancellationToken cancellationToken)
+    {
+        var seconds = KvBench.Argument(args, 0, 10);
+        var callers = KvBench.Argument(args, 1, 256);
+        var rounds = KvBench.Argument(args, 2, 3);
+        var folder = KvBench.NewFolder("kv-put");
+        try
+        {
+            var rates = new List<double>();
+            for (var round = 0; round < rounds; round++)
+            {
+                Directory.Delete(folder, recursive: true);
+                await using var db = await KvBench.OpenAsync(folder);
+                await ManyAsync(db, 2, callers, warmUp: true);
+                rates.Add(await ManyAsync(db, seconds, callers, warmUp: false));
+            }
+
+            Console.WriteLine($"kv-put: {callers} callers, median of {rounds}: {KvBench.Median(rates):N0} puts/s");
+            await OneAsync(folder, rounds, cancellationToken);
+            return 0;
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static async Task<double> ManyAsync(TemporalDatabase db, int seconds, int callers, bool warmUp)
+    {
+        var bench = db.Kv("bench");
+        var documents = Enumerable.Range(0, 4_096).Select(static i => KvBench.Document(i * 7_919L, DocumentBytes)).ToArray();
+        var latencies = new Histogram();
+        var journalMax = 0L;
+        var start = Stopwatch.GetTimestamp();
+        var end = start + (seconds * Stopwatch.Frequency);
+        await Task.WhenAll(Enumerable.Range(0, callers).Select(caller => Task.Run(async () =>
+        {
+            for (var i = 0; Stopwatch.GetTimestamp() < end; i++)
+            {
+                var began = Stopwatch.GetTimestamp();
+                await bench.PutJsonAsync($"c{caller}-{i % KeysPerCaller}", documents[((caller * 31) + i) & 4_095]);
+                latencies.Add(Stopwatch.GetElapsedTime(began));
+                if ((i & 255) == 0)
+                {
+                    Max(ref journalMax, db.Log.Bytes);
+                }
+            }
+        })));
+        var rate = latencies.Count / Stopwatch.GetElapsedTime(start).TotalSeconds;
+        if (!warmUp)
+        {
+            Console.WriteLine(
+                $"  {rate:N0} puts/s for {seconds} s, p50 {latencies.Percentile(0.5).TotalMilliseconds:0.00} ms, p99 {latencies.Percentile(0.99).TotalMilliseconds:0.00} ms, "
+                + $"journal at most {journalMax >> 20} MiB of {db.Log.BytesMax >> 20}, flushes {db.Log.FlushCount:N0}, memory {db.MemoryBytes >> 20} MiB");
+        }
+
+        return rate;
+    }
+
+    private static async Task OneAsync(string folder, int rounds, CancellationToken cancellationToken)
+    {
+        var (disk, puts) = (new List<double>(), new List<double>());
+        for (var round = 0; round < rounds; round++)
+        {
+            Directory.Delete(folder, recursive: true);
+            disk.Add(await DiskRateAsync(folder, cancellationToken));
+            await using var db = await KvBench.OpenAsync(Path.Combine(folder, "data"));
+            await ManyAsync(db, 1, 1, warmUp: true);
+            puts.Add(await ManyAsync(db, 3, 1, warmUp: true));
+        }
+
+        Console.WriteLine(
+            $"kv-put: one caller, median of {rounds}: {KvBench.Median(puts):N0} puts/s; the disk's preallocated 4 KiB write + fdatasync: {KvBench.Median(disk):N0}/s; ratio {KvBench.Median(puts) / KvBench.Median(disk):0.00}");
+    }
+
+    private static async Task<double> DiskRateAsync(string folder, CancellationToken cancellationToken)
+    {
+        const int fileBytes = 32 << 20;
+        var files = new LocalFileSystem(folder);
+        using var file = (await files.OpenAsync("disk", create: true, cancellationToken))!;
+        await file.WriteAsync(0, new byte[fileBytes], cancellationToken);
+        await file.FlushAsync(cancellationToken);
+        var page = new byte[4_096];
+        page.AsSpan().Fill(1);
+        var start = Stopwatch.GetTimestamp();
+        var count = 0;
+        for (; Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(2); count++)
+        {
+            await file.WriteAsync((long)count * page.Length % fileBytes, page, cancellationToken);
+            await file.FlushAsync(cancellationToken);
+        }
+
+        return count / Stopwatch.GetElapsedTime(start).TotalSeconds;
+    }
+
+    private static void Max(ref long target, long value)
+    {
+        var seen = Volatile.Read(ref target);
+        while (value > seen)
+        {
+            var found = Interlocked.CompareExchange(ref target, value, seen);
+            if (found == seen)
+            {
+                return;
+            }
+
+            seen = found;
+        }
+    }
+}
