@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
 using OrleansTemporal.Errors;
 
 namespace OrleansTemporal.Causality;
@@ -8,6 +9,7 @@ namespace OrleansTemporal.Causality;
 /// Unique because an agent's log has one owner at a time, not because clocks differ.
 /// Its text is 28 lower-case hexadecimal digits: digest 8, sequence 16, ordinal 4. The default value means "none".
 /// </summary>
+[StructLayout(LayoutKind.Auto)] // 16 bytes instead of 24; a page of history holds two of them for each version.
 public readonly record struct WriteId : ISpanFormattable, IUtf8SpanFormattable
 {
     /// <summary>Length of the text, in characters.</summary>

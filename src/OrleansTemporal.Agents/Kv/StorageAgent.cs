@@ -30,7 +30,10 @@ public class StorageAgent : CausalAgent<AgentCore>, IStorageAgent
 
     /// <inheritdoc/>
     public ValueTask<KvReadResult> GetAsync(string key, AsOf asOf, CancellationToken cancellationToken) =>
-        asOf.IsLatest && Living is StorageCore core && core.TryGetLatest(key, out var result)
+        Living is StorageCore core
+        && (asOf.IsLatest ? core.TryGetLatest(key, out var result)
+            : asOf.SystemTime is { } instant ? core.TryGetAsOf(key, instant, out result)
+            : NotFromMemory(out result))
             ? new(result)
             : GetSlowlyAsync(key, asOf, cancellationToken);
 
@@ -94,6 +97,12 @@ public class StorageAgent : CausalAgent<AgentCore>, IStorageAgent
         var core = await GetStorageAsync(cancellationToken).ConfigureAwait(false);
         var time = asOf.IsLatest ? ulong.MaxValue : await core.CloseAsync(asOf, cancellationToken).ConfigureAwait(false);
         return await core.GetAsync(key, time, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static bool NotFromMemory(out KvReadResult result)
+    {
+        result = default;
+        return false;
     }
 
     private static void RequireLimit(int limit)

@@ -6,6 +6,9 @@ namespace OrleansTemporal.Kv;
 
 internal sealed partial class StorageCore
 {
+    // Every moment up to here has been closed before.
+    private ulong closedThrough;
+
     /// <summary>The newest durable version from memory alone; false when runs have to be asked.</summary>
     public bool TryGetLatest(string key, out KvReadResult result)
     {
@@ -13,6 +16,23 @@ internal sealed partial class StorageCore
         {
             return TryGetFromMemory(key, ulong.MaxValue, Log.DurableThrough, out result);
         }
+    }
+
+    /// <summary>One key as of an instant that is closed already, from memory alone; false when more has to be done.</summary>
+    public bool TryGetAsOf(string key, HybridTimestamp instant, out KvReadResult result)
+    {
+        lock (Gate)
+        {
+            // When nothing is staged, every delta up to the newest one's time is durable, and none can come before it.
+            var durable = Log.DurableThrough;
+            if (instant.Value <= closedThrough || (durable >= Sequence && instant <= SystemTime))
+            {
+                return TryGetFromMemory(key, instant.Value, durable, out result);
+            }
+        }
+
+        result = default;
+        return false;
     }
 
     /// <summary>One key as of a moment that <see cref="CloseAsync"/> has closed.</summary>
@@ -57,6 +77,11 @@ internal sealed partial class StorageCore
 
         var instant = asOf.SystemTime ?? Services.Clock.Next();
         await CloseAsync(instant, cancellationToken).ConfigureAwait(false);
+        lock (Gate)
+        {
+            closedThrough = Math.Max(closedThrough, instant.Value);
+        }
+
         return instant.Value;
     }
 
