@@ -71,23 +71,23 @@ internal sealed class RestartChecks(Oracle oracle, KvClient client, CampaignRepo
     private static bool IsNothingToDelete(Attempt attempt, Answer answer) =>
         answer.Status == HttpStatusCode.NotFound && attempt.Operations.Any(operation => operation.IsDelete);
 
+    // Twice when it fails: whether the fault is still there tells what was damaged from what was only in the way.
     private async Task VerifyAsync()
     {
-        var started = await client.PostAsync("/verify", "");
-        if (!started.IsSuccess)
-        {
-            report.Fault($"verify answered {started.Text}");
-            return;
-        }
+        if (await FindFaultAsync() is { } fault)
+            report.Fault($"verification found {fault}; once more it found {await FindFaultAsync() ?? "nothing"}");
+    }
 
-        var path = started.Location!.Split("/v1/default", 2)[1];
-        var answer = started;
+    private async Task<string?> FindFaultAsync()
+    {
+        var answer = await client.PostAsync("/verify", "");
+        if (answer.Location?.Split("/v1/default", 2) is not [_, var path])
+            return answer.Text;
         await Eventually.HoldsAsync("verification has ended", async () =>
         {
             answer = await client.GetAsync(path);
-            return answer.Body.GetProperty("status").GetString() != "running";
+            return !answer.IsSuccess || answer.Body.GetProperty("status").GetString() != "running";
         }, VerifyLimit);
-        if (answer.Body.GetProperty("status").GetString() != "succeeded")
-            report.Fault($"verification found {answer.Text}");
+        return answer.IsSuccess && answer.Body.GetProperty("status").GetString() == "succeeded" ? null : answer.Text;
     }
 }
