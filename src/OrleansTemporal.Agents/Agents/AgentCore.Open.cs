@@ -78,6 +78,9 @@ public abstract partial class AgentCore
         {
             page = await Log.ReadAsync(sequence, ReplayPageBytes, cancellationToken).ConfigureAwait(false);
             await ReplayAsync(page.Records, cancellationToken).ConfigureAwait(false);
+
+            // The fold has copied what it keeps.
+            page.Return();
         }
         while (page.HasMore);
     }

@@ -175,6 +175,8 @@ public abstract partial class AgentCore
                 await segment.AppendAsync(record, cancellationToken).ConfigureAwait(false);
                 after++;
             }
+
+            page.Return();
         }
 
         return segment.Root == generation.Root

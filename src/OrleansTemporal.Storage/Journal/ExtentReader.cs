@@ -1,5 +1,7 @@
+using System.Buffers;
 using OrleansTemporal.Causality;
 using OrleansTemporal.Errors;
+using OrleansTemporal.Storage.Ports;
 
 namespace OrleansTemporal.Storage.Journal;
 
@@ -7,13 +9,13 @@ namespace OrleansTemporal.Storage.Journal;
 internal static class ExtentReader
 {
     /// <summary>Reads all records after a sequence.</summary>
-    /// <returns>Slices of one new buffer, which is the caller's.</returns>
+    /// <returns>Slices of one rented buffer, which is the caller's.</returns>
     /// <exception cref="TemporalException">Corrupt, with file and offset.</exception>
-    public static async ValueTask<IReadOnlyList<ReadOnlyMemory<byte>>> ReadAsync(
-        List<JournalExtent> extents, long afterSequence, CancellationToken cancellationToken)
+    public static async ValueTask<LogPage> ReadAsync(
+        List<JournalExtent> extents, long afterSequence, bool hasMore, CancellationToken cancellationToken)
     {
         var runs = Join(extents);
-        var buffer = GC.AllocateUninitializedArray<byte>(runs.Sum(static run => run.Length));
+        var buffer = ArrayPool<byte>.Shared.Rent(runs.Sum(static run => run.Length));
         var position = 0;
         foreach (var run in runs)
         {
@@ -35,7 +37,7 @@ internal static class ExtentReader
             position += run.Length;
         }
 
-        return records;
+        return new LogPage(records, hasMore, buffer);
     }
 
     // Neighbours are read together with the little that is between them.

@@ -33,7 +33,7 @@ public sealed partial class SharedJournal
 
         try
         {
-            return new LogPage(await ExtentReader.ReadAsync(extents, afterSequence, cancellationToken).ConfigureAwait(false), hasMore);
+            return await ExtentReader.ReadAsync(extents, afterSequence, hasMore, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
