@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using OrleansTemporal.Causality;
 using OrleansTemporal.Errors;
 using OrleansTemporal.Storage.Compression;
+using OrleansTemporal.Storage.Hosting;
 using OrleansTemporal.Storage.Manifests;
 using OrleansTemporal.Storage.Runs;
 using OrleansTemporal.Storage.Segments;
@@ -16,7 +17,7 @@ public abstract partial class AgentCore
     // Above this share of the journal's limit sealing hurries.
     private const int HurryShare = 8;
 
-    private readonly SemaphoreSlim maintaining = new(1, 1);
+    private readonly TurnGate maintaining;
 
     /// <summary>How the segments of this facet are written when there is time: compressed, repeated values once.</summary>
     protected virtual SegmentOptions SegmentOptions => SegmentOptions.Default;
@@ -42,7 +43,7 @@ public abstract partial class AgentCore
     /// <returns>True when there is more to do.</returns>
     public async ValueTask<bool> MaintainAsync(MaintenanceBudget budget, CancellationToken cancellationToken)
     {
-        await maintaining.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await maintaining.EnterAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             if (NextDue(budget) is { } generation)
@@ -61,7 +62,7 @@ public abstract partial class AgentCore
         }
         finally
         {
-            maintaining.Release();
+            maintaining.Exit();
         }
     }
 
@@ -69,7 +70,7 @@ public abstract partial class AgentCore
     public async ValueTask DisposeAsync()
     {
         disposed = true;
-        await maintaining.WaitAsync().ConfigureAwait(false);
+        await maintaining.EnterAsync(CancellationToken.None).ConfigureAwait(false);
         try
         {
             Release();
@@ -80,7 +81,7 @@ public abstract partial class AgentCore
         }
         finally
         {
-            maintaining.Release();
+            maintaining.Exit();
         }
 
         GC.SuppressFinalize(this);

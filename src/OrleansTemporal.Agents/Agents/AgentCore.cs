@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using OrleansTemporal.Causality;
+using OrleansTemporal.Storage.Hosting;
 using OrleansTemporal.Storage.Manifests;
 using OrleansTemporal.Storage.Ports;
 
@@ -33,6 +34,7 @@ public abstract partial class AgentCore : IAsyncDisposable
         Id = id;
         Services = services;
         Encoder = new DeltaEncoder(id);
+        maintaining = new TurnGate(services.Scheduler);
         agentText = System.Text.Encoding.ASCII.GetBytes(id.ToString());
         logger = services.Loggers.CreateLogger(GetType());
     }

@@ -1,5 +1,6 @@
 using OrleansTemporal.Causality;
 using OrleansTemporal.Errors;
+using OrleansTemporal.Storage.Hosting;
 
 namespace OrleansTemporal.Agents;
 
@@ -11,7 +12,7 @@ namespace OrleansTemporal.Agents;
 public abstract class CausalAgent<TCore> : IAgent, IHostedAgent
     where TCore : AgentCore
 {
-    private readonly SemaphoreSlim opening = new(1, 1);
+    private readonly TurnGate opening;
     private TCore? current;
     private bool disposed;
 
@@ -20,6 +21,7 @@ public abstract class CausalAgent<TCore> : IAgent, IHostedAgent
     {
         Id = id;
         Services = services;
+        opening = new TurnGate(services.Scheduler);
     }
 
     /// <inheritdoc/>
@@ -65,7 +67,7 @@ public abstract class CausalAgent<TCore> : IAgent, IHostedAgent
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await opening.WaitAsync().ConfigureAwait(false);
+        await opening.EnterAsync(CancellationToken.None).ConfigureAwait(false);
         try
         {
             disposed = true;
@@ -76,7 +78,7 @@ public abstract class CausalAgent<TCore> : IAgent, IHostedAgent
         }
         finally
         {
-            opening.Release();
+            opening.Exit();
         }
 
         GC.SuppressFinalize(this);
@@ -94,7 +96,7 @@ public abstract class CausalAgent<TCore> : IAgent, IHostedAgent
 
     private async ValueTask<TCore> OpenCoreAsync(CancellationToken cancellationToken)
     {
-        await opening.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await opening.EnterAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             if (disposed)
@@ -130,7 +132,7 @@ public abstract class CausalAgent<TCore> : IAgent, IHostedAgent
         }
         finally
         {
-            opening.Release();
+            opening.Exit();
         }
     }
 }

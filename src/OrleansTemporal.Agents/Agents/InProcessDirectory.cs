@@ -8,10 +8,11 @@ namespace OrleansTemporal.Agents;
 /// <summary>The directory of one process: makes an agent on first use and keeps it. Thread-safe.</summary>
 public sealed class InProcessDirectory(AgentServices services) : IAgentDirectory, IAsyncDisposable
 {
-    private readonly ConcurrentDictionary<AgentId, Lazy<IHostedAgent>> agents = new();
+    private readonly ConcurrentDictionary<AgentId, Entry> agents = new();
+    private long count;
 
-    /// <summary>The agents that were asked for so far.</summary>
-    public IEnumerable<IHostedAgent> Agents => agents.Values.Select(static agent => agent.Value);
+    /// <summary>The agents that were asked for so far, in the order in which they were: the same in every run.</summary>
+    public IEnumerable<IHostedAgent> Agents => agents.Values.OrderBy(static entry => entry.Ordinal).Select(static entry => entry.Agent.Value);
 
     /// <inheritdoc/>
     public TAgent Get<TAgent>(AgentId id)
@@ -20,16 +21,16 @@ public sealed class InProcessDirectory(AgentServices services) : IAgentDirectory
 
     /// <summary>The agent as its host sees it.</summary>
     public IHostedAgent GetHosted(AgentId id) =>
-        agents.GetOrAdd(id, static (key, parts) => new Lazy<IHostedAgent>(() => Create(key, parts)), services).Value;
+        agents.TryGetValue(id, out var entry) ? entry.Agent.Value : Add(id);
 
     /// <summary>Closes the agents of a workspace and forgets them.</summary>
     public async ValueTask RemoveAsync(string workspace)
     {
         foreach (var id in agents.Keys.Where(id => id.Workspace == workspace))
         {
-            if (agents.TryRemove(id, out var agent))
+            if (agents.TryRemove(id, out var entry))
             {
-                await agent.Value.DisposeAsync().ConfigureAwait(false);
+                await entry.Agent.Value.DisposeAsync().ConfigureAwait(false);
             }
         }
     }
@@ -43,10 +44,15 @@ public sealed class InProcessDirectory(AgentServices services) : IAgentDirectory
         }
     }
 
+    private IHostedAgent Add(AgentId id) =>
+        agents.GetOrAdd(id, new Entry(Interlocked.Increment(ref count), new Lazy<IHostedAgent>(() => Create(id, services)))).Agent.Value;
+
     private static IHostedAgent Create(AgentId id, AgentServices services) => id.Kind switch
     {
         AgentKind.Kv => new StorageAgent(id, services),
         AgentKind.Catalog or AgentKind.Workspaces => new CatalogAgent(id, services),
         _ => throw new ArgumentOutOfRangeException(nameof(id), id, "No agent of this kind runs here."),
     };
+
+    private sealed record Entry(long Ordinal, Lazy<IHostedAgent> Agent);
 }

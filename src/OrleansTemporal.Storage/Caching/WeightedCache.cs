@@ -114,7 +114,7 @@ internal sealed class WeightedCache<TKey, TValue>
         misses.Increment();
         while (true)
         {
-            var mine = new TaskCompletionSource<TValue>(TaskCreationOptions.RunContinuationsAsynchronously);
+            var mine = new TaskCompletionSource<TValue>();
             var first = loading.GetOrAdd(key, mine);
             if (first == mine)
             {
@@ -123,7 +123,13 @@ internal sealed class WeightedCache<TKey, TValue>
 
             try
             {
-                return await first.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+                // Each waiter has a task of its own, so that it goes on on the loader's stack: of several that wait for one
+                // task all but one would be sent to the thread pool, where a simulation can not follow.
+                return await first.Task.ContinueWith(
+                    static loaded => loaded.GetAwaiter().GetResult(),
+                    cancellationToken,
+                    TaskContinuationOptions.ExecuteSynchronously,
+                    TaskScheduler.Default).ConfigureAwait(false);
             }
             catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
             {
@@ -135,30 +141,34 @@ internal sealed class WeightedCache<TKey, TValue>
     private async ValueTask<TValue> LoadFirstAsync<TState>(
         TKey key, TaskCompletionSource<TValue> mine, TState state, Func<TState, CancellationToken, ValueTask<TValue>> load, CancellationToken cancellationToken)
     {
+        TValue value;
         try
         {
             // Between the miss and the registration another caller may have finished the same load.
-            var value = entries.TryGetValue(key, out var entry)
+            value = entries.TryGetValue(key, out var entry)
                 ? entry.Value
                 : await load(state, cancellationToken).ConfigureAwait(false);
             Add(key, value);
-            mine.SetResult(value);
-            return value;
-        }
-        catch (OperationCanceledException)
-        {
-            mine.SetCanceled(CancellationToken.None);
-            throw;
         }
         catch (Exception exception)
         {
-            mine.SetException(exception);
-            _ = mine.Task.Exception;
+            // Out of the way first: whoever waits goes on within the next line, and may have to load by itself.
+            loading.TryRemove(new(key, mine));
+            if (exception is OperationCanceledException)
+            {
+                mine.SetCanceled(CancellationToken.None);
+            }
+            else
+            {
+                mine.SetException(exception);
+                _ = mine.Task.Exception;
+            }
+
             throw;
         }
-        finally
-        {
-            loading.TryRemove(new(key, mine));
-        }
+
+        loading.TryRemove(new(key, mine));
+        mine.SetResult(value);
+        return value;
     }
 }
