@@ -15,12 +15,18 @@ internal sealed class DurableFolders(IFileSystem files)
     private long lastFlush;
 
     /// <summary>
-    /// Flushes again a folder whose last flush failed. Names in it can be seen but may still vanish, so nothing is read
-    /// from it, and taken for done, before this succeeded.
+    /// Says that a name in a folder is about to change: from here on nobody knows what a power loss would leave, also when
+    /// the change seems to fail, until a flush succeeds.
+    /// </summary>
+    public void Doubt(string folder) => doubtful[folder] = Interlocked.Increment(ref lastFlush);
+
+    /// <summary>
+    /// Flushes a folder whose last change was not flushed, by this process or by one that was killed before it. Names in
+    /// it can be seen but may still vanish, so nothing is read from it, and taken for done, before this succeeded.
     /// </summary>
     public async ValueTask SettleAsync(string folder)
     {
-        if (!doubtful.IsEmpty && doubtful.ContainsKey(folder))
+        if (!known.ContainsKey(folder) || doubtful.ContainsKey(folder))
         {
             await FlushAsync(folder).ConfigureAwait(false);
         }

@@ -34,13 +34,13 @@ public sealed partial class LocalObjectStore
     {
         try
         {
-            await folders.SettleAsync(FolderOf(FileOf(path))).ConfigureAwait(false);
             using var file = await files.OpenAsync(FileOf(path), create: false, cancellationToken).ConfigureAwait(false);
             if (file is null)
             {
                 return null;
             }
 
+            await folders.SettleAsync(FolderOf(FileOf(path))).ConfigureAwait(false);
             var length = file.Length;
             if (length > SmallObjectBytesMax)
             {

@@ -46,6 +46,7 @@ public sealed partial class LocalObjectStore
             }
 
             renaming = true;
+            folders.Doubt(FolderOf(FileOf(path)));
             await files.RenameAsync(temporary, FileOf(path), replace: true, CancellationToken.None).ConfigureAwait(false);
             openFiles.Forget(FileOf(path));
             await folders.FlushAsync(FolderOf(FileOf(path))).ConfigureAwait(false);
@@ -76,6 +77,7 @@ public sealed partial class LocalObjectStore
         }
 
         // From here on there is no way back: a cancelled rename would leave the caller not knowing.
+        folders.Doubt(FolderOf(FileOf(path)));
         await files.RenameAsync(temporary, FileOf(path), replace: false, CancellationToken.None).ConfigureAwait(false);
         await folders.FlushAsync(FolderOf(FileOf(path))).ConfigureAwait(false);
         return true;
