@@ -43,4 +43,11 @@ internal static class JournalErrors
         ErrorKind.Corrupt, ErrorCodes.Corrupt, $"The log of {agent} does not verify. {damage.Message}", damage);
 
     public static TemporalException Broken(string what) => new(ErrorKind.Internal, ErrorCodes.InvariantBroken, what);
+
+    /// <summary>A read as of a moment whose deltas may or may not be there after a restart.</summary>
+    public static TemporalException Undecided() => new(
+        ErrorKind.Unavailable, ErrorCodes.NotReady, "The outcome of writes before this moment is not known since the disk failed; it is after a restart, or once the disk is written to again.")
+    {
+        RetryAfter = TimeSpan.FromSeconds(1),
+    };
 }

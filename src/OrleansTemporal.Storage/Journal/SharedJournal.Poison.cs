@@ -3,6 +3,10 @@ namespace OrleansTemporal.Storage.Journal;
 /// <content>What happens when the disk refuses.</content>
 public sealed partial class SharedJournal
 {
+    // What a failed group holds may be found by the next process until the next file has said that it is void. Nothing is
+    // answered meanwhile as of its records' time or later: the answer could change.
+    private ulong undecidedFrom = ulong.MaxValue;
+
     /// <summary>
     /// Gives up a file after a failed write or flush. Its unflushed pages may be gone although a later flush would say
     /// that all is well, so it is never flushed again: the next file's header says where its durable part ends.
@@ -18,6 +22,7 @@ public sealed partial class SharedJournal
                 active.IsPoisoned = true;
             }
 
+            undecidedFrom = Math.Min(undecidedFrom, group.FirstTime);
             told = Fail(group, exception);
             Retire(group);
             toldToo = FailStaging(exception);
@@ -27,6 +32,7 @@ public sealed partial class SharedJournal
         {
             // Before anybody is told: a write that is tried again finds the new file, or a journal that says it is read-only.
             await SwitchFileAsync().ConfigureAwait(false);
+            Volatile.Write(ref undecidedFrom, ulong.MaxValue);
         }
         catch (Exception second)
         {

@@ -57,6 +57,7 @@ public sealed partial class SharedJournal
             slot.LastSequence = sequence;
             staging.RecordBytes += record.Length;
             staging.Ceiling = Math.Max(staging.Ceiling, systemTime);
+            staging.FirstTime = Math.Min(staging.FirstTime, systemTime);
             setTimer = !isTimerSet;
             isTimerSet = true;
             kick = staging.Length >= options.FlushAtBytes && KickUnderGate();
@@ -131,6 +132,11 @@ public sealed partial class SharedJournal
     /// <inheritdoc/>
     public ValueTask CloseAsync(HybridTimestamp instant, CancellationToken cancellationToken)
     {
+        if (instant.Value >= Volatile.Read(ref undecidedFrom))
+        {
+            return ValueTask.FromException(JournalErrors.Undecided());
+        }
+
         if (instant.Value <= Volatile.Read(ref durableCeiling))
         {
             return ValueTask.CompletedTask;

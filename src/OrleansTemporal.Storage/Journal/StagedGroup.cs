@@ -30,6 +30,9 @@ internal sealed class StagedGroup
 
     public ulong Ceiling { get; set; }
 
+    /// <summary>Least system time of its records; the greatest there is when it has none.</summary>
+    public ulong FirstTime { get; set; } = ulong.MaxValue;
+
     /// <summary>Set by <see cref="Seal"/>.</summary>
     public uint Crc { get; private set; }
 
@@ -51,6 +54,7 @@ internal sealed class StagedGroup
         TouchCount = 0;
         RecordBytes = 0;
         Ceiling = 0;
+        FirstTime = ulong.MaxValue;
         framesCrc = 0;
         Waiters = default;
         if (buffer.Length > BufferBytesKept)
