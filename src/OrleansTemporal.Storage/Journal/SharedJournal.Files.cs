@@ -95,7 +95,17 @@ public sealed partial class SharedJournal
         catch
         {
             data.Dispose();
+            GiveUp(number);
             throw;
+        }
+    }
+
+    // Nothing names the file, now or later; it is removed with the next ones that nobody needs.
+    private void GiveUp(long number)
+    {
+        lock (gate)
+        {
+            leftovers.Enqueue(JournalFormat.NameOf(number));
         }
     }
 
@@ -152,6 +162,7 @@ public sealed partial class SharedJournal
         catch
         {
             next.Data.Dispose();
+            GiveUp(next.Number);
             throw;
         }
 

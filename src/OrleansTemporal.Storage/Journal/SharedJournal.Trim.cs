@@ -125,9 +125,16 @@ public sealed partial class SharedJournal
                 return false;
             }
 
-            releasing.TryPeek(out file);
-            path = file?.Path;
-            if (path is null && !leftovers.TryPeek(out path))
+            // What was given up goes first: it must not outlast the files behind it, or it would pass for an older one whose
+            // successor is missing.
+            file = null;
+            if (!leftovers.TryPeek(out path))
+            {
+                releasing.TryPeek(out file);
+                path = file?.Path;
+            }
+
+            if (path is null)
             {
                 return false;
             }
