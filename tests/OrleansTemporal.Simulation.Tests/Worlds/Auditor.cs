@@ -130,12 +130,12 @@ internal sealed class Auditor(TemporalDatabase database, Ledger ledger)
     private async Task AuditKeyAsync(string ns, string key, List<AuditedVersion> known)
     {
         var query = new KvHistoryQuery { Key = key, Ascending = true, Limit = Limits.PageCountMax };
-        var history = await database.Kv.GetHistoryAsync(CallContext.Local, Client.Workspace, ns, query, CancellationToken.None);
+        var history = await database.KvService.GetHistoryAsync(CallContext.Local, Client.Workspace, ns, query, CancellationToken.None);
         ThrowUnless(
             known.SequenceEqual(history.Versions.Select(static version => new AuditedVersion(
                 version.WriteId, version.SystemTime, version.IsDeleted ? null : Encoding.UTF8.GetString(version.Value.Span)))),
             $"the history of {ns}/{key} is not what the log says");
-        var latest = (await database.Kv.GetAsync(CallContext.Local, Client.Workspace, ns, key, AsOf.Latest, CancellationToken.None)).Version;
+        var latest = (await database.KvService.GetAsync(CallContext.Local, Client.Workspace, ns, key, AsOf.Latest, CancellationToken.None)).Version;
         ThrowUnless(latest?.WriteId == (known[^1].Value is null ? null : known[^1].Id), $"{ns}/{key} is {latest?.WriteId}, the log ends with {known[^1]}");
     }
 
@@ -143,7 +143,7 @@ internal sealed class Auditor(TemporalDatabase database, Ledger ledger)
     {
         foreach (var ns in new[] { Client.Whole, Client.Split })
         {
-            var page = await database.Kv.ListAsync(CallContext.Local, Client.Workspace, ns, new KvListQuery { Limit = Limits.PageCountMax }, CancellationToken.None);
+            var page = await database.KvService.ListAsync(CallContext.Local, Client.Workspace, ns, new KvListQuery { Limit = Limits.PageCountMax }, CancellationToken.None);
             var expected = versions.Where(pair => pair.Key.Namespace == ns && pair.Value[^1].Value is not null)
                 .OrderBy(static pair => pair.Key.Key, StringComparer.Ordinal).Select(static pair => (pair.Key.Key, pair.Value[^1].Id));
             ThrowUnless(expected.SequenceEqual(page.Entries.Select(static entry => (entry.Key, entry.WriteId))), $"the list of {ns} is not what the log says");

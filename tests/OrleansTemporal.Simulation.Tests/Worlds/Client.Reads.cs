@@ -42,7 +42,7 @@ internal sealed partial class Client
     private async Task ReadLatestAsync(string ns, string key)
     {
         var floor = ledger.FloorOf(ns, key);
-        var found = (await database.Kv.GetAsync(CallContext.Local, Workspace, ns, key, AsOf.Latest, CancellationToken.None)).Version;
+        var found = (await database.KvService.GetAsync(CallContext.Local, Workspace, ns, key, AsOf.Latest, CancellationToken.None)).Version;
         trace.Add($"{ns}/{key} is {found?.WriteId}");
         if (found is not null)
         {
@@ -60,7 +60,7 @@ internal sealed partial class Client
     {
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
         var instant = HybridTimestamp.FromMilliseconds(now + random.Next(-2_000, 480));
-        var found = (await database.Kv.GetAsync(CallContext.Local, Workspace, ns, key, AsOf.At(instant), CancellationToken.None)).Version;
+        var found = (await database.KvService.GetAsync(CallContext.Local, Workspace, ns, key, AsOf.At(instant), CancellationToken.None)).Version;
         trace.Add($"{ns}/{key} as of {instant} is {found?.WriteId}");
         ledger.Answer(ns, key, instant, found?.WriteId ?? WriteId.None);
         if (found is not null)
@@ -72,7 +72,7 @@ internal sealed partial class Client
     private async Task ReadHistoryAsync(string ns, string key)
     {
         var query = new KvHistoryQuery { Key = key, Ascending = random.Next(2) == 0, Limit = random.Next(1, 50) };
-        var page = await database.Kv.GetHistoryAsync(CallContext.Local, Workspace, ns, query, CancellationToken.None);
+        var page = await database.KvService.GetHistoryAsync(CallContext.Local, Workspace, ns, query, CancellationToken.None);
         trace.Add($"history of {ns}/{key}: {string.Join(' ', page.Versions.Select(static version => version.WriteId))}");
         for (var i = 1; i < page.Versions.Length; i++)
         {
@@ -88,7 +88,7 @@ internal sealed partial class Client
 
     private async Task ReadListAsync(string ns)
     {
-        var page = await database.Kv.ListAsync(CallContext.Local, Workspace, ns, new KvListQuery { Limit = random.Next(1, 30) }, CancellationToken.None);
+        var page = await database.KvService.ListAsync(CallContext.Local, Workspace, ns, new KvListQuery { Limit = random.Next(1, 30) }, CancellationToken.None);
         trace.Add($"list of {ns}: {string.Join(' ', page.Entries.Select(static entry => entry.WriteId))}");
         foreach (var entry in page.Entries)
         {

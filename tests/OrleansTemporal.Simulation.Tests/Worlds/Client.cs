@@ -84,7 +84,7 @@ internal sealed partial class Client(TemporalDatabase database, Ledger ledger, R
                 _ = StopSoonAsync(stop);
             }
 
-            var result = await database.Kv.BatchAsync(call, Workspace, write.Namespace, write.Operations, atomic: false, options, stop.Token);
+            var result = await database.KvService.BatchAsync(call, Workspace, write.Namespace, write.Operations, atomic: false, options, stop.Token);
             refusalsInARow = 0;
             trace.Add($"{write} acknowledged {string.Join(' ', result.Results.Select(static part => part.Receipt.Root))}");
             ledger.Acknowledge(write, result.Results);

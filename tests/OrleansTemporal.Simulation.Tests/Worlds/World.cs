@@ -137,10 +137,10 @@ internal sealed class World
 
     private async Task PrepareAsync(Life life)
     {
-        var settings = await life.Database.Kv.GetSettingsAsync(CallContext.Local, Client.Workspace, Client.Split, CancellationToken.None);
+        var settings = await life.Database.KvService.GetSettingsAsync(CallContext.Local, Client.Workspace, Client.Split, CancellationToken.None);
         if (settings.Partitions != Client.Partitions)
         {
-            await life.Database.Kv.PutSettingsAsync(
+            await life.Database.KvService.PutSettingsAsync(
                 CallContext.Local, Client.Workspace, Client.Split, new KvSettings { Partitions = Client.Partitions }, CancellationToken.None);
         }
     }
