@@ -50,7 +50,7 @@ internal sealed partial class DatabaseParts
         CancellationToken cancellationToken)
     {
         var storage = options.Storage;
-        var objects = await LocalObjectStore.OpenAsync(files, cancellationToken: cancellationToken).ConfigureAwait(false);
+        var objects = await LocalObjectStore.OpenAsync(files, scheduler, cancellationToken: cancellationToken).ConfigureAwait(false);
         owned.Insert(0, objects);
         var journal = await SharedJournal.OpenAsync(
             files,

@@ -1,5 +1,6 @@
 using OrleansTemporal.Errors;
 using OrleansTemporal.Storage.Formats;
+using OrleansTemporal.Storage.Hosting;
 using OrleansTemporal.Storage.Ports;
 
 namespace OrleansTemporal.Storage.Local;
@@ -21,12 +22,13 @@ public sealed partial class LocalObjectStore : IObjectStore, IDisposable
     private const string TemporaryFolder = "tmp";
     private readonly IFileSystem files;
     private readonly OpenFileCache openFiles;
-    private readonly PathLocks locks = new();
+    private readonly PathLocks locks;
     private readonly DurableFolders folders;
     private long lastTemporary;
 
-    private LocalObjectStore(IFileSystem files, int openFilesMax)
+    private LocalObjectStore(IFileSystem files, IWorkScheduler scheduler, int openFilesMax)
     {
+        locks = new(scheduler);
         this.files = files;
         openFiles = new(files, openFilesMax);
         folders = new(files);
@@ -34,10 +36,11 @@ public sealed partial class LocalObjectStore : IObjectStore, IDisposable
 
     /// <summary>Opens the store and removes what a crash left half-written.</summary>
     /// <param name="files">The data folder.</param>
+    /// <param name="scheduler">Where callers that waited for a path go on; the thread pool when null.</param>
     /// <param name="openFilesMax">Most files kept open for reading.</param>
     /// <exception cref="TemporalException">Unavailable, <c>storage_failed</c>.</exception>
     public static async ValueTask<LocalObjectStore> OpenAsync(
-        IFileSystem files, int openFilesMax = OpenFilesDefault, CancellationToken cancellationToken = default)
+        IFileSystem files, IWorkScheduler? scheduler = null, int openFilesMax = OpenFilesDefault, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(files);
         ArgumentOutOfRangeException.ThrowIfLessThan(openFilesMax, 1);
@@ -53,7 +56,7 @@ public sealed partial class LocalObjectStore : IObjectStore, IDisposable
             throw StoredBytes.Failed(TemporaryFolder, "clean", exception);
         }
 
-        return new(files, openFilesMax);
+        return new(files, scheduler ?? new ThreadPoolWorkScheduler(), openFilesMax);
     }
 
     /// <inheritdoc/>
@@ -113,7 +116,6 @@ public sealed partial class LocalObjectStore : IObjectStore, IDisposable
     public void Dispose()
     {
         openFiles.Dispose();
-        locks.Dispose();
     }
 
     private static string FileOf(string path) => $"{ObjectFolder}/{path}";
