@@ -13,12 +13,12 @@ public sealed class DataFolderTests : IDisposable
     {
         await using (var database = await TemporalDatabase.OpenAsync(folder))
         {
-            await database.KvOf("users").PutAsync("alice", new Person("Alice", 1990));
-            await database.KvOf("users").PutAsync("alice", new Person("Alice", 1991));
+            await database.Kv("users").PutAsync("alice", new Person("Alice", 1990));
+            await database.Kv("users").PutAsync("alice", new Person("Alice", 1991));
         }
 
         await using var again = await TemporalDatabase.OpenAsync(folder);
-        var users = again.KvOf("users");
+        var users = again.Kv("users");
         Assert.Equal(new Person("Alice", 1991), await users.GetAsync<Person>("alice"));
         var history = (await users.GetHistoryAsync("alice")).Versions;
         Assert.Equal(2, history.Length);
@@ -59,7 +59,7 @@ public sealed class DataFolderTests : IDisposable
     {
         await using (var database = await TemporalDatabase.OpenAsync(folder))
         {
-            await database.KvOf("n").PutAsync("k", 1);
+            await database.Kv("n").PutAsync("k", 1);
         }
 
         await File.WriteAllTextAsync(Path.Combine(folder, "format"), format);
