@@ -24,9 +24,12 @@ public sealed class JournalBenchmark : IMacroBenchmark
 
     public async Task<int> RunAsync(string[] args, CancellationToken cancellationToken)
     {
-        var root = Directory.CreateDirectory(Path.Combine(args.Length > 0 ? args[0] : Path.GetTempPath(), "ot-journal-benchmark")).FullName;
+        var root = Path.Combine(args.Length > 0 ? args[0] : Path.GetTempPath(), "ot-journal-benchmark");
+        if (Directory.Exists(root))
+            Directory.Delete(root, recursive: true);
         try
         {
+            await LatencyAsync(root, cancellationToken);
             await AppendAsync(root, cancellationToken);
             await RecoverAsync(root, cancellationToken);
             return 0;
@@ -42,17 +45,64 @@ public sealed class JournalBenchmark : IMacroBenchmark
         // Rounds are interleaved, so that a noisy moment hits all rows alike.
         (int Callers, int Bytes)[] rows = [(1, 128), (1, 1024), (2, 128), (32, 128), (32, 1024), (256, 128), (256, 1024)];
         var results = rows.Select(_ => new List<double>()).ToList();
+        var costs = rows.Select(_ => new List<double>()).ToList();
         List<double> disk = [];
         for (var round = 0; round < Rounds; round++)
         {
             disk.Add(await DiskRateAsync(Path.Combine(root, "disk"), cancellationToken));
             for (var i = 0; i < rows.Length; i++)
-                results[i].Add(await AppendRateAsync(Path.Combine(root, "append"), rows[i].Callers, rows[i].Bytes, cancellationToken));
+            {
+                var (rate, cost) = await AppendRateAsync(Path.Combine(root, "append"), rows[i].Callers, rows[i].Bytes, cancellationToken);
+                results[i].Add(rate);
+                costs[i].Add(cost);
+            }
         }
 
         Console.WriteLine($"disk: preallocated 4 KiB write + fdatasync      {Median(disk),12:N0} /s");
         for (var i = 0; i < rows.Length; i++)
-            Console.WriteLine($"journal: {rows[i].Callers,3} callers, {rows[i].Bytes,5} B              {Median(results[i]),12:N0} records/s  ({Median(results[i]) / Median(disk):0.00} x disk)");
+            Console.WriteLine($"journal: {rows[i].Callers,3} callers, {rows[i].Bytes,5} B              {Median(results[i]),12:N0} records/s  ({Median(results[i]) / Median(disk):0.00} x disk, {Median(costs[i]):0.00} us of processor each)");
+    }
+
+    // Turn by turn on the same disk, so that what else the machine does hits both alike.
+    private static async Task LatencyAsync(string root, CancellationToken cancellationToken)
+    {
+        const int turns = 40;
+        const int callsPerTurn = 100;
+        var files = new LocalFileSystem(Path.Combine(root, "latency"));
+        using var file = (await files.OpenAsync("disk", create: true, cancellationToken))!;
+        await file.WriteAsync(0, new byte[DiskFileBytes], cancellationToken);
+        await file.FlushAsync(cancellationToken);
+        await using var journal = await OpenAsync(Path.Combine(root, "latency"), new JournalOptions(), cancellationToken);
+        var log = await journal.OpenAsync(AgentId.Parse("kv/default/bench/0"), cancellationToken);
+        var page = new byte[4096];
+        page.AsSpan().Fill(1);
+        var record = new byte[1024];
+        var written = 0L;
+        var sequence = 0L;
+        List<double> disk = [];
+        List<double> calls = [];
+        for (var turn = 0; turn < turns; turn++)
+        {
+            for (var i = 0; i < callsPerTurn; i++)
+            {
+                var start = Stopwatch.GetTimestamp();
+                await file.WriteAsync(written, page, cancellationToken);
+                await file.FlushAsync(cancellationToken);
+                disk.Add(Stopwatch.GetElapsedTime(start).TotalMicroseconds);
+                written = (written + page.Length) % DiskFileBytes;
+            }
+
+            for (var i = 0; i < callsPerTurn; i++)
+            {
+                var start = Stopwatch.GetTimestamp();
+                await log.ReserveAsync(record.Length, cancellationToken);
+                log.Enqueue(++sequence, new HybridTimestamp((ulong)sequence), record);
+                await log.WhenDurableAsync(sequence, cancellationToken);
+                calls.Add(Stopwatch.GetElapsedTime(start).TotalMicroseconds);
+            }
+        }
+
+        Console.WriteLine($"one caller, 1 KB, p50: disk {Median(disk):0.0} us, journal {Median(calls):0.0} us, {Median(disk) / Median(calls):0.00} of the disk's rate");
     }
 
     private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
@@ -76,7 +126,7 @@ public sealed class JournalBenchmark : IMacroBenchmark
         return count / Stopwatch.GetElapsedTime(start).TotalSeconds;
     }
 
-    private static async Task<double> AppendRateAsync(string folder, int callers, int bytes, CancellationToken cancellationToken)
+    private static async Task<(double Rate, double Cost)> AppendRateAsync(string folder, int callers, int bytes, CancellationToken cancellationToken)
     {
         await using var journal = await OpenAsync(folder, new JournalOptions(), cancellationToken);
         var logs = new List<ICausalLog>();
@@ -84,12 +134,14 @@ public sealed class JournalBenchmark : IMacroBenchmark
             logs.Add(await journal.OpenAsync(AgentId.Parse($"kv/default/bench{i}/0"), cancellationToken));
 
         var record = new byte[bytes];
+        var processor = Environment.CpuUsage.TotalTime;
         var start = Stopwatch.GetTimestamp();
         var counts = await Task.WhenAll(logs.Select(log => Task.Run(() => CallAsync(log, record, start, cancellationToken), cancellationToken)));
         var rate = counts.Sum() / Stopwatch.GetElapsedTime(start).TotalSeconds;
+        var cost = (Environment.CpuUsage.TotalTime - processor).TotalMicroseconds / counts.Sum();
         foreach (var log in logs)
             await journal.DropAsync(AgentId.Parse($"kv/default/bench{logs.IndexOf(log)}/0"), cancellationToken);
-        return rate;
+        return (rate, cost);
     }
 
     private static async Task<long> CallAsync(ICausalLog log, byte[] record, long start, CancellationToken cancellationToken)
