@@ -17,6 +17,9 @@ internal readonly record struct FrameHeader(FrameType Type, int BodyBytes, uint 
     /// <summary>The checksum in an encoded header.</summary>
     public static ReadOnlySpan<byte> CrcOf(ReadOnlySpan<byte> header) => header.Slice(CrcOffset, sizeof(uint));
 
+    /// <summary>Bytes of the frame of an encoded header.</summary>
+    public static int TotalBytesOf(ReadOnlySpan<byte> header) => Bytes + BinaryPrimitives.ReadInt32LittleEndian(header[4..]);
+
     public static void Write(
         Span<byte> destination, FrameType type, int bodyBytes, uint bodyCrc, uint ordinal, ulong sequence, ulong time)
     {

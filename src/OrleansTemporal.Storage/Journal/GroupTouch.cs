@@ -5,11 +5,11 @@ internal struct GroupTouch
 {
     public AgentSlot Slot;
 
-    /// <summary>Where in the group's bytes the agent's first frame starts.</summary>
+    /// <summary>Where in the group's bytes the agent's frames start; known once they are gathered.</summary>
     public int Start;
 
-    /// <summary>Where its last frame ends.</summary>
-    public int End;
+    /// <summary>Bytes of its frames, headers included.</summary>
+    public int FrameBytes;
 
     /// <summary>First sequence; 0 when the group holds no record of the agent.</summary>
     public long First;

@@ -10,7 +10,7 @@ internal readonly record struct JournalExtent(
     JournalFile File, long Offset, int Length, uint Ordinal, long First, long Last, int RecordBytes, int Region)
 {
     /// <summary>Frames of others and padding that one read may skip between two extents.</summary>
-    private const int GapBytesMax = 16 << 10;
+    private const int GapBytesMax = 8 << 10;
 
     public long End => Offset + Length;
 

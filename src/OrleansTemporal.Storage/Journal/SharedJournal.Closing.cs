@@ -26,7 +26,7 @@ public sealed partial class SharedJournal
             {
                 Span<byte> header = stackalloc byte[FrameHeader.Bytes];
                 FrameHeader.Write(header, FrameType.Stop, 0, 0, 0, 0, 0);
-                staging.Append(header, default);
+                staging.Append(StagedGroup.Nobody, header, default);
                 waiter = waiters.Take();
                 staging.Waiters.Add(waiter);
             }

@@ -115,6 +115,14 @@ public sealed partial class SharedJournal
 
     private async ValueTask LeadAsync(StagedGroup group)
     {
+        if (await FlushAndGoOnAsync(group).ConfigureAwait(false) is { } failure)
+        {
+            throw JournalErrors.WriteFailed(failure);
+        }
+    }
+
+    private async ValueTask<Exception?> FlushAndGoOnAsync(StagedGroup group)
+    {
         var failure = await FlushAsync(group).ConfigureAwait(false);
         bool wake;
         lock (gate)
@@ -128,9 +136,34 @@ public sealed partial class SharedJournal
             Wake();
         }
 
-        if (failure is not null)
+        return failure;
+    }
+
+    /// <summary>Flushes what is due on this thread, which has just told the waiters of a group what they waited for.</summary>
+    internal void FlushHere()
+    {
+        StagedGroup? group = null;
+        var wake = false;
+        lock (gate)
         {
-            throw JournalErrors.WriteFailed(failure);
+            if (IsDue && flusher is not null && !isFlushing && !isKicked)
+            {
+                group = BeginFlush();
+            }
+            else
+            {
+                wake = IsDue && KickUnderGate();
+            }
+        }
+
+        if (group is not null)
+        {
+            // Its waiters are told, and if it fails the file is poisoned, in there.
+            _ = FlushAndGoOnAsync(group).AsTask();
+        }
+        else if (wake)
+        {
+            Wake();
         }
     }
 
@@ -161,6 +194,7 @@ public sealed partial class SharedJournal
                 file = await SwitchFileAsync().ConfigureAwait(false);
             }
 
+            group.Gather();
             Declare(group, file);
             var bytes = group.Seal(lastGroup + 1, lastGroupCrc, file.Header.SaltCheck);
             await file.Data.WriteAsync(file.Used, bytes, CancellationToken.None).ConfigureAwait(false);
@@ -200,7 +234,7 @@ public sealed partial class SharedJournal
             if (slot.DeclaredIn != file.Number)
             {
                 FrameHeader.Write(header, FrameType.Agent, slot.Text.Length, Causality.Crc32C.Compute(slot.Text), slot.Ordinal, 0, 0);
-                group.Append(header, slot.Text);
+                group.Append(StagedGroup.Nobody, header, slot.Text);
                 slot.DeclaredIn = file.Number;
             }
         }
@@ -231,7 +265,7 @@ public sealed partial class SharedJournal
             ReleaseFiles();
         }
 
-        WaiterBatch.Post(scheduler, ref told, null);
+        WaiterBatch.Post(this, ref told, null);
     }
 
     private void CompleteTouch(ref GroupTouch touch, JournalFile file, long offset)
@@ -240,7 +274,7 @@ public sealed partial class SharedJournal
         if (touch.First > 0)
         {
             slot.Extents.Add(new JournalExtent(
-                file, offset + touch.Start, touch.End - touch.Start, slot.Ordinal, touch.First, touch.Last, touch.RecordBytes, file.Region));
+                file, offset + touch.Start, touch.FrameBytes, slot.Ordinal, touch.First, touch.Last, touch.RecordBytes, file.Region));
             slot.DurableThrough = touch.Last;
             if (slot.TrimmedThrough >= touch.Last)
             {

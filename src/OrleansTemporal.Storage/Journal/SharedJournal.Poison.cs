@@ -40,8 +40,8 @@ public sealed partial class SharedJournal
             BecomeReadOnly(second);
         }
 
-        WaiterBatch.Post(scheduler, ref told, exception);
-        WaiterBatch.Post(scheduler, ref toldToo, exception);
+        WaiterBatch.Post(this, ref told, exception);
+        WaiterBatch.Post(this, ref toldToo, exception);
     }
 
     private void BecomeReadOnly(Exception exception)
@@ -56,7 +56,7 @@ public sealed partial class SharedJournal
         }
 
         LogReadOnly(exception);
-        WaiterBatch.Post(scheduler, ref told, exception);
+        WaiterBatch.Post(this, ref told, exception);
     }
 
     private WaiterChain FailStaging(Exception exception)

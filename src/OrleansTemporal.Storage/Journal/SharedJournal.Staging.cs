@@ -42,16 +42,14 @@ public sealed partial class SharedJournal
                 throw JournalErrors.Broken($"{slot.Agent}: sequence {sequence} was enqueued after {slot.LastSequence}.");
             }
 
-            var start = staging.Append(header, record);
             var index = staging.Touch(slot);
+            staging.Append(index, header, record);
             ref var touch = ref staging.Touches[index];
             if (touch.First == 0)
             {
-                touch.Start = start;
                 touch.First = sequence;
             }
 
-            touch.End = staging.Length;
             touch.Last = sequence;
             touch.RecordBytes += record.Length;
             slot.LastSequence = sequence;
@@ -105,7 +103,7 @@ public sealed partial class SharedJournal
             if (IsStaged(slot, sequence))
             {
                 lead = TryLead();
-                wake = lead is null && KickUnderGate();
+                wake = lead is null && !WaiterBatch.TakesOver(this) && KickUnderGate();
             }
 
             if (lead is null)

@@ -50,6 +50,8 @@ public sealed partial class SharedJournal : ICausalLogs
         }
     }
 
+    internal IWorkScheduler Scheduler => scheduler;
+
     /// <inheritdoc/>
     public HybridTimestamp ResumeFrom { get; private set; }
 
@@ -178,7 +180,7 @@ public sealed partial class SharedJournal : ICausalLogs
             FrameHeader.Write(header, FrameType.Drop, 0, 0, slot.Ordinal, (ulong)slot.LastSequence, 0);
             var index = staging.Touch(slot);
             staging.Touches[index].Drops = true;
-            staging.Append(header, default);
+            staging.Append(index, header, default);
             waiter = waiters.Take();
             staging.Waiters.Add(waiter);
         }

@@ -10,12 +10,15 @@ namespace OrleansTemporal.Storage.Journal;
 /// </summary>
 internal sealed class StagedGroup
 {
+    /// <summary>Stands for the owner of a frame that is no agent's.</summary>
+    public const int Nobody = -1;
+
     private const int BufferBytesMin = 64 << 10;
     private const int BufferBytesKept = 8 << 20;
 
     private byte[] buffer = ArrayPool<byte>.Shared.Rent(BufferBytesMin);
     private GroupTouch[] touches = new GroupTouch[16];
-    private uint framesCrc;
+    private GroupFrame[] frames = new GroupFrame[64];
 
     /// <summary>Distinguishes this filling from all others of the process.</summary>
     public long Token { get; private set; }
@@ -55,7 +58,6 @@ internal sealed class StagedGroup
         RecordBytes = 0;
         Ceiling = 0;
         FirstTime = ulong.MaxValue;
-        framesCrc = 0;
         Waiters = default;
         if (buffer.Length > BufferBytesKept)
         {
@@ -84,17 +86,64 @@ internal sealed class StagedGroup
     }
 
     /// <summary>Appends a frame whose header is encoded already.</summary>
-    /// <returns>Where it starts.</returns>
-    public int Append(ReadOnlySpan<byte> header, ReadOnlySpan<byte> body)
+    /// <param name="touch">Whose it is, or <see cref="Nobody"/>.</param>
+    public void Append(int touch, ReadOnlySpan<byte> header, ReadOnlySpan<byte> body)
     {
         var start = Length;
-        Grow(start + header.Length + body.Length);
+        var length = header.Length + body.Length;
+        Grow(start + length);
         header.CopyTo(buffer.AsSpan(start));
         body.CopyTo(buffer.AsSpan(start + header.Length));
-        Length = start + header.Length + body.Length;
-        FrameCount++;
-        framesCrc = Crc32C.Append(framesCrc, FrameHeader.CrcOf(header));
-        return start;
+        Length = start + length;
+        if (FrameCount == frames.Length)
+        {
+            Array.Resize(ref frames, frames.Length * 2);
+        }
+
+        frames[FrameCount++] = new GroupFrame(start, length, touch);
+        if (touch >= 0)
+        {
+            touches[touch].FrameBytes += length;
+        }
+    }
+
+    /// <summary>
+    /// Brings the frames of each agent together, in the order in which the agents came, so that a read of one agent reads
+    /// nothing of the others. One copy of the group, outside of the gate.
+    /// </summary>
+    public void Gather()
+    {
+        var position = JournalFormat.BeginBytes;
+        foreach (ref var touch in Touches)
+        {
+            touch.Start = position;
+            position += touch.FrameBytes;
+        }
+
+        if (TouchCount <= 1)
+        {
+            return;
+        }
+
+        var rest = position;
+        var gathered = ArrayPool<byte>.Shared.Rent(buffer.Length);
+        var ends = ArrayPool<int>.Shared.Rent(TouchCount);
+        for (var i = 0; i < TouchCount; i++)
+        {
+            ends[i] = touches[i].Start;
+        }
+
+        for (var i = 0; i < FrameCount; i++)
+        {
+            ref var frame = ref frames[i];
+            ref var end = ref frame.Touch >= 0 ? ref ends[frame.Touch] : ref rest;
+            buffer.AsSpan(frame.Start, frame.Length).CopyTo(gathered.AsSpan(end));
+            end += frame.Length;
+        }
+
+        ArrayPool<int>.Shared.Return(ends);
+        ArrayPool<byte>.Shared.Return(buffer);
+        buffer = gathered;
     }
 
     /// <summary>Writes what stands before and after the frames and pads to a whole block.</summary>
@@ -111,13 +160,26 @@ internal sealed class StagedGroup
         BinaryPrimitives.WriteInt32LittleEndian(begin[16..], FrameCount);
         FrameHeader.Write(bytes, FrameType.Begin, JournalFormat.BeginBodyBytes, Crc32C.Compute(begin[..JournalFormat.BeginBodyBytes]), 0, number, Ceiling);
 
-        Crc = Crc32C.Append(framesCrc, bytes[..JournalFormat.BeginBytes]);
+        Crc = Crc32C.Append(FramesCrc(), bytes[..JournalFormat.BeginBytes]);
         var end = bytes[(Length + FrameHeader.Bytes)..];
         BinaryPrimitives.WriteUInt32LittleEndian(end, Crc);
         BinaryPrimitives.WriteInt32LittleEndian(end[4..], FrameCount);
         FrameHeader.Write(bytes[Length..], FrameType.End, JournalFormat.EndBodyBytes, Crc32C.Compute(end[..JournalFormat.EndBodyBytes]), 0, number, Ceiling);
         bytes[(Length + JournalFormat.EndBytes)..].Clear();
         return buffer.AsMemory(0, total);
+    }
+
+    private uint FramesCrc()
+    {
+        var crc = 0u;
+        for (var position = JournalFormat.BeginBytes; position < Length;)
+        {
+            var header = buffer.AsSpan(position, FrameHeader.Bytes);
+            crc = Crc32C.Append(crc, FrameHeader.CrcOf(header));
+            position += FrameHeader.TotalBytesOf(header);
+        }
+
+        return crc;
     }
 
     private void Grow(int length)

@@ -16,6 +16,7 @@ public sealed class JournalBenchmark : IMacroBenchmark
 {
     private const int Rounds = 5;
     private const int DiskFileBytes = 32 << 20;
+    private const long JournalBytesMax = 4L << 30;
     private static readonly TimeSpan RoundTime = TimeSpan.FromSeconds(1);
 
     public string Name => "journal";
@@ -42,6 +43,13 @@ public sealed class JournalBenchmark : IMacroBenchmark
 
     private static async Task AppendAsync(string root, CancellationToken cancellationToken)
     {
+        (int Callers, int Bytes)[] alone = [(256, 128), (256, 1024)];
+        foreach (var (callers, bytes) in alone)
+        {
+            var (rate, cost) = await AppendRateAsync(new VoidFileSystem(), callers, bytes, cancellationToken);
+            Console.WriteLine($"no disk: {callers,3} callers, {bytes,5} B              {rate,12:N0} records/s  ({cost:0.00} us of processor each)");
+        }
+
         // Rounds are interleaved, so that a noisy moment hits all rows alike.
         (int Callers, int Bytes)[] rows = [(1, 128), (1, 1024), (2, 128), (32, 128), (32, 1024), (256, 128), (256, 1024)];
         var results = rows.Select(_ => new List<double>()).ToList();
@@ -52,7 +60,7 @@ public sealed class JournalBenchmark : IMacroBenchmark
             disk.Add(await DiskRateAsync(Path.Combine(root, "disk"), cancellationToken));
             for (var i = 0; i < rows.Length; i++)
             {
-                var (rate, cost) = await AppendRateAsync(Path.Combine(root, "append"), rows[i].Callers, rows[i].Bytes, cancellationToken);
+                var (rate, cost) = await AppendRateAsync(new LocalFileSystem(Path.Combine(root, "append")), rows[i].Callers, rows[i].Bytes, cancellationToken);
                 results[i].Add(rate);
                 costs[i].Add(cost);
             }
@@ -72,7 +80,7 @@ public sealed class JournalBenchmark : IMacroBenchmark
         using var file = (await files.OpenAsync("disk", create: true, cancellationToken))!;
         await file.WriteAsync(0, new byte[DiskFileBytes], cancellationToken);
         await file.FlushAsync(cancellationToken);
-        await using var journal = await OpenAsync(Path.Combine(root, "latency"), new JournalOptions(), cancellationToken);
+        await using var journal = await OpenAsync(Path.Combine(root, "latency"), new JournalOptions { FirstFileBytes = JournalOptions.FileBytesDefault }, cancellationToken);
         var log = await journal.OpenAsync(AgentId.Parse("kv/default/bench/0"), cancellationToken);
         var page = new byte[4096];
         page.AsSpan().Fill(1);
@@ -126,9 +134,9 @@ public sealed class JournalBenchmark : IMacroBenchmark
         return count / Stopwatch.GetElapsedTime(start).TotalSeconds;
     }
 
-    private static async Task<(double Rate, double Cost)> AppendRateAsync(string folder, int callers, int bytes, CancellationToken cancellationToken)
+    private static async Task<(double Rate, double Cost)> AppendRateAsync(IFileSystem files, int callers, int bytes, CancellationToken cancellationToken)
     {
-        await using var journal = await OpenAsync(folder, new JournalOptions(), cancellationToken);
+        await using var journal = await OpenAsync(files, new JournalOptions { JournalBytesMax = JournalBytesMax }, cancellationToken);
         var logs = new List<ICausalLog>();
         for (var i = 0; i < callers; i++)
             logs.Add(await journal.OpenAsync(AgentId.Parse($"kv/default/bench{i}/0"), cancellationToken));
@@ -146,7 +154,7 @@ public sealed class JournalBenchmark : IMacroBenchmark
 
     private static async Task<long> CallAsync(ICausalLog log, byte[] record, long start, CancellationToken cancellationToken)
     {
-        const int trimEvery = 4096;
+        const int trimEvery = 256;
         var sequence = log.LastSequence;
         var count = 0L;
         for (; Stopwatch.GetElapsedTime(start) < RoundTime; count++)
@@ -216,8 +224,11 @@ public sealed class JournalBenchmark : IMacroBenchmark
         }
     }
 
-    private static async Task<SharedJournal> OpenAsync(string folder, JournalOptions options, CancellationToken cancellationToken) =>
+    private static Task<SharedJournal> OpenAsync(string folder, JournalOptions options, CancellationToken cancellationToken) =>
+        OpenAsync(new LocalFileSystem(folder), options, cancellationToken);
+
+    private static async Task<SharedJournal> OpenAsync(IFileSystem files, JournalOptions options, CancellationToken cancellationToken) =>
         await SharedJournal.OpenAsync(
-            new LocalFileSystem(folder), new ThreadPoolWorkScheduler(), TimeProvider.System, RandomNumberGenerator.Fill, options,
+            files, new ThreadPoolWorkScheduler(), TimeProvider.System, RandomNumberGenerator.Fill, options,
             NullLogger<SharedJournal>.Instance, cancellationToken);
 }

@@ -146,6 +146,23 @@ public class ThreadedTests
     }
 
     [Fact]
+    public async Task caller_that_blocks_where_it_is_told_delays_the_others_and_stops_nobody()
+    {
+        await using var journal = await OpenAsync(new MemoryFileSystem());
+        await Parallel.ForAsync(0, 8, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (agent, _) =>
+        {
+            var log = await journal.OpenAsync(Agent(agent), default);
+            for (var i = 0; i < 20; i++)
+            {
+                await log.WhenDurableAsync(Stage(log, Agent(agent)), default).ConfigureAwait(false);
+                log.WhenDurableAsync(Stage(log, Agent(agent)), default).AsTask().Wait(default(CancellationToken));
+            }
+
+            Assert.Equal(40, log.DurableThrough);
+        });
+    }
+
+    [Fact]
     public async Task no_caller_runs_on_the_thread_that_writes()
     {
         await using var journal = await OpenAsync(new MemoryFileSystem());

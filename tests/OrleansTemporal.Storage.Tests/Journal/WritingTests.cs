@@ -127,6 +127,26 @@ public class WritingTests
     }
 
     [Fact]
+    public void records_of_one_agent_stand_together_so_that_reading_them_reads_little_else()
+    {
+        var world = Opened(options: Small with { FileBytes = 1 << 20, FirstFileBytes = 1 << 20, JournalBytesMax = 4 << 20, StagedBytesMax = 1 << 20 });
+        var logs = Enumerable.Range(0, 10).Select(world.Log).ToList();
+        for (var group = 0; group < 2; group++)
+        {
+            for (var i = 0; i < 100; i++)
+                Stage(logs[i % 10], Agent(i % 10), 1_000);
+            world.Run(logs[9].WhenDurableAsync(logs[9].LastSequence, default));
+        }
+
+        for (var agent = 0; agent < 10; agent++)
+        {
+            var page = world.Run(logs[agent].ReadAsync(0, 25_000, default));
+            Assert.Equal(20, page.Records.Count);
+            world.Holds(agent, logs[agent], 20, bytes: 1_000);
+        }
+    }
+
+    [Fact]
     public void record_larger_than_a_file_is_kept()
     {
         var world = Opened();
