@@ -18,7 +18,7 @@ public sealed class KvRecoveryBenchmark : IMacroBenchmark
         var folder = KvBench.NewFolder("kv-recovery");
 
         // Nothing is sealed, so that everything has to be recovered from the journal.
-        var storage = new StorageOptions { GenerationBytesMax = 1 << 30, MemoryBytesMax = 4L << 30, JournalBytesMax = 8L << 30, JournalFileBytes = 1 << 30 };
+        var storage = new StorageOptions { GenerationBytesMax = 1 << 30, MemoryBytesMax = 4L << 30, JournalBytesMax = 8L << 30 };
         try
         {
             await using (var db = await KvBench.OpenAsync(folder, storage))
