@@ -38,16 +38,6 @@ internal sealed partial class RunningServer : IAsyncDisposable
     /// <summary>Talks to it, once it has said where it listens.</summary>
     public HttpClient Client { get; } = new();
 
-    /// <summary>Processor time that it has used.</summary>
-    public TimeSpan ProcessorTime
-    {
-        get
-        {
-            process.Refresh();
-            return process.TotalProcessorTime;
-        }
-    }
-
     /// <summary>Starts it on a free port and waits until it is ready.</summary>
     public static Task<RunningServer> StartAsync(string folder, params string[] arguments) => StartAsync(folder, [], arguments);
 
