@@ -60,8 +60,23 @@ public abstract partial class AgentCore
         return new DeltaPage { Records = records.ToImmutable(), HasMore = after < Log.DurableThrough };
     }
 
-    /// <summary>The whole chain, read back from storage past every cache, against the root in memory.</summary>
+    /// <summary>The whole chain and the key runs, read back from storage past every cache; the chain against the root in memory.</summary>
     public async ValueTask<VerifyReport> VerifyAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var seen = Manifest;
+            var report = await VerifyOnceAsync(cancellationToken).ConfigureAwait(false);
+            if (report.Fault is null || ReferenceEquals(seen, Manifest))
+            {
+                return report;
+            }
+
+            // Sealed or merged meanwhile: what seemed to be missing may have been replaced.
+        }
+    }
+
+    private async ValueTask<VerifyReport> VerifyOnceAsync(CancellationToken cancellationToken)
     {
         var report = new VerifyReport { Agent = Id, DeltaCount = 0, SegmentCount = 0, Root = GenesisRoot.Of(Id) };
         try
@@ -79,6 +94,12 @@ public abstract partial class AgentCore
                 var reader = await Services.Segments.OpenAsync(segment, cancellationToken).ConfigureAwait(false);
                 var rootAfter = await reader.VerifyAsync(report.Root, cancellationToken).ConfigureAwait(false);
                 report = report with { Root = rootAfter, DeltaCount = report.DeltaCount + segment.RecordCount, SegmentCount = report.SegmentCount + 1 };
+            }
+
+            foreach (var run in seen?.Runs ?? [])
+            {
+                var reader = await Services.Runs.OpenAsync(run, cancellationToken).ConfigureAwait(false);
+                await reader.VerifyAsync(cancellationToken).ConfigureAwait(false);
             }
 
             report = await VerifyTailAsync(report, seen, goal.Sequence, cancellationToken).ConfigureAwait(false);

@@ -90,6 +90,23 @@ public sealed class RunReader
     /// <param name="prefix">The cursor ends behind the keys that begin with this.</param>
     public RunCursor OpenCursor(ReadOnlyMemory<byte> prefix = default) => new(this, prefix, stream: null);
 
+    /// <summary>Reads the whole run back from storage, past the cache: every block, in order, and as many entries as there should be.</summary>
+    /// <exception cref="TemporalException">Corrupt, with the place.</exception>
+    public async ValueTask VerifyAsync(CancellationToken cancellationToken)
+    {
+        var cursor = OpenScan();
+        var count = 0L;
+        while (await cursor.MoveNextAsync(cancellationToken).ConfigureAwait(false))
+        {
+            count++;
+        }
+
+        if (count != Run.EntryCount)
+        {
+            throw StoredBytes.Corrupt(Run.ObjectPath, Run.Offset, $"the run has {count} entries, its manifest says {Run.EntryCount}");
+        }
+    }
+
     /// <summary>A cursor for reading the run from end to end, past the cache.</summary>
     internal RunCursor OpenScan() => new(this, default, new BlockStream(store, Run.ObjectPath, Run.Offset + index.Filter.Offset));
 

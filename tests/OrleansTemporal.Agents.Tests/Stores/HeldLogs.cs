@@ -90,6 +90,9 @@ internal sealed class HeldLogs : ICausalLogs
     /// <summary>What the next process finds: only what is durable.</summary>
     public HeldLogs Restart() => new(durable, Closed);
 
+    /// <summary>As <see cref="Restart"/>, on a disk of its own.</summary>
+    public HeldLogs Copy() => new(new(durable.Select(static pair => KeyValuePair.Create(pair.Key, pair.Value.ToList()))), Closed);
+
     /// <summary>Takes notice of a durable record.</summary>
     public void Reach(HybridTimestamp time)
     {

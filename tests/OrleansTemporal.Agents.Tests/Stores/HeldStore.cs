@@ -16,7 +16,7 @@ internal sealed class HeldStore : TestStore
 
     public HeldLogs Logs { get; private set; } = new();
 
-    public MemoryObjectStore Objects { get; } = new();
+    public MemoryObjectStore Objects { get; private init; } = new();
 
     public static async ValueTask<HeldStore> OpenAsync(AgentOptions? options = null, HeldStoreParts? parts = null)
     {
@@ -25,6 +25,14 @@ internal sealed class HeldStore : TestStore
             Authorizer = parts?.Authorizer ?? new AllowLocalAuthorizer(),
             Quota = parts?.Quota ?? new UnlimitedQuota(),
         };
+        await store.StartAsync();
+        return store;
+    }
+
+    /// <summary>A second owner of the same objects, with a copy of what is durable in the logs; this one goes on.</summary>
+    public async ValueTask<HeldStore> TakeOverAsync()
+    {
+        var store = new HeldStore(new ManualTime(Time.GetUtcNow()), new AgentOptions()) { Logs = Logs.Copy(), Objects = Objects };
         await store.StartAsync();
         return store;
     }

@@ -36,6 +36,8 @@ internal sealed class Life
 
     public int Number { get; }
 
+    public Trace Trace => trace;
+
     public ManualTime Time { get; }
 
     public FaultPlan Plan { get; }
@@ -126,13 +128,35 @@ internal sealed class Life
     /// <summary>Goes on until a task is done, and throws what it threw.</summary>
     public void Wait(Task task)
     {
+        if (!TryWait(task, static () => false))
+        {
+            throw new InvalidOperationException("The task did not end.");
+        }
+    }
+
+    /// <summary>Goes on until a task is done, or the power is gone. True when the task is done.</summary>
+    public bool WaitOrDie(Task task) => TryWait(task, () => Files.IsDead);
+
+    private bool TryWait(Task task, Func<bool> isOver)
+    {
         var random = new Random(Number);
         while (!task.IsCompleted)
         {
+            if (isOver())
+            {
+                return false;
+            }
+
             Step(random);
         }
 
+        if (isOver())
+        {
+            return false;
+        }
+
         task.GetAwaiter().GetResult();
+        return true;
     }
 
     // Tiny, so that everything happens all the time; a large cache, since what is thrown out of a small one depends on hash codes.
