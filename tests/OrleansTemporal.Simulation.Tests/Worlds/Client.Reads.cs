@@ -33,7 +33,12 @@ internal sealed partial class Client
             trace.Add($"read failed: {failure.Code}");
             refusalsInARow++;
         }
-        catch (TemporalException failure) when (failure.Code != ErrorCodes.AsOfInFuture)
+        catch (TemporalException failure) when (failure.Code == ErrorCodes.AsOfInFuture)
+        {
+            // The clock was set back between the question and the answer.
+            trace.Add("read refused: in the future");
+        }
+        catch (TemporalException failure)
         {
             throw new ViolationException($"a read of {ns}/{key} failed in a way that no fault of a disk explains", failure);
         }
