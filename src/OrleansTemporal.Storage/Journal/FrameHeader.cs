@@ -42,16 +42,19 @@ internal readonly record struct FrameHeader(FrameType Type, int BodyBytes, uint 
             return false;
         }
 
-        header = new FrameHeader(
-            (FrameType)BinaryPrimitives.ReadUInt32LittleEndian(source),
-            BinaryPrimitives.ReadInt32LittleEndian(source[4..]),
-            BinaryPrimitives.ReadUInt32LittleEndian(source[8..]),
-            BinaryPrimitives.ReadUInt32LittleEndian(source[12..]),
-            BinaryPrimitives.ReadUInt64LittleEndian(source[16..]),
-            BinaryPrimitives.ReadUInt64LittleEndian(source[24..]));
+        header = Decode(source);
         return header.BodyBytes >= 0 && header.BodyBytes <= source.Length - Bytes
             && header.Type is FrameType.Begin or FrameType.End or FrameType.Record or FrameType.Agent or FrameType.Drop or FrameType.Stop;
     }
+
+    /// <summary>Reads a header that was verified before.</summary>
+    public static FrameHeader Decode(ReadOnlySpan<byte> source) => new(
+        (FrameType)BinaryPrimitives.ReadUInt32LittleEndian(source),
+        BinaryPrimitives.ReadInt32LittleEndian(source[4..]),
+        BinaryPrimitives.ReadUInt32LittleEndian(source[8..]),
+        BinaryPrimitives.ReadUInt32LittleEndian(source[12..]),
+        BinaryPrimitives.ReadUInt64LittleEndian(source[16..]),
+        BinaryPrimitives.ReadUInt64LittleEndian(source[24..]));
 
     /// <summary>True when the body that follows an encoded header has its checksum.</summary>
     public bool VerifiesBody(ReadOnlySpan<byte> frame) => Crc32C.Compute(frame.Slice(Bytes, BodyBytes)) == BodyCrc;

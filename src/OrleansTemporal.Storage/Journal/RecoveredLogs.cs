@@ -39,7 +39,7 @@ internal sealed class RecoveredLogs(Func<AgentId, AgentSlot> makeSlot)
         EndsWithStop = false;
         for (var position = 0; position < frames.Length;)
         {
-            FrameHeader.TryRead(frames[position..], out var header);
+            var header = FrameHeader.Decode(frames[position..]);
             switch (header.Type)
             {
                 case FrameType.Record when Find(header.Ordinal, offset + position) is { } agent:
@@ -108,7 +108,7 @@ internal sealed class RecoveredLogs(Func<AgentId, AgentSlot> makeSlot)
     {
         for (var position = 0; position < frames.Length;)
         {
-            FrameHeader.TryRead(frames[position..], out var header);
+            var header = FrameHeader.Decode(frames[position..]);
             OrdinalMax = Math.Max(OrdinalMax, header.Ordinal);
             if (header.Type == FrameType.Agent && AgentId.TryParse(frames.Slice(position + FrameHeader.Bytes, header.BodyBytes), out var id))
             {

@@ -194,12 +194,15 @@ public sealed class JournalBenchmark : IMacroBenchmark
         await journal.DisposeAsync();
 
         List<double> scans = [];
+        List<double> costs = [];
         List<double> reads = [];
         for (var round = 0; round < Rounds; round++)
         {
+            var processor = Environment.CpuUsage.TotalTime;
             var start = Stopwatch.GetTimestamp();
             journal = await OpenAsync(folder, new JournalOptions(), cancellationToken);
             scans.Add(bytes / Stopwatch.GetElapsedTime(start).TotalSeconds / 1e9);
+            costs.Add(bytes / (Environment.CpuUsage.TotalTime - processor).TotalSeconds / 1e9);
             start = Stopwatch.GetTimestamp();
             var count = 0;
             for (var i = 0; i < agents; i++)
@@ -208,7 +211,7 @@ public sealed class JournalBenchmark : IMacroBenchmark
             await journal.DisposeAsync();
         }
 
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"recovery: scan of {bytes / 1e6:N0} MB                 {Median(scans),12:0.00} GB/s"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"recovery: scan of {bytes / 1e6:N0} MB                 {Median(scans),12:0.00} GB/s  ({Median(costs):0.00} GB for each second of processor)"));
         Console.WriteLine($"recovery: reading 1 KB records of {agents} agents  {Median(reads),12:N0} records/s");
     }
 

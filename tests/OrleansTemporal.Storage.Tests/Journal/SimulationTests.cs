@@ -8,7 +8,7 @@ public class SimulationTests
 {
     private const int Steps = 400;
 
-    private static int SeedCount => Environment.GetEnvironmentVariable("OT_LONG") == "1" ? 4_000 : 150;
+    private static int SeedCount => Environment.GetEnvironmentVariable("OT_LONG") == "1" ? 20_000 : 300;
 
     [Fact]
     public void what_survives_is_a_prefix_that_holds_all_that_was_acknowledged()
