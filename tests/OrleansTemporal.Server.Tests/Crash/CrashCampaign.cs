@@ -55,7 +55,7 @@ internal sealed class CrashCampaign(CampaignOptions options)
         {
             var client = new KvClient(server.Client);
             var checks = new RestartChecks(oracle, client, _report, _random);
-            await checks.RunAsync(everything: round % options.FullCheckEvery == 0);
+            await CheckAsync(server, checks, everything: round % options.FullCheckEvery == 0);
             if (_report.Faults.Count > 0)
                 return;
             await LoadAsync(server, new Workload(oracle, client, _report, _random.Next()), round);
@@ -121,7 +121,19 @@ internal sealed class CrashCampaign(CampaignOptions options)
         if (await TryStartAsync(launch) is not { } server)
             return;
         await using (server)
-            await new RestartChecks(oracle, new KvClient(server.Client), _report, _random).RunAsync(everything: true);
+            await CheckAsync(server, new RestartChecks(oracle, new KvClient(server.Client), _report, _random), everything: true);
+    }
+
+    private async Task CheckAsync(ServerProcess server, RestartChecks checks, bool everything)
+    {
+        try
+        {
+            await checks.RunAsync(everything);
+        }
+        catch (Exception failed) when (failed is InvalidOperationException or TimeoutException)
+        {
+            _report.Fault($"the checks stopped, the server {(server.HasExited ? "has ended" : "runs")}: {failed.Message}\n{server.Output}");
+        }
     }
 
     private ServerLaunch Armed(ServerLaunch launch, string folder) =>

@@ -9,6 +9,8 @@ internal sealed class KvClient(HttpClient http)
 {
     private const string Workspace = "/v1/default";
 
+    private volatile Exception? _broken;
+
     /// <summary>Sends a write and records what became of it.</summary>
     /// <returns>The answer; null when there was none, so that the outcome is unknown.</returns>
     public async Task<Answer?> SendAsync(Attempt attempt)
@@ -33,12 +35,12 @@ internal sealed class KvClient(HttpClient http)
     public Task<Answer?> TryGetAsync(string path) => TrySendAsync(() => new HttpRequestMessage(HttpMethod.Get, Workspace + path));
 
     /// <summary>Reads from a server that is expected to be there.</summary>
-    public async Task<Answer> GetAsync(string path) => await TryGetAsync(path) ?? throw new InvalidOperationException($"No answer to GET {path}");
+    public async Task<Answer> GetAsync(string path) => await TryGetAsync(path) ?? throw NoAnswer($"GET {path}");
 
     /// <summary>Posts to a server that is expected to be there.</summary>
     public async Task<Answer> PostAsync(string path, string body) =>
         await TrySendAsync(() => new HttpRequestMessage(HttpMethod.Post, Workspace + path) { Content = Json(body) })
-            ?? throw new InvalidOperationException($"No answer to POST {path}");
+            ?? throw NoAnswer($"POST {path}");
 
     public static string PathOf(string name, string key) => $"/kv/{name}/{Uri.EscapeDataString(key)}";
 
@@ -83,7 +85,10 @@ internal sealed class KvClient(HttpClient http)
         }
         catch (Exception broken) when (broken is HttpRequestException or IOException or TaskCanceledException)
         {
+            _broken = broken;
             return null;
         }
     }
+
+    private InvalidOperationException NoAnswer(string request) => new($"No answer to {request}: {_broken}", _broken);
 }
