@@ -13,10 +13,12 @@ public sealed class KvConcurrencyTests
     private const int Writers = 8;
     private const int WritesEach = 2_000;
 
-    [Fact]
-    public async Task writers_of_one_key_never_fork_it()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task writers_of_one_key_never_fork_it(bool isOnDisk)
     {
-        await using var store = await HeldStore.OpenAsync(new AgentOptions { GenerationBytesMax = 200_000, MemoryBytesMax = 400_000 });
+        await using var store = await OpenAsync(isOnDisk, new AgentOptions { GenerationBytesMax = 200_000, MemoryBytesMax = 400_000 });
         await store.PutAsync("k", "-1");
         using var done = new CancellationTokenSource();
         var keeper = KeepHouseAsync(store, done.Token);
@@ -36,10 +38,12 @@ public sealed class KvConcurrencyTests
         Assert.Null((await store.Agent(Namespace).VerifyAsync(CancellationToken.None)).Fault);
     }
 
-    [Fact]
-    public async Task a_counter_behind_if_match_loses_no_increment()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task a_counter_behind_if_match_loses_no_increment(bool isOnDisk)
     {
-        await using var store = await HeldStore.OpenAsync(new AgentOptions { GenerationBytesMax = 20_000, MemoryBytesMax = 0 });
+        await using var store = await OpenAsync(isOnDisk, new AgentOptions { GenerationBytesMax = 20_000, MemoryBytesMax = 0 });
         await store.PutAsync("k", "0");
         using var done = new CancellationTokenSource();
         var keeper = KeepHouseAsync(store, done.Token);
@@ -67,10 +71,12 @@ public sealed class KvConcurrencyTests
         Assert.Equal(1 + (4 * increments), (await store.HistoryAsync("k")).Length);
     }
 
-    [Fact]
-    public async Task writers_of_different_keys_each_find_all_of_their_own()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task writers_of_different_keys_each_find_all_of_their_own(bool isOnDisk)
     {
-        await using var store = await HeldStore.OpenAsync(new AgentOptions { GenerationBytesMax = 50_000, MemoryBytesMax = 0 });
+        await using var store = await OpenAsync(isOnDisk, new AgentOptions { GenerationBytesMax = 50_000, MemoryBytesMax = 0 });
         using var done = new CancellationTokenSource();
         var keeper = KeepHouseAsync(store, done.Token);
         await Task.WhenAll(Enumerable.Range(0, Writers).Select(writer => Task.Run(async () =>
@@ -89,6 +95,9 @@ public sealed class KvConcurrencyTests
             Assert.Equal(Enumerable.Range(0, 500).Select(static i => i.ToString(CultureInfo.InvariantCulture)), history.Select(static version => System.Text.Encoding.UTF8.GetString(version.Value.Span)));
         }
     }
+
+    private static async Task<TestStore> OpenAsync(bool isOnDisk, AgentOptions options) =>
+        isOnDisk ? await DiskStore.OpenAsync(1, options) : await HeldStore.OpenAsync(options);
 
     private static async Task CheckUnbrokenAsync(TestStore store, int count)
     {
