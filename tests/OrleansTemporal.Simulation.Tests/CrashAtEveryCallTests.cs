@@ -1,6 +1,4 @@
-using OrleansTemporal.Agents;
 using OrleansTemporal.Agents.Tests.Stores;
-using OrleansTemporal.Kv;
 using OrleansTemporal.Simulation.Tests.Worlds;
 using OrleansTemporal.Storage.Memory;
 
@@ -88,11 +86,7 @@ public sealed class CrashAtEveryCallTests
     private static async Task RecoverAsync(Life life)
     {
         await life.OpenAsync();
-        if ((await life.Database.KvService.GetSettingsAsync(CallContext.Local, Client.Workspace, Client.Split, CancellationToken.None)).Partitions != Client.Partitions)
-        {
-            await life.Database.KvService.PutSettingsAsync(
-                CallContext.Local, Client.Workspace, Client.Split, new KvSettings { Partitions = Client.Partitions }, CancellationToken.None);
-        }
+        await life.PrepareAsync();
     }
 
     private static async Task ScriptAsync(Life life, Ledger ledger, int seed)

@@ -21,6 +21,7 @@ internal sealed class Auditor(TemporalDatabase database, Ledger ledger)
     public async Task RunAsync()
     {
         await AuditAgentAsync(Client.Whole, 0, _ => true);
+        await AuditAgentAsync(Client.Buffered, 0, _ => true);
         for (var partition = 0; partition < Client.Partitions; partition++)
         {
             var mine = partition;
@@ -141,7 +142,7 @@ internal sealed class Auditor(TemporalDatabase database, Ledger ledger)
 
     private async Task AuditListsAsync()
     {
-        foreach (var ns in new[] { Client.Whole, Client.Split })
+        foreach (var ns in new[] { Client.Whole, Client.Split, Client.Buffered })
         {
             var page = await database.KvService.ListAsync(CallContext.Local, Client.Workspace, ns, new KvListQuery { Limit = Limits.PageCountMax }, CancellationToken.None);
             var expected = versions.Where(pair => pair.Key.Namespace == ns && pair.Value[^1].Value is not null)

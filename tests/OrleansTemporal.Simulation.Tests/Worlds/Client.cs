@@ -14,6 +14,9 @@ internal sealed partial class Client(TemporalDatabase database, Ledger ledger, R
     /// <summary>One partition, so that batches are atomic.</summary>
     public const string Whole = "whole";
 
+    /// <summary>One partition whose writes are answered before they are durable: they may vanish, but nothing else may.</summary>
+    public const string Buffered = "buffered";
+
     /// <summary>Several partitions, so that a batch is several deltas.</summary>
     public const string Split = "split";
 
@@ -28,7 +31,12 @@ internal sealed partial class Client(TemporalDatabase database, Ledger ledger, R
         for (var i = 0; i < steps && refusalsInARow < RefusalsMax; i++)
         {
             await pause();
-            var ns = random.Next(3) == 0 ? Split : Whole;
+            var ns = random.Next(10) switch
+            {
+                < 3 => Split,
+                3 => Buffered,
+                _ => Whole,
+            };
             switch (random.Next(10))
             {
                 case < 4:
@@ -87,7 +95,10 @@ internal sealed partial class Client(TemporalDatabase database, Ledger ledger, R
             var result = await database.KvService.BatchAsync(call, Workspace, write.Namespace, write.Operations, atomic: false, options, stop.Token);
             refusalsInARow = 0;
             trace.Add($"{write} acknowledged {string.Join(' ', result.Results.Select(static part => part.Receipt.Root))}");
-            ledger.Acknowledge(write, result.Results);
+            if (write.Namespace != Buffered)
+            {
+                ledger.Acknowledge(write, result.Results);
+            }
         }
         catch (OperationCanceledException)
         {

@@ -1,5 +1,8 @@
+using OrleansTemporal.Agents;
 using OrleansTemporal.Agents.Tests.Stores;
+using OrleansTemporal.Causality;
 using OrleansTemporal.Hosting;
+using OrleansTemporal.Kv;
 using OrleansTemporal.Storage.Journal;
 using OrleansTemporal.Storage.Memory;
 
@@ -52,6 +55,22 @@ internal sealed class Life
     {
         var parts = await DatabaseParts.OpenAsync(database, traced, scheduler, salts, JournalDriver.Scheduled, [], CancellationToken.None);
         opened = TemporalDatabase.Start(database, parts, withMaintenance: false);
+    }
+
+    /// <summary>Makes the namespaces that clients use, unless they are there.</summary>
+    public async Task PrepareAsync()
+    {
+        await ConfigureAsync(Client.Split, new KvSettings { Partitions = Client.Partitions });
+        await ConfigureAsync(Client.Buffered, new KvSettings { Durability = Durability.Buffered });
+    }
+
+    private async Task ConfigureAsync(string ns, KvSettings settings)
+    {
+        var present = await Database.KvService.GetSettingsAsync(CallContext.Local, Client.Workspace, ns, CancellationToken.None);
+        if ((present.Partitions, present.Durability) != (settings.Partitions, settings.Durability))
+        {
+            await Database.KvService.PutSettingsAsync(CallContext.Local, Client.Workspace, ns, settings, CancellationToken.None);
+        }
     }
 
     public async Task StopAsync() => await Database.DisposeAsync();

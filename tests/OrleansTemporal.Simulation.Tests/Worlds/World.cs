@@ -1,7 +1,5 @@
-using OrleansTemporal.Agents;
 using OrleansTemporal.Agents.Tests.Stores;
 using OrleansTemporal.Errors;
-using OrleansTemporal.Kv;
 using OrleansTemporal.Storage.Memory;
 using static OrleansTemporal.Simulation.Tests.Worlds.ViolationException;
 
@@ -59,7 +57,16 @@ internal sealed class World
         }
     }
 
-    private Life Begin(MemoryImage image) => new(image, options, random.Next(), ++lifeCount, wall, trace);
+    private Life Begin(MemoryImage image)
+    {
+        if (options.HasClockSteps && random.Next(3) == 0)
+        {
+            // Whoever starts the machine again may set its clock, back as well.
+            wall += TimeSpan.FromSeconds(random.Next(-3_600, 3_600));
+        }
+
+        return new(image, options, random.Next(), ++lifeCount, wall, trace);
+    }
 
     private MemoryImage DieInRecovery(MemoryImage image)
     {
@@ -83,7 +90,7 @@ internal sealed class World
         var life = Begin(image);
         trace.Add($"life {life.Number}");
         life.Wait(life.OpenAsync());
-        life.Wait(PrepareAsync(life));
+        life.Wait(life.PrepareAsync());
         life.Wait(new Auditor(life.Database, ledger).RunAsync());
         if (isLast)
         {
@@ -133,15 +140,5 @@ internal sealed class World
         life.EndFaults();
         life.Wait(life.StopAsync());
         return random.Next(2) == 0 ? life.Files.Crash() : life.Files.Snapshot();
-    }
-
-    private async Task PrepareAsync(Life life)
-    {
-        var settings = await life.Database.KvService.GetSettingsAsync(CallContext.Local, Client.Workspace, Client.Split, CancellationToken.None);
-        if (settings.Partitions != Client.Partitions)
-        {
-            await life.Database.KvService.PutSettingsAsync(
-                CallContext.Local, Client.Workspace, Client.Split, new KvSettings { Partitions = Client.Partitions }, CancellationToken.None);
-        }
     }
 }
