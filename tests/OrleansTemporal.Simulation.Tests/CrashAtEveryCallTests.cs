@@ -1,6 +1,5 @@
 using OrleansTemporal.Agents.Tests.Stores;
 using OrleansTemporal.Simulation.Tests.Worlds;
-using OrleansTemporal.Storage.Memory;
 
 namespace OrleansTemporal.Simulation.Tests;
 
@@ -16,7 +15,6 @@ public sealed class CrashAtEveryCallTests
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
-    [InlineData(3)]
     public void power_loss_at_any_call_costs_nothing_that_was_acknowledged(int seed)
     {
         var calls = 1;
@@ -49,29 +47,29 @@ public sealed class CrashAtEveryCallTests
     private static bool DiesAt(int seed, int call)
     {
         var ledger = new Ledger();
-        var life = LifeOf(new MemoryImage(), seed, 1);
+        var life = LifeOf(Disk.Empty, seed, 1);
         life.Plan.PowerLossAt = call;
         var hasEnded = life.WaitOrDie(ScriptAsync(life, ledger, seed));
-        Audit(life.Files.Crash(), ledger, seed, $"power loss at call {call} of seed {seed}");
+        Audit(new Disk(life.Files.Crash()), ledger, seed, $"power loss at call {call} of seed {seed}");
         return !hasEnded;
     }
 
     private static bool DiesInRecovery(int kill, int call)
     {
         var ledger = new Ledger();
-        var first = LifeOf(new MemoryImage(), 1, 1);
+        var first = LifeOf(Disk.Empty, 1, 1);
         first.Plan.PowerLossAt = kill;
         first.WaitOrDie(ScriptAsync(first, ledger, 1));
-        var second = LifeOf(first.Files.Crash(), call, 2);
+        var second = LifeOf(new Disk(first.Files.Crash()), call, 2);
         second.Plan.PowerLossAt = call;
         var hasEnded = second.WaitOrDie(RecoverAsync(second));
-        Audit(second.Files.Crash(), ledger, call, $"power loss at call {call} of the recovery from one at {kill}");
+        Audit(new Disk(second.Files.Crash()), ledger, call, $"power loss at call {call} of the recovery from one at {kill}");
         return !hasEnded;
     }
 
-    private static void Audit(MemoryImage image, Ledger ledger, int seed, string what)
+    private static void Audit(Disk disk, Ledger ledger, int seed, string what)
     {
-        var life = LifeOf(image, seed, 3);
+        var life = LifeOf(disk, seed, 3);
         try
         {
             life.Wait(RecoverAsync(life));
@@ -105,6 +103,6 @@ public sealed class CrashAtEveryCallTests
         await life.StopAsync();
     }
 
-    private static Life LifeOf(MemoryImage image, int seed, int number) => new(
-        image, new WorldOptions { Seed = seed, DelayChance = 0 }, seed * 15, number, new DateTimeOffset(2026, 1, 2, 3, 4, 5 + number, TimeSpan.Zero), new Trace());
+    private static Life LifeOf(Disk disk, int seed, int number) => new(
+        disk, new WorldOptions { Seed = seed, DelayChance = 0 }, seed * 15, number, new DateTimeOffset(2026, 1, 2, 3, 4, 5 + number, TimeSpan.Zero), new Trace());
 }

@@ -4,7 +4,6 @@ using OrleansTemporal.Causality;
 using OrleansTemporal.Errors;
 using OrleansTemporal.Kv;
 using OrleansTemporal.Simulation.Tests.Worlds;
-using OrleansTemporal.Storage.Memory;
 using OrleansTemporal.Workspaces;
 
 namespace OrleansTemporal.Simulation.Tests;
@@ -36,11 +35,11 @@ public sealed class WorkspaceRemovalTests
 
     private static bool DiesAt(int seed, int call)
     {
-        var life = LifeOf(new MemoryImage(), seed, 1);
+        var life = LifeOf(Disk.Empty, seed, 1);
         life.Plan.PowerLossAt = call;
         var told = new Told();
         var hasEnded = life.WaitOrDie(ScriptAsync(life, told));
-        var next = LifeOf(life.Files.Crash(), seed, 2);
+        var next = LifeOf(new Disk(life.Files.Crash()), seed, 2);
         try
         {
             next.Wait(AuditAsync(next, told));
@@ -144,8 +143,8 @@ public sealed class WorkspaceRemovalTests
 
     private static string Show(string[]? keys) => keys is null ? "no workspace" : string.Join(' ', keys);
 
-    private static Life LifeOf(MemoryImage image, int seed, int number) => new(
-        image, new WorldOptions { Seed = seed, DelayChance = 0 }, seed * 14, number, new DateTimeOffset(2026, 1, 2, 3, 4, 5 + number, TimeSpan.Zero), new Trace());
+    private static Life LifeOf(Disk disk, int seed, int number) => new(
+        disk, new WorldOptions { Seed = seed, DelayChance = 0 }, seed * 14, number, new DateTimeOffset(2026, 1, 2, 3, 4, 5 + number, TimeSpan.Zero), new Trace());
 
     private enum Step
     {

@@ -23,7 +23,7 @@ internal sealed class Life
     private int idleTurns;
     private long stepsOfFullDisk;
 
-    public Life(MemoryImage image, WorldOptions options, int seed, int number, DateTimeOffset wall, Trace trace)
+    public Life(Disk disk, WorldOptions options, int seed, int number, DateTimeOffset wall, Trace trace)
     {
         this.options = options;
         this.trace = trace;
@@ -31,7 +31,7 @@ internal sealed class Life
         Time = new ManualTime(wall);
         scheduler = new QueueWorkScheduler(seed);
         Plan = new FaultPlan(seed) { DelayChance = options.DelayChance };
-        Files = new MemoryFileSystem(image, Plan, scheduler);
+        Files = disk.Open(Plan, scheduler);
         traced = new TracedFileSystem(Files, trace, options.FlushesNothing);
         salts = new SeededSalts(seed);
         database = OptionsOf(seed);

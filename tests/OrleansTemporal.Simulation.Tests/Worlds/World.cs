@@ -45,19 +45,19 @@ internal sealed class World
 
     private void Run()
     {
-        var image = new MemoryImage();
+        var disk = Disk.Empty;
         for (var i = 0; i < options.Lives; i++)
         {
             for (var deaths = 0; options.DiesInRecovery && i > 0 && deaths < random.Next(RecoveriesMax); deaths++)
             {
-                image = DieInRecovery(image);
+                disk = DieInRecovery(disk);
             }
 
-            image = LiveOnce(image, isLast: i == options.Lives - 1);
+            disk = LiveOnce(disk, isLast: i == options.Lives - 1);
         }
     }
 
-    private Life Begin(MemoryImage image)
+    private Life Begin(Disk disk)
     {
         if (options.HasClockSteps && random.Next(3) == 0)
         {
@@ -65,12 +65,12 @@ internal sealed class World
             wall += TimeSpan.FromSeconds(random.Next(-3_600, 3_600));
         }
 
-        return new(image, options, random.Next(), ++lifeCount, wall, trace);
+        return new(disk, options, random.Next(), ++lifeCount, wall, trace);
     }
 
-    private MemoryImage DieInRecovery(MemoryImage image)
+    private Disk DieInRecovery(Disk disk)
     {
-        var life = Begin(image);
+        var life = Begin(disk);
         life.Plan.PowerLossAt = random.Next(1, 80);
         trace.Add($"life {life.Number} may die in recovery");
         try
@@ -82,19 +82,19 @@ internal sealed class World
             trace.Add(dead.Code);
         }
 
-        return life.Files.Crash();
+        return life.Files.IsDead || random.Next(2) == 0 ? new Disk(life.Files.Crash()) : new Disk(life.Files);
     }
 
-    private MemoryImage LiveOnce(MemoryImage image, bool isLast)
+    private Disk LiveOnce(Disk disk, bool isLast)
     {
-        var life = Begin(image);
+        var life = Begin(disk);
         trace.Add($"life {life.Number}");
         life.Wait(life.OpenAsync());
         life.Wait(life.PrepareAsync());
         life.Wait(new Auditor(life.Database, ledger).RunAsync());
         if (isLast)
         {
-            return image;
+            return disk;
         }
 
         life.BeginFaults(random);
@@ -122,23 +122,23 @@ internal sealed class World
         return Leave(life, isKilled);
     }
 
-    private MemoryImage Leave(Life life, bool isKilled)
+    private Disk Leave(Life life, bool isKilled)
     {
         if (life.Files.IsDead || random.Next(3) == 0)
         {
             trace.Add("power loss");
-            return life.Files.Crash();
+            return new Disk(life.Files.Crash());
         }
 
         if (isKilled || random.Next(2) == 0)
         {
             trace.Add("killed");
-            return life.Files.Snapshot();
+            return new Disk(life.Files);
         }
 
         trace.Add("stopped");
         life.EndFaults();
         life.Wait(life.StopAsync());
-        return random.Next(2) == 0 ? life.Files.Crash() : life.Files.Snapshot();
+        return random.Next(2) == 0 ? new Disk(life.Files.Crash()) : new Disk(life.Files);
     }
 }
