@@ -11,7 +11,7 @@ internal sealed class CrashCampaign(CampaignOptions options)
     private static readonly TimeSpan FirstWriteLimit = TimeSpan.FromSeconds(20);
 
     // The smallest that there is, so that a round seals generations, rolls journal files and drops old ones.
-    private static readonly IReadOnlyDictionary<string, string> SmallStorage = new Dictionary<string, string>
+    internal static readonly IReadOnlyDictionary<string, string> SmallStorage = new Dictionary<string, string>
     {
         ["Storage:GenerationBytesMax"] = "65536",
         ["Storage:JournalFileBytes"] = "1048576",

@@ -72,7 +72,7 @@ internal sealed class RestartChecks(Oracle oracle, KvClient client, CampaignRepo
         answer.Status == HttpStatusCode.NotFound && attempt.Operations.Any(operation => operation.IsDelete);
 
     // Twice when it fails: whether the fault is still there tells what was damaged from what was only in the way.
-    private async Task VerifyAsync()
+    public async Task VerifyAsync()
     {
         if (await FindFaultAsync() is { } fault)
             report.Fault($"verification found {fault}; once more it found {await FindFaultAsync() ?? "nothing"}");
