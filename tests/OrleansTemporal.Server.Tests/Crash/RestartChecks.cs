@@ -58,7 +58,9 @@ internal sealed class RestartChecks(Oracle oracle, KvClient client, CampaignRepo
                 oracle.Reopen(attempt);
             var answer = await client.SendAsync(attempt);
             report.Retried++;
-            if (answer is { IsSuccess: false } && !(foundAt == 0 && IsNothingToDelete(attempt, answer)))
+            if (answer is null)
+                report.Fault($"the retry was not answered: {attempt}");
+            else if (!answer.IsSuccess && !(foundAt == 0 && IsNothingToDelete(attempt, answer)))
                 report.Fault($"the retry was answered {answer.Text}: {attempt}");
             else if (first is not null && attempt.Receipt != first)
                 report.Fault($"the first receipt was {first}, the retry got {attempt.Receipt}: {attempt}");
