@@ -62,4 +62,25 @@ public static class Limits
 
     /// <summary>Slots that names hash to.</summary>
     public const int SlotCount = 4_096;
+
+    /// <summary>Nodes that one question about lineage holds in memory.</summary>
+    public const int LineageNodesMax = 100_000;
+
+    /// <summary>Neighbours of one node, in one direction, that a question about lineage follows.</summary>
+    public const int LineageNeighboursMax = 10_000;
+
+    /// <summary>Writes or keys that one question about lineage may start from.</summary>
+    public const int LineageStartsMax = 1_000;
+
+    /// <summary>Writes that a storage agent is asked about in one call.</summary>
+    public const int LineageBatchMax = 1_000;
+
+    /// <summary>Walks in one question, and edges of one walk.</summary>
+    public const int LineageWalksMax = 1_000;
+
+    /// <summary>Pairs that one question compares.</summary>
+    public const int LineagePairsMax = 1_000_000;
+
+    /// <summary>References that one question counts.</summary>
+    public const int LineageReferencesMax = 100_000;
 }

@@ -12,6 +12,9 @@ public static class ErrorCodes
     /// <summary>404: the key exists, but did not yet at that moment.</summary>
     public const string NoValueAt = "no_value_at";
 
+    /// <summary>404: no write of the workspace has this id, or none had at that moment.</summary>
+    public const string WriteNotFound = "write_not_found";
+
     /// <summary>404: no such route of the API.</summary>
     public const string RouteNotFound = "route_not_found";
 
@@ -47,6 +50,15 @@ public static class ErrorCodes
 
     /// <summary>422: the idempotency key was used with another body.</summary>
     public const string IdempotencyKeyReused = "idempotency_key_reused";
+
+    /// <summary>422: a write names a cause that no write of the workspace has as its id.</summary>
+    public const string CauseNotFound = "cause_not_found";
+
+    /// <summary>422: two agents of the workspace share the digest that a write id begins with.</summary>
+    public const string WriteIdAmbiguous = "write_id_ambiguous";
+
+    /// <summary>422: the answer to a question about lineage would need more nodes than one question may hold.</summary>
+    public const string LineageTooLarge = "lineage_too_large";
 
     /// <summary>422: an atomic batch whose keys live in several partitions.</summary>
     public const string KeysSpanPartitions = "keys_span_partitions";

@@ -7,6 +7,9 @@ namespace OrleansTemporal.Kv;
 /// <summary>Walks the distinct keys of an agent's runs.</summary>
 internal sealed class KvRunKeys(MergedRunCursor cursor)
 {
+    // No byte of UTF-8: what begins with it is no user's key but what a facet keeps beside them, behind all of them.
+    internal const byte Reserved = 0xFF;
+
     /// <summary>The key that the cursor stands at; null behind the last.</summary>
     public string? Current { get; private set; }
 
@@ -19,7 +22,7 @@ internal sealed class KvRunKeys(MergedRunCursor cursor)
             found = await cursor.MoveToNextKeyAsync(cancellationToken).ConfigureAwait(false);
         }
 
-        Current = found ? Encoding.UTF8.GetString(cursor.Key) : null;
+        Current = found ? ReadKey() : null;
     }
 
     /// <summary>Leaves a key behind, if the cursor stands at it.</summary>
@@ -45,7 +48,9 @@ internal sealed class KvRunKeys(MergedRunCursor cursor)
             found = await cursor.MoveToNextKeyAsync(cancellationToken).ConfigureAwait(false);
         }
 
-        Current = found ? Encoding.UTF8.GetString(cursor.Key) : null;
+        Current = found ? ReadKey() : null;
         return newest;
     }
+
+    private string? ReadKey() => cursor.Key[0] == Reserved ? null : Encoding.UTF8.GetString(cursor.Key);
 }

@@ -31,6 +31,7 @@ internal static class ConceptFolders
         ["Json"] = "documents: parsing, paths, comparison, patches",
         ["Kv"] = "JSON documents by namespace and key",
         ["Lifecycle"] = "consolidation, distillation, genome, tiers, retention",
+        ["Lineage"] = "what follows from what: causes and effects of writes, references between documents",
         ["LineProtocol"] = "the text format of measurements",
         ["Local"] = "ports implemented on a local disk",
         ["Manifests"] = "the one small mutable object per agent",
