@@ -2,16 +2,12 @@ using System.Buffers.Binary;
 using OrleansTemporal.Causality;
 using OrleansTemporal.Errors;
 using OrleansTemporal.Storage.Manifests;
-using OrleansTemporal.Storage.Ports;
 using OrleansTemporal.Storage.Segments;
 
 namespace OrleansTemporal.Agents;
 
 public abstract partial class AgentCore
 {
-    // Large enough that reads are sequential, small enough that two of them in memory do not matter.
-    private const int ReplayPageBytes = 4 << 20;
-
     /// <summary>
     /// Recovers the state: the manifest's, then every durable delta behind it, each verified (commitment, sequence, time)
     /// and the root chain followed from the manifest's root.
@@ -55,103 +51,6 @@ public abstract partial class AgentCore
 
         RestoreFacetState(sealedState.FacetCounters.Span, sealedState);
         await RestoreOperationsAsync(sealedState, cancellationToken).ConfigureAwait(false);
-    }
-
-    private async ValueTask ReplaySegmentAsync(SegmentRef segment, CancellationToken cancellationToken)
-    {
-        var reader = await Services.Segments.OpenAsync(segment, cancellationToken).ConfigureAwait(false);
-        while (sequence < segment.LastSequence)
-        {
-            var page = await reader.ReadRangeAsync(sequence, ReplayPageBytes, cancellationToken).ConfigureAwait(false);
-            await ReplayAsync(page.Records, cancellationToken).ConfigureAwait(false);
-        }
-
-        generationFirst = sequence + 1;
-        generationBytes = 0;
-        due.Clear();
-    }
-
-    private async ValueTask ReplayLogAsync(CancellationToken cancellationToken)
-    {
-        LogPage page;
-        do
-        {
-            page = await Log.ReadAsync(sequence, ReplayPageBytes, cancellationToken).ConfigureAwait(false);
-            await ReplayAsync(page.Records, cancellationToken).ConfigureAwait(false);
-
-            // The fold has copied what it keeps.
-            page.Return();
-        }
-        while (page.HasMore);
-    }
-
-    private async ValueTask ReplayAsync(IReadOnlyList<ReadOnlyMemory<byte>> records, CancellationToken cancellationToken)
-    {
-        if (records.Count == 0)
-        {
-            return;
-        }
-
-        // Parsing and hashing need no order, so both cores share them; the chain and the fold do.
-        var deltas = new DeltaRecord[records.Count];
-        var actions = new Distinction[records.Count];
-        var chunk = Math.Max(16, (records.Count + (Services.Scheduler.Parallelism * 2) - 1) / (Services.Scheduler.Parallelism * 2));
-        await Services.Scheduler.ForAsync(
-            (records.Count + chunk - 1) / chunk,
-            part =>
-            {
-                var end = Math.Min(records.Count, (part + 1) * chunk);
-                for (var i = part * chunk; i < end; i++)
-                {
-                    deltas[i] = DeltaRecord.Read(records[i]);
-                    if (deltas[i].HasPayload && !deltas[i].VerifyCommitment())
-                    {
-                        throw Corrupt($"delta {deltas[i].Sequence} has a payload that its header does not commit to");
-                    }
-
-                    actions[i] = deltas[i].ActionDistinction();
-                }
-            },
-            cancellationToken).ConfigureAwait(false);
-        lock (Gate)
-        {
-            for (var i = 0; i < deltas.Length; i++)
-            {
-                Replay(deltas[i], actions[i]);
-            }
-        }
-    }
-
-    // Under the gate.
-    private void Replay(in DeltaRecord delta, in Distinction action)
-    {
-        if (delta.Sequence != sequence + 1 || delta.SystemTime <= systemTime)
-        {
-            throw Corrupt($"delta {delta.Sequence} at {delta.SystemTime} does not follow {sequence} at {systemTime}");
-        }
-
-        if (!delta.AgentText.SequenceEqual(agentText))
-        {
-            throw Corrupt($"delta {delta.Sequence} belongs to {delta.Agent}");
-        }
-
-        Advance(delta.Sequence, delta.SystemTime, Synthesis.Synthesize(root, action));
-        epoch = Math.Max(epoch, delta.Epoch);
-        Apply(new AppliedDelta(
-            delta.Sequence,
-            delta.SystemTime,
-            delta.Kind,
-            delta.HasPayload ? delta.Payload : null,
-            delta.Facet,
-            delta.Causes,
-            delta.Metadata,
-            delta.Bytes.Length));
-        if (delta.HasPayload && delta.OperationKey is { } key)
-        {
-            operations.Add(new OperationEntry(key, delta.Salt.ToArray(), delta.OperationDigest, delta.Sequence, delta.SystemTime, root));
-        }
-
-        CutWhenLarge(delta.Bytes.Length);
     }
 
     private async ValueTask RestoreOperationsAsync(Manifest sealedState, CancellationToken cancellationToken)

@@ -11,10 +11,12 @@ namespace OrleansTemporal.Causality;
 /// </summary>
 public static class Crc32C
 {
-    private const int LaneBytes = 1024;
+    private const int LongLaneBytes = 1024;
+    private const int ShortLaneBytes = 128;
 
-    // Zeros[256 * i + b]: byte b at place i of a checksum, advanced over LaneBytes zeros.
-    private static readonly uint[] Zeros = MakeZeros();
+    // Zeros[256 * i + b]: byte b at place i of a checksum, advanced over the zeros of a lane.
+    private static readonly uint[] LongZeros = MakeZeros(LongLaneBytes);
+    private static readonly uint[] ShortZeros = MakeZeros(ShortLaneBytes);
 
     /// <summary>The checksum of some bytes.</summary>
     public static uint Compute(ReadOnlySpan<byte> data) => Append(0, data);
@@ -25,10 +27,16 @@ public static class Crc32C
     public static uint Append(uint crc, ReadOnlySpan<byte> data)
     {
         crc = ~crc;
-        while (data.Length >= 3 * LaneBytes)
+        while (data.Length >= 3 * LongLaneBytes)
         {
-            crc = Interleave(crc, data);
-            data = data[(3 * LaneBytes)..];
+            crc = Interleave(crc, data, LongLaneBytes, LongZeros);
+            data = data[(3 * LongLaneBytes)..];
+        }
+
+        while (data.Length >= 3 * ShortLaneBytes)
+        {
+            crc = Interleave(crc, data, ShortLaneBytes, ShortZeros);
+            data = data[(3 * ShortLaneBytes)..];
         }
 
         foreach (var word in MemoryMarshal.Cast<byte, ulong>(data))
@@ -44,11 +52,11 @@ public static class Crc32C
         return ~crc;
     }
 
-    private static uint Interleave(uint crc, ReadOnlySpan<byte> data)
+    private static uint Interleave(uint crc, ReadOnlySpan<byte> data, int laneBytes, uint[] zeros)
     {
-        var first = MemoryMarshal.Cast<byte, ulong>(data[..LaneBytes]);
-        var second = MemoryMarshal.Cast<byte, ulong>(data.Slice(LaneBytes, LaneBytes));
-        var third = MemoryMarshal.Cast<byte, ulong>(data.Slice(2 * LaneBytes, LaneBytes));
+        var first = MemoryMarshal.Cast<byte, ulong>(data[..laneBytes]);
+        var second = MemoryMarshal.Cast<byte, ulong>(data.Slice(laneBytes, laneBytes));
+        var third = MemoryMarshal.Cast<byte, ulong>(data.Slice(2 * laneBytes, laneBytes));
         uint b = 0, c = 0;
         for (var i = 0; i < first.Length && i < second.Length && i < third.Length; i++)
         {
@@ -57,22 +65,22 @@ public static class Crc32C
             c = BitOperations.Crc32C(c, LittleEndian(third[i]));
         }
 
-        return AdvanceOverZeros(AdvanceOverZeros(crc) ^ b) ^ c;
+        return AdvanceOverZeros(AdvanceOverZeros(crc, zeros) ^ b, zeros) ^ c;
     }
 
     private static ulong LittleEndian(ulong word) => BitConverter.IsLittleEndian ? word : BinaryPrimitives.ReverseEndianness(word);
 
-    private static uint AdvanceOverZeros(uint crc) =>
-        Zeros[(byte)crc] ^ Zeros[256 + (byte)(crc >> 8)] ^ Zeros[512 + (byte)(crc >> 16)] ^ Zeros[768 + (int)(crc >> 24)];
+    private static uint AdvanceOverZeros(uint crc, uint[] zeros) =>
+        zeros[(byte)crc] ^ zeros[256 + (byte)(crc >> 8)] ^ zeros[512 + (byte)(crc >> 16)] ^ zeros[768 + (int)(crc >> 24)];
 
-    private static uint[] MakeZeros()
+    private static uint[] MakeZeros(int laneBytes)
     {
         // Advancing over zeros is linear, so 32 single bits give all the rest.
         var bits = new uint[32];
         for (var bit = 0; bit < bits.Length; bit++)
         {
             var crc = 1u << bit;
-            for (var i = 0; i < LaneBytes; i += sizeof(ulong))
+            for (var i = 0; i < laneBytes; i += sizeof(ulong))
             {
                 crc = BitOperations.Crc32C(crc, 0ul);
             }

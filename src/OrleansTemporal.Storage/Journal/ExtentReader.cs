@@ -8,6 +8,9 @@ namespace OrleansTemporal.Storage.Journal;
 /// <summary>Takes the records of one agent out of its extents: few large reads into one buffer, every frame verified.</summary>
 internal static class ExtentReader
 {
+    // What a page of small records may hold; a larger one grows its list.
+    private const int RecordsExpectedMax = 1 << 16;
+
     /// <summary>Reads all records after a sequence.</summary>
     /// <returns>Slices of one rented buffer, which is the caller's.</returns>
     /// <exception cref="TemporalException">Corrupt, with file and offset.</exception>
@@ -29,7 +32,8 @@ internal static class ExtentReader
             position += run.Length;
         }
 
-        var records = new List<ReadOnlyMemory<byte>>();
+        var count = runs[^1].Last - Math.Max(afterSequence, runs[0].First - 1);
+        var records = new List<ReadOnlyMemory<byte>>((int)Math.Clamp(count, 0, RecordsExpectedMax));
         position = 0;
         foreach (var run in runs)
         {

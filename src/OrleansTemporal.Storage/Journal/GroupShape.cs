@@ -17,6 +17,9 @@ internal readonly record struct GroupShape(int Offset, ulong Number, uint Previo
     /// <summary>Where the next group starts.</summary>
     public long End => JournalFormat.AlignUp(FramesEnd + JournalFormat.EndBytes);
 
+    /// <summary>True when all of the group, but for the padding behind it, stands in so many bytes.</summary>
+    public bool IsWholeIn(int length) => FramesEnd + JournalFormat.EndBytes <= length;
+
     /// <summary>Reads the first frame of a group; false when there is none that verifies.</summary>
     /// <param name="saltCheck">Of the file; null when its header is lost.</param>
     public static bool TryRead(ReadOnlySpan<byte> content, int offset, ulong? saltCheck, out GroupShape shape)
@@ -69,7 +72,7 @@ internal readonly record struct GroupShape(int Offset, ulong Number, uint Previo
     public bool Verify(ReadOnlySpan<byte> content, out uint crc)
     {
         crc = 0;
-        if (FramesEnd + JournalFormat.EndBytes > content.Length)
+        if (!IsWholeIn(content.Length))
         {
             return false;
         }

@@ -1,4 +1,4 @@
-using OrleansTemporal.Errors;
+using OrleansTemporal.Storage.Ports;
 
 namespace OrleansTemporal.Storage.Journal;
 
@@ -6,11 +6,14 @@ namespace OrleansTemporal.Storage.Journal;
 /// One pass over a file of the journal. The bytes reach to where the next file says that this one was durable, or, for
 /// the newest, to the end of the file; only there may the last group be torn.
 /// </summary>
-internal sealed class JournalScan(JournalFile file, ReadOnlyMemory<byte> content, bool isNewest, RecoveredLogs logs)
+/// <param name="length">How many bytes of the file count.</param>
+internal sealed partial class JournalScan(JournalFile file, int length, bool isNewest, RecoveredLogs logs, IWorkScheduler scheduler)
 {
     private const int TornBytesUnknown = 64 << 10;
 
-    /// <summary>Number and checksum of the newest group so far; set before <see cref="Run"/> to those of the file before.</summary>
+    private uint lastTakenCrc;
+
+    /// <summary>Number and checksum of the newest group so far; set before <see cref="RunAsync"/> to those of the file before.</summary>
     public ulong LastGroup { get; set; }
 
     /// <inheritdoc cref="LastGroup"/>
@@ -28,30 +31,30 @@ internal sealed class JournalScan(JournalFile file, ReadOnlyMemory<byte> content
     /// <summary>True when what stands at the end did not verify, so that the number of the last group is not known.</summary>
     public bool IsEndDamaged { get; private set; }
 
-    public void Run()
+    public async ValueTask RunAsync(CancellationToken cancellationToken)
     {
-        var span = content.Span;
         logs.BeginFile(file);
-        while (End < span.Length)
+        while (true)
         {
-            if (GroupShape.TryRead(span, End, file.Header.SaltCheck, out var shape)
-                && shape.Number == LastGroup + 1
-                && shape.PreviousCrc == LastGroupCrc
-                && shape.Verify(span, out var crc))
+            await TakeGoodAsync(cancellationToken).ConfigureAwait(false);
+            if (End >= length)
             {
-                Take(shape, crc);
-                continue;
-            }
-
-            var later = FindLater(span);
-            if (later is null && isNewest)
-            {
-                CutTorn(span);
                 return;
             }
 
-            var next = later?.Offset ?? span.Length;
-            Damage(span[End..next]);
+            var later = await FindLaterAsync(cancellationToken).ConfigureAwait(false);
+            if (later is null && isNewest)
+            {
+                await CutTornAsync(cancellationToken).ConfigureAwait(false);
+                return;
+            }
+
+            var next = later?.Offset ?? length;
+            using (var damaged = await ReadAsync(End, next, cancellationToken).ConfigureAwait(false))
+            {
+                Damage(damaged.Span);
+            }
+
             IsEndDamaged = later is null;
             LastGroup = later is { } found ? found.Number - 1 : LastGroup;
             LastGroupCrc = later?.PreviousCrc ?? 0;
@@ -59,39 +62,50 @@ internal sealed class JournalScan(JournalFile file, ReadOnlyMemory<byte> content
         }
     }
 
-    private void Take(in GroupShape shape, uint crc)
+    /// <summary>The last good group, and what is behind it up to <see cref="End"/>, as it stands in the file.</summary>
+    /// <returns>A window that the caller disposes of.</returns>
+    /// <exception cref="IOException">The file gives other bytes now.</exception>
+    public async ValueTask<JournalWindow> ReadLastAsync(CancellationToken cancellationToken)
     {
-        logs.Ceiling = Math.Max(logs.Ceiling, shape.Ceiling);
-        logs.Apply(content.Span[shape.FramesStart..(int)shape.FramesEnd], shape.FramesStart);
-        LastGroup = shape.Number;
-        LastGroupCrc = crc;
-        LastStart = End;
-        End = (int)shape.End;
-    }
-
-    // A later group was begun only after the earlier ones were durable, so its mere beginning proves that they are damaged, not torn.
-    private GroupShape? FindLater(ReadOnlySpan<byte> span)
-    {
-        for (var offset = End; offset < span.Length; offset += JournalFormat.BlockBytes)
+        var window = await ReadAsync(LastStart, Math.Min(End, length), cancellationToken).ConfigureAwait(false);
+        if (GroupShape.TryRead(window.Span, 0, file.Header.SaltCheck, out var shape) && shape.Verify(window.Span, out var crc) && crc == lastTakenCrc)
         {
-            if (GroupShape.TryRead(span, offset, file.Header.SaltCheck, out var shape) && shape.Number > LastGroup + 1)
-            {
-                return shape;
-            }
+            return window;
         }
 
-        return null;
+        window.Dispose();
+        throw new IOException($"{file.Path}: the group at offset {LastStart} verified a moment ago and does not any more.");
     }
 
-    private void CutTorn(ReadOnlySpan<byte> span)
+    /// <summary>What was cut.</summary>
+    /// <returns>A window that the caller disposes of.</returns>
+    public ValueTask<JournalWindow> ReadTornAsync(CancellationToken cancellationToken) => ReadAsync(End, End + TornBytes, cancellationToken);
+
+    private async ValueTask<JournalWindow> ReadAsync(int start, int end, CancellationToken cancellationToken)
     {
-        if (GroupShape.TryRead(span, End, file.Header.SaltCheck, out var shape))
+        var window = new JournalWindow();
+        try
         {
-            TornBytes = (int)Math.Min(shape.End, span.Length) - End;
+            await FillAsync(window, start, end - start, cancellationToken).ConfigureAwait(false);
+            return window;
         }
-        else if (GroupShape.LooksBegun(span, End, file.Header.SaltCheck, LastGroup + 1))
+        catch
         {
-            TornBytes = Math.Min(TornBytesUnknown, span.Length - End);
+            window.Dispose();
+            throw;
+        }
+    }
+
+    private async ValueTask CutTornAsync(CancellationToken cancellationToken)
+    {
+        using var block = await ReadAsync(End, (int)Math.Min((long)End + JournalFormat.BlockBytes, length), cancellationToken).ConfigureAwait(false);
+        if (GroupShape.TryRead(block.Span, 0, file.Header.SaltCheck, out var shape))
+        {
+            TornBytes = (int)Math.Min(shape.End, length - End);
+        }
+        else if (GroupShape.LooksBegun(block.Span, 0, file.Header.SaltCheck, LastGroup + 1))
+        {
+            TornBytes = Math.Min(TornBytesUnknown, length - End);
         }
     }
 

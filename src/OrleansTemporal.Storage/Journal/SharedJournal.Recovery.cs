@@ -19,8 +19,6 @@ public sealed partial class SharedJournal
         folder.Leftovers.AddRange(folder.Spares.Skip(options.SpareFilesMax));
         var logs = new RecoveredLogs(MakeSlot);
         JournalScan? newest = null;
-        ReadOnlyMemory<byte> content = default;
-        var buffer = Array.Empty<byte>();
         for (var i = 0; i < folder.Chain.Count; i++)
         {
             var file = folder.Chain[i];
@@ -32,14 +30,7 @@ public sealed partial class SharedJournal
                 logs.DamageAll(lost);
             }
 
-            var length = (int)Math.Min(next?.Header.PreviousBytes ?? long.MaxValue, file.Data.Length);
-            if (buffer.Length < length)
-            {
-                buffer = GC.AllocateUninitializedArray<byte>(length);
-            }
-
-            content = buffer.AsMemory(0, await file.Data.ReadAsync(0, buffer.AsMemory(0, length), cancellationToken).ConfigureAwait(false));
-            newest = Scan(file, content, next?.Header, logs);
+            newest = await ScanAsync(file, next?.Header, logs, cancellationToken).ConfigureAwait(false);
         }
 
         await folder.CheckHeadlessAsync(files, lastGroup, lastGroupCrc, cancellationToken).ConfigureAwait(false);
@@ -57,7 +48,7 @@ public sealed partial class SharedJournal
         ReportDamage(logs);
         try
         {
-            await ContinueAsync(folder, newest, content, logs.EndsWithStop, cancellationToken).ConfigureAwait(false);
+            await ContinueAsync(folder, newest, logs.EndsWithStop, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is TemporalException { Kind: ErrorKind.Unavailable } or IOException)
         {
@@ -73,15 +64,16 @@ public sealed partial class SharedJournal
         LogOpened(journalFiles.Count, usedBytes, slots.Count, (long)time.GetElapsedTime(started).TotalMilliseconds);
     }
 
-    private JournalScan Scan(JournalFile file, ReadOnlyMemory<byte> content, FileHeader? next, RecoveredLogs logs)
+    private async ValueTask<JournalScan> ScanAsync(JournalFile file, FileHeader? next, RecoveredLogs logs, CancellationToken cancellationToken)
     {
-        var scan = new JournalScan(file, content, next is null, logs)
+        var length = (int)Math.Min(next?.PreviousBytes ?? long.MaxValue, file.Data.Length);
+        var scan = new JournalScan(file, length, next is null, logs, scheduler)
         {
             LastGroup = file.Header.LastGroup,
             LastGroupCrc = file.Header.LastGroupCrc,
         };
         logs.Ceiling = Math.Max(logs.Ceiling, file.Header.Ceiling);
-        scan.Run();
+        await scan.RunAsync(cancellationToken).ConfigureAwait(false);
         if (next is not null && !scan.IsEndDamaged
             && (scan.LastGroup != next.LastGroup || scan.LastGroupCrc != next.LastGroupCrc || scan.End != next.PreviousBytes))
         {
@@ -96,7 +88,7 @@ public sealed partial class SharedJournal
     }
 
     private async ValueTask ContinueAsync(
-        JournalFolder folder, JournalScan? scan, ReadOnlyMemory<byte> content, bool endsWithStop, CancellationToken cancellationToken)
+        JournalFolder folder, JournalScan? scan, bool endsWithStop, CancellationToken cancellationToken)
     {
         JournalFile? empty = null;
         if (scan is not null)
@@ -104,7 +96,7 @@ public sealed partial class SharedJournal
             var newest = folder.Chain[^1];
             if (scan.TornBytes > 0)
             {
-                await KeepTornAsync(newest, scan, content, cancellationToken).ConfigureAwait(false);
+                await KeepTornAsync(newest, scan, cancellationToken).ConfigureAwait(false);
             }
 
             if (endsWithStop && scan is { TornBytes: 0, LastStart: > 0 } && !newest.IsDamaged && newest.Used <= newest.Capacity / 2)
@@ -119,7 +111,8 @@ public sealed partial class SharedJournal
             {
                 // The last group may be in the page cache only, and an earlier failed flush may have marked its pages clean;
                 // written again, with the same bytes, a flush speaks the truth about it.
-                await newest.Data.WriteAsync(scan.LastStart, content[scan.LastStart..Math.Min(scan.End, content.Length)], cancellationToken).ConfigureAwait(false);
+                using var last = await scan.ReadLastAsync(cancellationToken).ConfigureAwait(false);
+                await newest.Data.WriteAsync(scan.LastStart, last.Memory, cancellationToken).ConfigureAwait(false);
                 await newest.Data.FlushAsync(cancellationToken).ConfigureAwait(false);
             }
             else if (!newest.IsDamaged)
@@ -142,14 +135,14 @@ public sealed partial class SharedJournal
         }
     }
 
-    private async ValueTask KeepTornAsync(
-        JournalFile file, JournalScan scan, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    private async ValueTask KeepTornAsync(JournalFile file, JournalScan scan, CancellationToken cancellationToken)
     {
         var path = JournalFormat.TornNameOf(file.Number, scan.End);
         if (options.TornFilesMax > 0)
         {
             using var torn = await files.OpenAsync(path, create: true, cancellationToken).ConfigureAwait(false);
-            await torn!.WriteAsync(0, content.Slice(scan.End, scan.TornBytes), cancellationToken).ConfigureAwait(false);
+            using var cut = await scan.ReadTornAsync(cancellationToken).ConfigureAwait(false);
+            await torn!.WriteAsync(0, cut.Memory, cancellationToken).ConfigureAwait(false);
             await torn.FlushAsync(cancellationToken).ConfigureAwait(false);
         }
 

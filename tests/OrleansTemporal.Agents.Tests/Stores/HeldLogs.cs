@@ -93,6 +93,9 @@ internal sealed class HeldLogs : ICausalLogs
     /// <summary>As <see cref="Restart"/>, on a disk of its own.</summary>
     public HeldLogs Copy() => new(new(durable.Select(static pair => KeyValuePair.Create(pair.Key, pair.Value.ToList()))), Closed);
 
+    /// <summary>The bytes of a durable record, for tests that damage them.</summary>
+    public byte[] BytesOf(AgentId agent, long sequence) => durable[agent].Single(record => record.Sequence == sequence).Bytes;
+
     /// <summary>Takes notice of a durable record.</summary>
     public void Reach(HybridTimestamp time)
     {

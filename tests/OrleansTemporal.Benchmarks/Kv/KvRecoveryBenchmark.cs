@@ -10,19 +10,21 @@ public sealed class KvRecoveryBenchmark : IMacroBenchmark
 {
     public string Name => "kv-recovery";
 
-    public string Description => "deltas recovered a second with 1 KB values [deltas 500000] [rounds 3]";
+    public string Description => "deltas recovered a second with 1 KB values [deltas 500000] [rounds 3] [folder to keep and use again]";
 
     public async Task<int> RunAsync(string[] args, CancellationToken cancellationToken)
     {
         var deltas = KvBench.Argument(args, 0, 500_000);
-        var folder = KvBench.NewFolder("kv-recovery");
+        var kept = args.Length > 2 ? Directory.CreateDirectory(args[2]).FullName : null;
+        var folder = kept ?? KvBench.NewFolder("kv-recovery");
 
         // Nothing is sealed, so that everything has to be recovered from the journal.
         var storage = new StorageOptions { GenerationBytesMax = 1 << 30, MemoryBytesMax = 4L << 30, JournalBytesMax = 8L << 30, JournalFileBytes = 1 << 30 };
         try
         {
-            await using (var db = await KvBench.OpenAsync(folder, storage))
+            if (KvBench.FolderBytes(folder) == 0)
             {
+                await using var db = await KvBench.OpenAsync(folder, storage);
                 var bench = db.Kv("bench");
                 for (var at = 0; at < deltas; at += 1_000)
                 {
@@ -47,7 +49,10 @@ public sealed class KvRecoveryBenchmark : IMacroBenchmark
         }
         finally
         {
-            Directory.Delete(folder, recursive: true);
+            if (kept is null)
+            {
+                Directory.Delete(folder, recursive: true);
+            }
         }
     }
 }

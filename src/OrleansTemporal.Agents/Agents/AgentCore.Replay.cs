@@ -1,0 +1,116 @@
+using OrleansTemporal.Causality;
+using OrleansTemporal.Storage.Ports;
+using OrleansTemporal.Storage.Segments;
+
+namespace OrleansTemporal.Agents;
+
+public abstract partial class AgentCore
+{
+    // Three pages are under way, and together they should stay in the cache of a processor.
+    private const int ReplayPageBytes = 1 << 20;
+
+    private ValueTask ReplayLogAsync(CancellationToken cancellationToken) =>
+        ReplayAsync(after => Log.ReadAsync(after, ReplayPageBytes, cancellationToken), cancellationToken);
+
+    private async ValueTask ReplaySegmentAsync(SegmentRef segment, CancellationToken cancellationToken)
+    {
+        var reader = await Services.Segments.OpenAsync(segment, cancellationToken).ConfigureAwait(false);
+        if (sequence < segment.LastSequence)
+        {
+            await ReplayAsync(after => reader.ReadRangeAsync(after, ReplayPageBytes, cancellationToken), cancellationToken).ConfigureAwait(false);
+        }
+
+        generationFirst = sequence + 1;
+        generationBytes = 0;
+        due.Clear();
+    }
+
+    /// <summary>
+    /// Folds all records behind the present sequence. Reading ahead, parsing and hashing need no order; the chain and the
+    /// fold do. So one page is read while the one before it is verified and the one before that is folded.
+    /// </summary>
+    private async ValueTask ReplayAsync(Func<long, ValueTask<LogPage>> read, CancellationToken cancellationToken)
+    {
+        var (folding, verifying, reading) = (new ReplayPage(), new ReplayPage(), new ReplayPage());
+        var last = sequence;
+        await verifying.LoadAsync(read(last)).ConfigureAwait(false);
+        while (verifying.Count > 0 || folding.Count > 0)
+        {
+            last += verifying.Count;
+            var (folds, verifies, reads) = (folding, verifying, reading);
+            var parallelism = Services.Scheduler.Parallelism;
+            await Services.Scheduler.StartAllAsync(
+                verifies.PieceCount(parallelism) + 2,
+                piece =>
+                {
+                    switch (piece)
+                    {
+                        case 0:
+                            return verifies.HasMore ? reads.LoadAsync(read(last)) : ValueTask.CompletedTask;
+                        case 1:
+                            Fold(folds);
+                            break;
+                        default:
+                            Verify(verifies, piece - 2, parallelism);
+                            break;
+                    }
+
+                    return ValueTask.CompletedTask;
+                },
+                cancellationToken).ConfigureAwait(false);
+            folds.Clear();
+            (folding, verifying, reading) = (verifies, reads, folds);
+        }
+    }
+
+    private void Verify(ReplayPage page, int piece, int parallelism)
+    {
+        if (page.Verify(piece, parallelism) is { } delta)
+        {
+            throw Corrupt($"delta {delta.Sequence} has a payload that its header does not commit to");
+        }
+    }
+
+    private void Fold(ReplayPage page)
+    {
+        lock (Gate)
+        {
+            for (var i = 0; i < page.Count; i++)
+            {
+                Replay(page.Deltas[i], page.Actions[i]);
+            }
+        }
+    }
+
+    // Under the gate. The fold copies what it keeps.
+    private void Replay(in DeltaRecord delta, in Distinction action)
+    {
+        if (delta.Sequence != sequence + 1 || delta.SystemTime <= systemTime)
+        {
+            throw Corrupt($"delta {delta.Sequence} at {delta.SystemTime} does not follow {sequence} at {systemTime}");
+        }
+
+        if (!delta.AgentText.SequenceEqual(agentText))
+        {
+            throw Corrupt($"delta {delta.Sequence} belongs to {delta.Agent}");
+        }
+
+        Advance(delta.Sequence, delta.SystemTime, Synthesis.Synthesize(root, action));
+        epoch = Math.Max(epoch, delta.Epoch);
+        Apply(new AppliedDelta(
+            delta.Sequence,
+            delta.SystemTime,
+            delta.Kind,
+            delta.HasPayload ? delta.Payload : null,
+            delta.Facet,
+            delta.Causes,
+            delta.Metadata,
+            delta.Bytes.Length));
+        if (delta.HasPayload && delta.OperationKey is { } key)
+        {
+            operations.Add(new OperationEntry(key, delta.Salt.ToArray(), delta.OperationDigest, delta.Sequence, delta.SystemTime, root));
+        }
+
+        CutWhenLarge(delta.Bytes.Length);
+    }
+}
