@@ -66,6 +66,9 @@ public static class Limits
     /// <summary>Nodes that one question about lineage holds in memory.</summary>
     public const int LineageNodesMax = 100_000;
 
+    /// <summary>Edges that one question about lineage follows.</summary>
+    public const int LineageEdgesMax = 1_000_000;
+
     /// <summary>Neighbours of one node, in one direction, that a question about lineage follows.</summary>
     public const int LineageNeighboursMax = 10_000;
 

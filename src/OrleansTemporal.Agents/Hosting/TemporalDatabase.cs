@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using OrleansTemporal.Agents;
 using OrleansTemporal.Causality;
 using OrleansTemporal.Kv;
+using OrleansTemporal.Lineage;
 using OrleansTemporal.Operations;
 using OrleansTemporal.Storage.Manifests;
 using OrleansTemporal.Storage.Ports;
@@ -29,6 +30,7 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
         var access = new AccessGate(options.Authorizer, options.Quota, parts.Services.Clock);
         Workspaces = new WorkspaceService(directory, access, new WorkspaceRemover(this));
         KvService = new KvService(directory, access, Workspaces, parts.Services.Clock);
+        Lineage = new LineageService(directory, access, Workspaces, KvService, parts.Services.Clock);
         Operations = new OperationService(access);
         Agents = new AgentService(
             directory, access, Workspaces, Operations, parts.Services.Clock, parts.Services.Scheduler, parts.Services.Loggers.CreateLogger<AgentService>());
@@ -38,6 +40,9 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
 
     /// <summary>Documents by namespace and key.</summary>
     public KvService KvService { get; }
+
+    /// <summary>What follows from what.</summary>
+    public LineageService Lineage { get; }
 
     /// <summary>Tenants.</summary>
     public WorkspaceService Workspaces { get; }

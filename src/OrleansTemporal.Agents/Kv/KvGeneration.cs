@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using OrleansTemporal.Lineage;
 
 namespace OrleansTemporal.Kv;
 
@@ -24,6 +25,7 @@ internal sealed class KvGeneration
     public KvGeneration(long firstSequence)
     {
         lookup = keys.GetAlternateLookup<ReadOnlySpan<char>>();
+        Lineage = new LineageIndex(this);
         FirstSequence = firstSequence;
         LastSequence = firstSequence - 1;
     }
@@ -38,6 +40,12 @@ internal sealed class KvGeneration
     public int KeyCount => keys.Count;
 
     public int VersionCount { get; private set; }
+
+    /// <summary>By place behind <see cref="FirstSequence"/>, the key that a delta wrote, or an array of them; null when its payload is erased.</summary>
+    public List<object?> Writes { get; } = [];
+
+    /// <summary>What follows from what in here; null once runs say it.</summary>
+    public LineageIndex? Lineage { get; private set; }
 
     public KvKey? Find(string key) => keys.GetValueOrDefault(key);
 
@@ -86,6 +94,9 @@ internal sealed class KvGeneration
         slabUsed += value.Length;
         return slab;
     }
+
+    /// <summary>Lets the index of lineage go. Who holds it already may go on reading it.</summary>
+    public void ForgetLineage() => Lineage = null;
 
     public void Extend(long sequence, int bytes)
     {

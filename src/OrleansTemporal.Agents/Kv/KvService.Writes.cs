@@ -15,7 +15,7 @@ public sealed partial class KvService
     public async ValueTask<KvWriteResult> PutAsync(
         CallContext call, string workspace, string ns, string key, ReadOnlyMemory<byte> json, KvPutOptions options, CancellationToken cancellationToken)
     {
-        var route = await EnterForWriteAsync(call, workspace, ns, json.Length, cancellationToken).ConfigureAwait(false);
+        var (route, ordered) = await EnterForWriteAsync(call, workspace, ns, options.Causes, json.Length, cancellationToken).ConfigureAwait(false);
         var operation = new KvOperation
         {
             Kind = KvOperationKind.Put,
@@ -25,7 +25,7 @@ public sealed partial class KvService
             IfAbsent = options.IfAbsent,
             IfPresent = options.IfPresent,
         };
-        var write = Compose(call, route, [operation], options) with
+        var write = Compose(ordered, route, [operation], options) with
         {
             Operation = call.IdempotencyKey is null ? null : OperationStamps.Of(call, "put", $"kv/{workspace}/{ns}/{key}", json.Span),
         };
@@ -40,9 +40,10 @@ public sealed partial class KvService
         await access.EnterAsync(call, new Resource(workspace, AgentKind.Kv, ns), Verb.Write, cancellationToken).ConfigureAwait(false);
         var route = await routes.FindAsync(workspace, ns, cancellationToken).ConfigureAwait(false)
             ?? throw new TemporalException(ErrorKind.NotFound, ErrorCodes.KeyNotFound, $"There is no key '{key}' in '{ns}'.") { Field = "key" };
+        var ordered = await FollowCausesAsync(call, workspace, options.Causes, cancellationToken).ConfigureAwait(false);
         await access.ChargeAsync(workspace, key.Length, cancellationToken).ConfigureAwait(false);
         var operation = new KvOperation { Kind = KvOperationKind.Delete, Key = key, IfMatch = options.IfMatch, IfPresent = options.IfPresent };
-        var write = Compose(call, route, [operation], options) with
+        var write = Compose(ordered, route, [operation], options) with
         {
             Operation = call.IdempotencyKey is null ? null : OperationStamps.Of(call, "delete", $"kv/{workspace}/{ns}/{key}", []),
         };
@@ -63,7 +64,8 @@ public sealed partial class KvService
             EntityKeys.Validate(operation.Key, "key");
         }
 
-        var route = await EnterForWriteAsync(call, workspace, ns, operations.Sum(static operation => (long)operation.Value.Length), cancellationToken).ConfigureAwait(false);
+        var bytes = operations.Sum(static operation => (long)operation.Value.Length);
+        var (route, ordered) = await EnterForWriteAsync(call, workspace, ns, options.Causes, bytes, cancellationToken).ConfigureAwait(false);
         var parts = operations.GroupBy(operation => route.PartitionOf(operation.Key)).OrderBy(static part => part.Key).ToArray();
         if (parts.Length > 1 && atomic)
         {
@@ -75,7 +77,7 @@ public sealed partial class KvService
         }
 
         var stamp = call.IdempotencyKey is null ? null : OperationStamps.Of(call, "batch", $"kv/{workspace}/{ns}", KvBatchDigest.BytesOf(operations));
-        var write = Compose(call, route, [], options) with { Operation = stamp };
+        var write = Compose(ordered, route, [], options) with { Operation = stamp };
         if (parts.Length == 1)
         {
             var only = await route.Agents[parts[0].Key]
@@ -164,11 +166,14 @@ public sealed partial class KvService
         return new UInt128(high, BitConverter.ToUInt64(hash));
     }
 
-    private async ValueTask<KvRoute> EnterForWriteAsync(CallContext call, string workspace, string ns, long bytes, CancellationToken cancellationToken)
+    // What is refused is refused before the namespace is made.
+    private async ValueTask<(KvRoute Route, CallContext Ordered)> EnterForWriteAsync(
+        CallContext call, string workspace, string ns, ImmutableArray<WriteId> causes, long bytes, CancellationToken cancellationToken)
     {
         await access.EnterAsync(call, new Resource(workspace, AgentKind.Kv, ns), Verb.Write, cancellationToken).ConfigureAwait(false);
+        var ordered = await FollowCausesAsync(call, workspace, causes, cancellationToken).ConfigureAwait(false);
         await access.ChargeAsync(workspace, bytes, cancellationToken).ConfigureAwait(false);
-        return await routes.GetOrCreateAsync(workspace, ns, cancellationToken).ConfigureAwait(false);
+        return (await routes.GetOrCreateAsync(workspace, ns, cancellationToken).ConfigureAwait(false), ordered);
     }
 
     private static KvWrite Compose(CallContext call, KvRoute route, ImmutableArray<KvOperation> operations, KvPutOptions options) => new()

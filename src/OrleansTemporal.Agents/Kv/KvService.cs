@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using OrleansTemporal.Agents;
 using OrleansTemporal.Causality;
 using OrleansTemporal.Errors;
+using OrleansTemporal.Lineage;
 using OrleansTemporal.Operations;
 using OrleansTemporal.Workspaces;
 
@@ -27,6 +28,7 @@ public sealed partial class KvService
         this.workspaces = workspaces;
         this.clock = clock;
         routes = new KvRoutes(directory, workspaces);
+        LineageAgents = new LineageAgents(directory);
     }
 
     /// <summary>Reads one key. A namespace that was never written to has no versions.</summary>
@@ -134,7 +136,11 @@ public sealed partial class KvService
     }
 
     /// <summary>Lets go of what is remembered of a removed workspace.</summary>
-    internal void Forget(string workspace) => routes.Forget(workspace, null);
+    internal void Forget(string workspace)
+    {
+        routes.Forget(workspace, null);
+        LineageAgents.Forget(workspace);
+    }
 
     // A namespace that is not there yet has no versions as of an instant, and must not get any later: the catalog closes
     // the instant. What was made meanwhile is found by looking again.

@@ -2,11 +2,12 @@ using System.Collections.Immutable;
 using OrleansTemporal.Agents;
 using OrleansTemporal.Causality;
 using OrleansTemporal.Errors;
+using OrleansTemporal.Lineage;
 
 namespace OrleansTemporal.Kv;
 
 /// <summary>The storage agent. Thread-safe; the same class is the grain under Orleans.</summary>
-public class StorageAgent : CausalAgent<AgentCore>, IStorageAgent
+public partial class StorageAgent : CausalAgent<AgentCore>, IStorageAgent, ILineageAgent
 {
     /// <summary>Makes a closed agent for one partition of a namespace.</summary>
     public StorageAgent(AgentId id, AgentServices services)

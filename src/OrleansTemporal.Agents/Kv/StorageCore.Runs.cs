@@ -160,6 +160,8 @@ internal sealed partial class StorageCore
                 PreviousWriteId = previous,
                 DistinctionId = default,
                 SystemTime = delta.SystemTime,
+                Causes = delta.Causes.IsDefault ? [] : delta.Causes,
+                Metadata = delta.Metadata.IsDefault ? [] : delta.Metadata,
                 IsErased = true,
             };
         }

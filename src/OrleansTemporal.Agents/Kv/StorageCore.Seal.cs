@@ -1,6 +1,7 @@
 using System.Text;
 using OrleansTemporal.Agents;
 using OrleansTemporal.Causality;
+using OrleansTemporal.Lineage;
 using OrleansTemporal.Storage.Manifests;
 using OrleansTemporal.Storage.Runs;
 using OrleansTemporal.Storage.Segments;
@@ -19,16 +20,19 @@ internal sealed partial class StorageCore
     {
         var memory = (KvGeneration)generation.Memory!;
         var path = NewPath(SealedPaths.Run, generation.First, generation.Last);
+        var lineage = memory.Lineage ?? throw new InvalidOperationException("A generation keeps its lineage until it is sealed.");
+        lineage.CatchUp(Gate);
         return await WriteAsync<RunRef?>(
             path,
             async writer => await WriteRunAsync(
                 memory,
-                new RunWriter(writer, path, Id, generation.First, generation.Last, new RunOptions { KeyCountMax = memory.KeyCount }),
+                lineage,
+                new RunWriter(writer, path, Id, generation.First, generation.Last, new RunOptions { KeyCountMax = memory.KeyCount + lineage.KeyCount }),
                 cancellationToken).ConfigureAwait(false),
             cancellationToken).ConfigureAwait(false);
     }
 
-    private async ValueTask<RunRef> WriteRunAsync(KvGeneration memory, RunWriter run, CancellationToken cancellationToken)
+    private async ValueTask<RunRef> WriteRunAsync(KvGeneration memory, LineageIndex lineage, RunWriter run, CancellationToken cancellationToken)
     {
         var utf8 = new byte[Limits.KeyBytesMax];
         foreach (var key in memory.SortedKeys(Gate))
@@ -45,10 +49,27 @@ internal sealed partial class StorageCore
             }
         }
 
+        foreach (var (key, entry) in lineage.Entries())
+        {
+            await run.AddAsync(key, entry, cancellationToken).ConfigureAwait(false);
+        }
+
         return await run.FinishAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    private protected override void OnManifest(Manifest newest) => sealedThrough = newest.SealedThrough;
+    private protected override void OnManifest(Manifest newest)
+    {
+        sealedThrough = newest.SealedThrough;
+        foreach (var generation in generations)
+        {
+            if (generation.LastSequence > sealedThrough || ReferenceEquals(generation, Active))
+            {
+                break;
+            }
+
+            generation.ForgetLineage();
+        }
+    }
 
     private protected override bool Shrink()
     {

@@ -64,12 +64,16 @@ internal sealed partial class StorageCore : AgentCore
         Services.Memory.Add(delta.RecordBytes);
         if (delta.Payload is not { } payload)
         {
+            active.Writes.Add(null);
             return;
         }
 
         var facet = new KvFacetReader(delta.Facet, Encoder.AgentDigest);
         Span<char> key = stackalloc char[Limits.KeyBytesMax];
-        foreach (var operation in new KvPayloadReader(payload.Span))
+        var operations = new KvPayloadReader(payload.Span);
+        var several = operations.Count > 1 ? new KvKey[operations.Count] : null;
+        active.Writes.Add(several);
+        foreach (var operation in operations)
         {
             if (!facet.MoveNext())
             {
@@ -77,6 +81,15 @@ internal sealed partial class StorageCore : AgentCore
             }
 
             var node = active.Add(key[..Encoding.UTF8.GetChars(operation.Key, key)]);
+            if (several is null)
+            {
+                active.Writes[^1] = node;
+            }
+            else
+            {
+                several[operation.Ordinal] = node;
+            }
+
             var earlier = node.Count > 1 ? node[node.Count - 2] : null;
             Fill(node, earlier, delta, operation, facet, payload.Span.Slice(operation.ValueAt, operation.ValueLength));
             versionCount++;

@@ -223,7 +223,7 @@ internal sealed partial class KvModelRun
     }
 
     private ImmutableArray<WriteId> ChooseCauses(KvOracle oracle) => random.Next(8) == 0 && oracle.Receipts.Count > 0
-        ? [new WriteId(7, random.Next(1, 99), 1), new WriteId(8, random.Next(1, 99), 0)]
+        ? [.. Enumerable.Range(0, 2).Select(_ => oracle.Receipts[random.Next(oracle.Receipts.Count)]).Select(static receipt => new WriteId(receipt.Agent.Digest, receipt.Sequence, 0))]
         : [];
 
     private CallContext ChooseCall() => random.Next(4) == 0 ? CallContext.Local with { IdempotencyKey = $"key {++operationCount}" } : CallContext.Local;

@@ -1,0 +1,313 @@
+using System.Collections.Immutable;
+using System.Text;
+using OrleansTemporal.Causality;
+using OrleansTemporal.Errors;
+using OrleansTemporal.Lineage;
+using OrleansTemporal.Storage.Manifests;
+using OrleansTemporal.Storage.Runs;
+
+namespace OrleansTemporal.Kv;
+
+internal sealed partial class StorageCore
+{
+    /// <summary>Writes by id; null for one that is not there, or was not at that moment.</summary>
+    public async ValueTask<ImmutableArray<LineageWrite?>> GetWritesAsync(ImmutableArray<WriteId> writes, AsOf asOf, CancellationToken cancellationToken)
+    {
+        var time = asOf.IsLatest ? ulong.MaxValue : await CloseOnceAsync(asOf, cancellationToken).ConfigureAwait(false);
+        long mark;
+        lock (Gate)
+        {
+            mark = Math.Min(Sequence, writes.Max(static write => write.Sequence));
+        }
+
+        await Log.WhenDurableAsync(mark, cancellationToken).ConfigureAwait(false);
+        var found = new LineageWrite?[writes.Length];
+        List<int>? inSegments = null;
+        lock (Gate)
+        {
+            RequireAlive();
+            for (var i = 0; i < found.Length; i++)
+            {
+                var write = writes[i];
+                if (write.AgentDigest != Encoder.AgentDigest || write.Sequence > mark || write.Sequence < 1)
+                {
+                    continue;
+                }
+
+                if (write.Sequence >= ResidentFirst)
+                {
+                    found[i] = WriteInMemory(write, time);
+                }
+                else
+                {
+                    (inSegments ??= []).Add(i);
+                }
+            }
+        }
+
+        foreach (var i in inSegments ?? [])
+        {
+            var delta = await ReadSealedAsync(writes[i].Sequence, cancellationToken).ConfigureAwait(false);
+            found[i] = delta.SystemTime.Value <= time ? WriteInSegment(writes[i], delta) : null;
+        }
+
+        return ImmutableArray.Create(found);
+    }
+
+    /// <summary>Deltas that follow from writes, newest first for each.</summary>
+    public async ValueTask<LineageEffectPage> GetEffectsAsync(LineageEffectQuery query, CancellationToken cancellationToken)
+    {
+        var time = new HybridTimestamp(await CloseOnceAsync(query.AsOf, cancellationToken).ConfigureAwait(false));
+        while (true)
+        {
+            var view = ViewLineage();
+            try
+            {
+                return await GetEffectsAsync(view, query, time, cancellationToken).ConfigureAwait(false);
+            }
+            catch (TemporalException missing) when (IsReplaced(missing, view.Manifest))
+            {
+                continue;
+            }
+        }
+    }
+
+    /// <summary>References that were live at a moment; passes a bounded number of entries.</summary>
+    public async ValueTask<LineageReferencePage> GetReferencesAsync(LineageReferenceQuery query, CancellationToken cancellationToken)
+    {
+        var time = await CloseOnceAsync(query.AsOf, cancellationToken).ConfigureAwait(false);
+        while (true)
+        {
+            var view = ViewLineage();
+            try
+            {
+                return await GetReferencesAsync(view, query, time, cancellationToken).ConfigureAwait(false);
+            }
+            catch (TemporalException missing) when (IsReplaced(missing, view.Manifest))
+            {
+                continue;
+            }
+        }
+    }
+
+    // Of all deltas up to a closed moment, each is either in the runs of the view or in one of its heads.
+    private LineageView ViewLineage()
+    {
+        LineageView view;
+        lock (Gate)
+        {
+            RequireAlive();
+            view = new LineageView(Manifest, [.. Enumerable.Reverse(generations).Select(static generation => generation.Lineage).OfType<LineageIndex>()]);
+        }
+
+        foreach (var head in view.Heads)
+        {
+            head.CatchUp(Gate);
+        }
+
+        return view;
+    }
+
+    private async ValueTask<LineageEffectPage> GetEffectsAsync(
+        LineageView view, LineageEffectQuery query, HybridTimestamp time, CancellationToken cancellationToken)
+    {
+        var runs = view.Manifest is { } sealedState ? await RunsOfAsync(sealedState, cancellationToken).ConfigureAwait(false) : RunSet.Empty;
+        var rows = ImmutableArray.CreateBuilder<LineageEffect>();
+        var found = new List<RunEntry>();
+        for (var cause = query.FromCause; cause < query.Causes.Length; cause++)
+        {
+            found.Clear();
+            var before = cause == query.FromCause ? query.BeforeSequence : long.MaxValue;
+            var countMax = Math.Min(query.CountPerCauseMax, query.Limit - rows.Count + 1);
+            foreach (var head in view.Heads)
+            {
+                head.AddEffects(query.Causes[cause], before, time, countMax, found);
+            }
+
+            if (found.Count < countMax && runs.Runs.Count > 0)
+            {
+                await AddEffectsAsync(runs, query.Causes[cause], new RunBound(Math.Min(before - 1, view.SealedThrough), time), countMax, found, cancellationToken)
+                    .ConfigureAwait(false);
+            }
+
+            foreach (var entry in found)
+            {
+                if (rows.Count == query.Limit)
+                {
+                    return new LineageEffectPage(rows.DrainToImmutable(), HasMore: true);
+                }
+
+                rows.Add(new LineageEffect(cause, entry.Sequence, entry.Ordinal + 1, entry.SystemTime));
+            }
+        }
+
+        return new LineageEffectPage(rows.DrainToImmutable(), HasMore: false);
+    }
+
+    private static async ValueTask AddEffectsAsync(
+        RunSet runs, WriteId cause, RunBound bound, int countMax, List<RunEntry> found, CancellationToken cancellationToken)
+    {
+        var key = LineageKeys.OfEffects(cause);
+        await foreach (var entry in runs.HistoryAsync(key, KeyHash.Of(key), bound, newestFirst: true, cancellationToken).ConfigureAwait(false))
+        {
+            found.Add(entry);
+            if (found.Count == countMax)
+            {
+                return;
+            }
+        }
+    }
+
+    private async ValueTask<LineageReferencePage> GetReferencesAsync(
+        LineageView view, LineageReferenceQuery query, ulong time, CancellationToken cancellationToken)
+    {
+        var runs = view.Manifest is { } sealedState ? await RunsOfAsync(sealedState, cancellationToken).ConfigureAwait(false) : RunSet.Empty;
+        var prefix = query.Target is { } target ? LineageKeys.OfReference(target) : LineageKeys.AllReferences;
+        var scan = await ReferenceScan.OpenAsync(view.Heads, runs, prefix, query.After, new HybridTimestamp(time), cancellationToken).ConfigureAwait(false);
+        var rows = ImmutableArray.CreateBuilder<LineageReference>();
+        byte[] last = [];
+        for (var scanned = 0; await scan.MoveNextAsync(cancellationToken).ConfigureAwait(false); scanned++)
+        {
+            if (rows.Count == query.Limit || scanned == Limits.KeysScannedPerPageMax)
+            {
+                return new LineageReferencePage(rows.DrainToImmutable(), last);
+            }
+
+            last = scan.Current;
+            if (scan.Entry is { } entry)
+            {
+                var (to, from) = LineageKeys.ReadReference(last);
+                if (await IsLiveAsync(from, entry, time, cancellationToken).ConfigureAwait(false))
+                {
+                    rows.Add(new LineageReference(to, from, new WriteId(Encoder.AgentDigest, entry.Sequence, entry.Ordinal), entry.SystemTime));
+                }
+            }
+        }
+
+        return new LineageReferencePage(rows.DrainToImmutable(), default);
+    }
+
+    // Whether the version that an entry of the index came from was the key's live one. Reads no value.
+    private async ValueTask<bool> IsLiveAsync(string key, RunEntry version, ulong time, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            Manifest? view;
+            long before;
+            lock (Gate)
+            {
+                RequireAlive();
+                for (var i = generations.Count - 1; i >= 0; i--)
+                {
+                    if (generations[i].Find(key)?.Find(time, long.MaxValue) is { } node)
+                    {
+                        return node.Sequence == version.Sequence && node.Ordinal == version.Ordinal && !node.IsErased && !IsOver(node.Extras?.ExpiresAt, time);
+                    }
+                }
+
+                (view, before) = (Manifest, ResidentFirst);
+            }
+
+            try
+            {
+                var newest = await FindInRunsAsync(view, key, time, before, cancellationToken).ConfigureAwait(false);
+                return newest is { } entry
+                    && entry.Sequence == version.Sequence
+                    && entry.Ordinal == version.Ordinal
+                    && ((KvNodeFlags)entry.Flags & KvNodeFlags.Erased) == 0
+                    && !IsOver(entry.Expiry, time);
+            }
+            catch (TemporalException missing) when (IsReplaced(missing, view))
+            {
+                continue;
+            }
+        }
+    }
+
+    private static bool IsOver(HybridTimestamp? expiry, ulong time) => expiry is { Value: > 0 } end && end.Value <= time;
+
+    // Questions of one walk come with one moment, so all but the first find it closed.
+    private ValueTask<ulong> CloseOnceAsync(AsOf asOf, CancellationToken cancellationToken)
+    {
+        if (asOf.SystemTime is { } instant)
+        {
+            lock (Gate)
+            {
+                if (instant.Value <= closedThrough)
+                {
+                    return new(instant.Value);
+                }
+            }
+        }
+
+        return CloseAsync(asOf, cancellationToken);
+    }
+
+    // Under the gate.
+    private LineageWrite? WriteInMemory(WriteId write, ulong time)
+    {
+        var generation = generations.FindLast(generation => generation.FirstSequence <= write.Sequence)!;
+        var key = generation.Writes[(int)(write.Sequence - generation.FirstSequence)] switch
+        {
+            KvKey only => write.Ordinal == 0 ? only : null,
+            KvKey[] several => write.Ordinal < several.Length ? several[write.Ordinal] : null,
+            _ => null,
+        };
+        if (key is null)
+        {
+            return null;
+        }
+
+        var node = key[key.LowerBound(write.Sequence, write.Ordinal)];
+        return node.Time > time
+            ? null
+            : new LineageWrite
+            {
+                WriteId = write,
+                Namespace = Id.Name,
+                Key = key.Key,
+                SystemTime = new HybridTimestamp(node.Time),
+                Causes = node.Extras is { } extras ? [.. extras.Causes.Distinct()] : [],
+                PreviousWriteId = node.PreviousSequence == 0 ? WriteId.None : new WriteId(Encoder.AgentDigest, node.PreviousSequence, node.PreviousOrdinal),
+                IsDeleted = node.IsDeleted,
+                IsErased = node.IsErased,
+            };
+    }
+
+    private LineageWrite? WriteInSegment(WriteId write, DeltaRecord delta)
+    {
+        var facet = new KvFacetReader(delta.Facet, Encoder.AgentDigest);
+        for (var i = 0; i <= write.Ordinal; i++)
+        {
+            if (!facet.MoveNext())
+            {
+                return null;
+            }
+        }
+
+        var (key, isDeleted) = ((string?)null, false);
+        if (delta.HasPayload)
+        {
+            foreach (var operation in new KvPayloadReader(delta.Payload.Span))
+            {
+                if (operation.Ordinal == write.Ordinal)
+                {
+                    (key, isDeleted) = (Encoding.UTF8.GetString(operation.Key), operation.Kind == KvOperationKind.Delete);
+                    break;
+                }
+            }
+        }
+
+        return new LineageWrite
+        {
+            WriteId = write,
+            Namespace = Id.Name,
+            Key = key,
+            SystemTime = delta.SystemTime,
+            Causes = [.. delta.Causes.Distinct()],
+            PreviousWriteId = facet.Previous,
+            IsDeleted = isDeleted,
+            IsErased = !delta.HasPayload,
+        };
+    }
+}
