@@ -16,7 +16,8 @@ namespace OrleansTemporal.Hosting;
 
 internal sealed partial class DatabaseParts
 {
-    // Of the cache's bytes, one in four may be indexes and filters of open segments and runs.
+    // Of the cache's bytes, a quarter may be indexes of segments and a quarter filters and indexes of runs: by default
+    // enough for 80 GB of records and 40 million keys. Blocks have what these leave.
     private const int IndexShare = 4;
 
     private const int BlockedThreadsPerProcessor = 4;
@@ -70,15 +71,15 @@ internal sealed partial class DatabaseParts
             options.Loggers.CreateLogger<SharedJournal>(),
             cancellationToken).ConfigureAwait(false);
         owned.Insert(0, journal);
-        var cache = new BlockCache(storage.CacheBytesMax - (storage.CacheBytesMax / IndexShare));
+        var cache = new BlockCache(storage.CacheBytesMax);
         var services = new AgentServices
         {
             Logs = journal,
             Objects = objects,
             Manifests = new ManifestStore(objects, RandomOf(salts)),
             Cache = cache,
-            Segments = new SegmentCatalog(objects, cache, storage.CacheBytesMax / IndexShare / 2),
-            Runs = new RunCatalog(objects, cache, storage.CacheBytesMax / IndexShare / 2),
+            Segments = new SegmentCatalog(objects, cache, storage.CacheBytesMax / IndexShare),
+            Runs = new RunCatalog(objects, cache, storage.CacheBytesMax / IndexShare),
             Clock = new HybridClock(options.Time, journal.ResumeFrom),
             Time = options.Time,
             Scheduler = scheduler,

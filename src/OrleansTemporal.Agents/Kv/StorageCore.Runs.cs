@@ -78,7 +78,7 @@ internal sealed partial class StorageCore
 
     private async ValueTask<RunSet> OpenRunsAsync(Manifest view, CancellationToken cancellationToken)
     {
-        var runs = await Services.Runs.OpenAsync(view.Runs, cancellationToken).ConfigureAwait(false);
+        var runs = await Services.Runs.OpenAsync(view.Runs, Volatile.Read(ref openRuns)?.Runs ?? RunSet.Empty, cancellationToken).ConfigureAwait(false);
         Volatile.Write(ref openRuns, new OpenRuns(view, runs));
         return runs;
     }

@@ -9,13 +9,23 @@ namespace OrleansTemporal.Storage.Caching;
 /// </summary>
 public sealed class BlockCache
 {
+    // However many indexes there are, blocks keep this part.
+    private const int BlockShareMin = 2;
+
     private readonly WeightedCache<BlockKey, byte[]> blocks;
+    private readonly long bytesMax;
+    private readonly Lock lending = new();
+    private readonly Dictionary<object, long> lent = new(ReferenceEqualityComparer.Instance);
     private readonly ConcurrentDictionary<string, long> ids = new(StringComparer.Ordinal);
     private long lastId;
 
     /// <summary>Makes a cache.</summary>
     /// <param name="bytesMax">Bound on all blocks and their overhead, in bytes; 0 caches nothing.</param>
-    public BlockCache(long bytesMax) => blocks = new(bytesMax, static block => block.Length);
+    public BlockCache(long bytesMax)
+    {
+        this.bytesMax = bytesMax;
+        blocks = new(bytesMax, static block => block.Length);
+    }
 
     /// <summary>Counters and sizes now.</summary>
     public CacheStatus Status => blocks.Status;
@@ -33,6 +43,19 @@ public sealed class BlockCache
     public ValueTask<byte[]> GetAsync<TState>(
         BlockKey key, TState state, Func<TState, CancellationToken, ValueTask<byte[]>> load, CancellationToken cancellationToken) =>
         blocks.GetAsync(key, state, load, cancellationToken);
+
+    /// <summary>
+    /// Says how many of the cache's bytes a catalog of indexes holds now. Blocks have the rest, at least half: a look-up
+    /// asks every filter and index, but of the blocks only one or two.
+    /// </summary>
+    public void Lend(object catalog, long bytes)
+    {
+        lock (lending)
+        {
+            lent[catalog] = bytes;
+            blocks.Resize(Math.Max(bytesMax - lent.Values.Sum(), bytesMax / BlockShareMin));
+        }
+    }
 
     /// <summary>Forgets an object that was removed from the store. Cost: a walk over all blocks.</summary>
     public void Forget(string path)

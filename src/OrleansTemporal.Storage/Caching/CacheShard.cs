@@ -6,7 +6,7 @@ namespace OrleansTemporal.Storage.Caching;
 /// One shard's queues. New values wait in the small queue (a tenth of the bytes); those asked for again move to the main
 /// queue, the others leave and are remembered as ghosts for a while, so that a second miss admits them to the main queue.
 /// </summary>
-internal sealed class CacheShard<TKey, TValue>(ConcurrentDictionary<TKey, CacheEntry<TKey, TValue>> entries, long bytesMax)
+internal sealed class CacheShard<TKey, TValue>(ConcurrentDictionary<TKey, CacheEntry<TKey, TValue>> entries, long bytesMaxAtFirst)
     where TKey : struct, IEquatable<TKey>
     where TValue : class
 {
@@ -17,6 +17,7 @@ internal sealed class CacheShard<TKey, TValue>(ConcurrentDictionary<TKey, CacheE
     private readonly Queue<CacheEntry<TKey, TValue>> main = new();
     private readonly Queue<TKey> ghostOrder = new();
     private readonly HashSet<TKey> ghosts = [];
+    private long bytesMax = bytesMaxAtFirst;
     private long smallBytes;
     private long mainBytes;
 
@@ -34,14 +35,9 @@ internal sealed class CacheShard<TKey, TValue>(ConcurrentDictionary<TKey, CacheE
 
     public void Add(TKey key, TValue value, long bytes)
     {
-        if (bytes > bytesMax)
-        {
-            return;
-        }
-
         lock (gate)
         {
-            if (entries.ContainsKey(key))
+            if (bytes > bytesMax || entries.ContainsKey(key))
             {
                 return;
             }
@@ -51,6 +47,15 @@ internal sealed class CacheShard<TKey, TValue>(ConcurrentDictionary<TKey, CacheE
             entries[key] = entry;
             (entry.IsMain ? main : small).Enqueue(entry);
             Count(entry, bytes);
+        }
+    }
+
+    public void Resize(long newBytesMax)
+    {
+        lock (gate)
+        {
+            bytesMax = newBytesMax;
+            MakeRoom(0);
         }
     }
 

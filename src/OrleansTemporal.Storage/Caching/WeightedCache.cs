@@ -26,13 +26,14 @@ internal sealed class WeightedCache<TKey, TValue>
     /// <summary>Makes a cache.</summary>
     /// <param name="bytesMax">Bound on all values and their overhead; 0 caches nothing.</param>
     /// <param name="weigh">Bytes of one value.</param>
-    public WeightedCache(long bytesMax, Func<TValue, long> weigh)
+    /// <param name="shardCountMax">Most shards, a power of two: one for a few large values, since a value larger than a shard is not kept.</param>
+    public WeightedCache(long bytesMax, Func<TValue, long> weigh, int shardCountMax = ShardCountMax)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(bytesMax);
         BytesMax = bytesMax;
         this.weigh = weigh;
         var count = 1;
-        while (count < ShardCountMax && bytesMax / (count * 2) >= ShardBytesMin)
+        while (count < shardCountMax && bytesMax / (count * 2) >= ShardBytesMin)
         {
             count *= 2;
         }
@@ -45,12 +46,13 @@ internal sealed class WeightedCache<TKey, TValue>
     }
 
     /// <summary>The bound.</summary>
-    public long BytesMax { get; }
+    public long BytesMax { get; private set; }
 
     /// <summary>Counters and sizes now.</summary>
     public CacheStatus Status => new(hits.Value, misses.Value, Bytes, BytesMax, entries.Count);
 
-    private long Bytes
+    /// <summary>Bytes in use, overhead included.</summary>
+    public long Bytes
     {
         get
         {
@@ -86,6 +88,17 @@ internal sealed class WeightedCache<TKey, TValue>
     public ValueTask<TValue> GetAsync<TState>(
         TKey key, TState state, Func<TState, CancellationToken, ValueTask<TValue>> load, CancellationToken cancellationToken) =>
         TryGet(key, out var value) ? new(value) : LoadAsync(key, state, load, cancellationToken);
+
+    /// <summary>Sets another bound, and makes room at once when it is lower. One call at a time.</summary>
+    public void Resize(long bytesMax)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(bytesMax);
+        BytesMax = bytesMax;
+        foreach (var shard in shards)
+        {
+            shard.Resize(bytesMax / shards.Length);
+        }
+    }
 
     /// <summary>Forgets one value.</summary>
     public void Remove(TKey key) => ShardOf(key).Remove(key);

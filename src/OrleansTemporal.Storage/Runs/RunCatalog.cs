@@ -9,7 +9,7 @@ namespace OrleansTemporal.Storage.Runs;
 /// <param name="indexBytesMax">Bound on indexes and filters in memory, in bytes.</param>
 public sealed class RunCatalog(IObjectStore store, BlockCache blocks, long indexBytesMax)
 {
-    private readonly WeightedCache<BlockKey, RunReader> readers = new(indexBytesMax, static reader => reader.IndexBytes);
+    private readonly WeightedCache<BlockKey, RunReader> readers = new(indexBytesMax, static reader => reader.IndexBytes, shardCountMax: 1);
 
     /// <summary>Counters and sizes of the index cache.</summary>
     public CacheStatus Status => readers.Status;
@@ -25,12 +25,19 @@ public sealed class RunCatalog(IObjectStore store, BlockCache blocks, long index
 
     /// <summary>Readers of all runs of a manifest, oldest first.</summary>
     /// <exception cref="Errors.TemporalException">Corrupt when an index does not verify; NotFound, <c>object_not_found</c>.</exception>
-    public async ValueTask<RunSet> OpenAsync(IReadOnlyList<RunRef> runs, CancellationToken cancellationToken)
+    public ValueTask<RunSet> OpenAsync(IReadOnlyList<RunRef> runs, CancellationToken cancellationToken) => OpenAsync(runs, RunSet.Empty, cancellationToken);
+
+    /// <summary>Readers of all runs of a manifest, oldest first.</summary>
+    /// <param name="runs">The runs.</param>
+    /// <param name="known">Readers of an earlier manifest, which go on being used: a filter too large for the cache is not read again at every seal.</param>
+    /// <param name="cancellationToken">Stops the reading.</param>
+    /// <exception cref="Errors.TemporalException">Corrupt when an index does not verify; NotFound, <c>object_not_found</c>.</exception>
+    public async ValueTask<RunSet> OpenAsync(IReadOnlyList<RunRef> runs, RunSet known, CancellationToken cancellationToken)
     {
         var opened = new RunReader[runs.Count];
         for (var i = 0; i < opened.Length; i++)
         {
-            opened[i] = await OpenAsync(runs[i], cancellationToken).ConfigureAwait(false);
+            opened[i] = known.ReaderOf(runs[i]) ?? await OpenAsync(runs[i], cancellationToken).ConfigureAwait(false);
         }
 
         return new(opened);
@@ -44,6 +51,10 @@ public sealed class RunCatalog(IObjectStore store, BlockCache blocks, long index
         blocks.Forget(objectPath);
     }
 
-    private ValueTask<RunReader> LoadAsync(RunRef run, CancellationToken cancellationToken) =>
-        RunReader.OpenAsync(store, blocks, run, cancellationToken);
+    private async ValueTask<RunReader> LoadAsync(RunRef run, CancellationToken cancellationToken)
+    {
+        var reader = await RunReader.OpenAsync(store, blocks, run, cancellationToken).ConfigureAwait(false);
+        blocks.Lend(this, Math.Min(readers.Bytes + reader.IndexBytes, readers.BytesMax));
+        return reader;
+    }
 }

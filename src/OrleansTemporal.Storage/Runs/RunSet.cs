@@ -25,6 +25,10 @@ public sealed class RunSet
     /// <summary>The runs, oldest first.</summary>
     public IReadOnlyList<RunReader> Runs => runs;
 
+    /// <summary>The reader of a run, when the set has it.</summary>
+    internal RunReader? ReaderOf(RunRef run) =>
+        Array.Find(runs, reader => reader.Run.Offset == run.Offset && string.Equals(reader.Run.ObjectPath, run.ObjectPath, StringComparison.Ordinal));
+
     /// <summary>The newest version of a key within a bound, or null. Completes at once when the blocks are cached.</summary>
     /// <exception cref="TemporalException">Corrupt when the bytes don't verify.</exception>
     public ValueTask<RunEntry?> FindAsync(ReadOnlyMemory<byte> key, ulong keyHash, RunBound bound, CancellationToken cancellationToken)

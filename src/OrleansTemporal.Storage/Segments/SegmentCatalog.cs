@@ -9,7 +9,7 @@ namespace OrleansTemporal.Storage.Segments;
 /// <param name="indexBytesMax">Bound on the indexes in memory, in bytes.</param>
 public sealed class SegmentCatalog(IObjectStore store, BlockCache blocks, long indexBytesMax)
 {
-    private readonly WeightedCache<BlockKey, SegmentReader> readers = new(indexBytesMax, static reader => reader.IndexBytes);
+    private readonly WeightedCache<BlockKey, SegmentReader> readers = new(indexBytesMax, static reader => reader.IndexBytes, shardCountMax: 1);
 
     /// <summary>Counters and sizes of the index cache.</summary>
     public CacheStatus Status => readers.Status;
@@ -31,6 +31,10 @@ public sealed class SegmentCatalog(IObjectStore store, BlockCache blocks, long i
         blocks.Forget(objectPath);
     }
 
-    private ValueTask<SegmentReader> LoadAsync(SegmentRef segment, CancellationToken cancellationToken) =>
-        SegmentReader.OpenAsync(store, blocks, segment, cancellationToken);
+    private async ValueTask<SegmentReader> LoadAsync(SegmentRef segment, CancellationToken cancellationToken)
+    {
+        var reader = await SegmentReader.OpenAsync(store, blocks, segment, cancellationToken).ConfigureAwait(false);
+        blocks.Lend(this, Math.Min(readers.Bytes + reader.IndexBytes, readers.BytesMax));
+        return reader;
+    }
 }

@@ -32,9 +32,10 @@ public static class SegmentMerger
         var facets = new List<ReadOnlyMemory<byte>>(segments.Count);
         foreach (var segment in segments)
         {
-            merged.Adopt(segment.Footer);
-            await CopyAsync(segment, merged, cancellationToken).ConfigureAwait(false);
-            merged.Adopted(segment.Footer, await segment.ReadOperationsAsync(cancellationToken).ConfigureAwait(false));
+            var footer = await segment.ReadFooterAsync(cancellationToken).ConfigureAwait(false);
+            merged.Adopt(footer);
+            await CopyAsync(segment, footer, merged, cancellationToken).ConfigureAwait(false);
+            merged.Adopted(footer, await segment.ReadOperationsAsync(cancellationToken).ConfigureAwait(false));
             facets.Add(await segment.ReadFacetAsync(cancellationToken).ConfigureAwait(false));
         }
 
@@ -45,10 +46,10 @@ public static class SegmentMerger
             cancellationToken).ConfigureAwait(false);
     }
 
-    private static async ValueTask CopyAsync(SegmentReader segment, SegmentWriter merged, CancellationToken cancellationToken)
+    private static async ValueTask CopyAsync(SegmentReader segment, SegmentFooter footer, SegmentWriter merged, CancellationToken cancellationToken)
     {
         var stream = segment.OpenStream();
-        foreach (var block in segment.Footer.Blocks)
+        foreach (var block in footer.Blocks)
         {
             var stored = await stream.ReadAsync(segment.Segment.Offset + block.Offset, block.StoredLength, cancellationToken).ConfigureAwait(false);
             if (merged.IsWorthCopying(block))

@@ -20,14 +20,14 @@ public sealed partial class SegmentReader
         BlockLoader.Verify(stored, block.Packed, Segment.ObjectPath, Segment.Offset + block.Offset);
 
     /// <summary>A stream over the blocks' stored bytes that leaves the cache alone.</summary>
-    internal BlockStream OpenStream() => new(store, Segment.ObjectPath, Segment.Offset + footer.Facet.Offset);
+    internal BlockStream OpenStream() => new(store, Segment.ObjectPath, Segment.Offset + places.Facet.Offset);
 
     private ValueTask<byte[]> BlockAsync(int index, CancellationToken cancellationToken) =>
-        cache.GetAsync(KeyOf(footer.Blocks[index]), (Reader: this, Index: index), static (load, token) => load.Reader.LoadAsync(load.Index, token), cancellationToken);
+        cache.GetAsync(KeyOf(places[index]), (Reader: this, Index: index), static (load, token) => load.Reader.LoadAsync(load.Index, token), cancellationToken);
 
     private async ValueTask<byte[]> LoadAsync(int index, CancellationToken cancellationToken)
     {
-        var block = footer.Blocks[index];
+        var block = places[index];
         var offset = Segment.Offset + block.Offset;
         var unpacked = await BlockLoader.LoadAsync(store, Segment.ObjectPath, offset, block.Packed, cancellationToken).ConfigureAwait(false);
         BlockDirectory.Check(unpacked, block.RecordCount, Segment.ObjectPath, offset);
@@ -37,7 +37,7 @@ public sealed partial class SegmentReader
     private async ValueTask<ReadOnlyMemory<byte>> ReadRecordSlowlyAsync(int index, long sequence, CancellationToken cancellationToken)
     {
         var unpacked = await BlockAsync(index, cancellationToken).ConfigureAwait(false);
-        var stored = StoredOf(unpacked, footer.Blocks[index], sequence);
+        var stored = StoredOf(unpacked, places[index], sequence);
         return stored.Span[0] == 0 ? stored[1..] : await ResolveAsync(stored, sequence, cancellationToken).ConfigureAwait(false);
     }
 
@@ -86,9 +86,9 @@ public sealed partial class SegmentReader
             throw Bad(sequence, "refers to a record outside of the segment");
         }
 
-        var index = BlockOf(source);
+        var index = places.BlockOf(source);
         var unpacked = await BlockAsync(index, cancellationToken).ConfigureAwait(false);
-        var stored = StoredOf(unpacked, footer.Blocks[index], source);
+        var stored = StoredOf(unpacked, places[index], source);
         var inner = StoredRecord.ReadReferences(stored.Span, source, Segment.ObjectPath, Segment.Offset, out var literalOffset);
         var literal = stored[literalOffset..];
         var start = StoredRecord.LiteralOffsetOf(inner, reference.SourceOffset, reference.Length);
@@ -98,5 +98,5 @@ public sealed partial class SegmentReader
     }
 
     private Errors.TemporalException Bad(long sequence, string what) =>
-        StoredBytes.Corrupt(Segment.ObjectPath, Segment.Offset + footer.Blocks[BlockOf(sequence)].Offset, $"record {sequence} {what}");
+        StoredBytes.Corrupt(Segment.ObjectPath, Segment.Offset + places[places.BlockOf(sequence)].Offset, $"record {sequence} {what}");
 }

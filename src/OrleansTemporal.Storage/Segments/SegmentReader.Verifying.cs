@@ -15,6 +15,7 @@ public sealed partial class SegmentReader
     /// <exception cref="TemporalException">Corrupt at the first thing that does not verify.</exception>
     public async ValueTask<Distinction> VerifyAsync(Distinction rootBefore, CancellationToken cancellationToken)
     {
+        var footer = await ReadFooterAsync(cancellationToken).ConfigureAwait(false);
         if (rootBefore != footer.RootBefore)
         {
             throw StoredBytes.Corrupt(Segment.ObjectPath, Segment.Offset, "the segment does not follow the root before it");
@@ -48,9 +49,9 @@ public sealed partial class SegmentReader
     {
         for (var sequence = block.FirstSequence; sequence <= block.LastSequence; sequence++)
         {
-            var stored = StoredOf(unpacked, block, sequence);
+            ReadOnlyMemory<byte> stored = unpacked.AsMemory(BlockDirectory.RangeOf(unpacked, block.RecordCount, (int)(sequence - block.FirstSequence)));
             var record = stored.Span[0] == 0 ? stored[1..] : await ResolveAsync(stored, sequence, cancellationToken).ConfigureAwait(false);
-            if (!DeltaRecord.TryRead(record, out var delta, out var length) || length != record.Length || delta.Agent != footer.Agent)
+            if (!DeltaRecord.TryRead(record, out var delta, out var length) || length != record.Length || delta.Agent != Segment.Agent)
             {
                 throw Bad(sequence, "is no delta of the agent");
             }

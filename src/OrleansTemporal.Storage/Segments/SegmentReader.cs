@@ -14,17 +14,16 @@ namespace OrleansTemporal.Storage.Segments;
 public sealed partial class SegmentReader
 {
     private const int FixedBytes = 512;
-    private const int BytesPerBlock = 112;
     private readonly IObjectStore store;
     private readonly BlockCache cache;
-    private readonly SegmentFooter footer;
+    private readonly SegmentPlaces places;
     private readonly long objectId;
 
-    private SegmentReader(IObjectStore store, BlockCache cache, SegmentRef segment, SegmentFooter footer)
+    private SegmentReader(IObjectStore store, BlockCache cache, SegmentRef segment, SegmentPlaces places)
     {
         this.store = store;
         this.cache = cache;
-        this.footer = footer;
+        this.places = places;
         Segment = segment;
         objectId = cache.IdOf(segment.ObjectPath);
     }
@@ -33,20 +32,20 @@ public sealed partial class SegmentReader
     public SegmentRef Segment { get; }
 
     /// <summary>Bytes of memory that the index takes.</summary>
-    public long IndexBytes => FixedBytes + ((long)footer.Blocks.Length * BytesPerBlock);
-
-    /// <summary>The footer, for the merger.</summary>
-    internal SegmentFooter Footer => footer;
+    public long IndexBytes => FixedBytes + places.Bytes;
 
     /// <summary>Reads and verifies the index.</summary>
     /// <exception cref="TemporalException">Corrupt; NotFound, <c>object_not_found</c>.</exception>
     internal static async ValueTask<SegmentReader> OpenAsync(
         IObjectStore store, BlockCache cache, SegmentRef segment, CancellationToken cancellationToken)
     {
-        var footer = await Section.ReadFooterAsync(
-            store, FormatMagic.Segment, segment.ObjectPath, segment.Offset, segment.Length, cancellationToken).ConfigureAwait(false);
-        return new(store, cache, segment, SegmentFooter.Read(footer, segment));
+        var footer = await ReadFooterAsync(store, segment, cancellationToken).ConfigureAwait(false);
+        return new(store, cache, segment, new SegmentPlaces(footer));
     }
+
+    /// <summary>The whole footer, read from the storage: for merging and verifying.</summary>
+    /// <exception cref="TemporalException">Corrupt; NotFound, <c>object_not_found</c>.</exception>
+    internal ValueTask<SegmentFooter> ReadFooterAsync(CancellationToken cancellationToken) => ReadFooterAsync(store, Segment, cancellationToken);
 
     /// <summary>One record. Completes at once when its block is cached.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The sequence lies outside of the segment.</exception>
@@ -58,8 +57,8 @@ public sealed partial class SegmentReader
             throw new ArgumentOutOfRangeException(nameof(sequence), sequence, "The segment does not hold this sequence.");
         }
 
-        var index = BlockOf(sequence);
-        ref readonly var block = ref footer.Blocks[index];
+        var index = places.BlockOf(sequence);
+        var block = places[index];
         if (cache.TryGet(KeyOf(block), out var unpacked))
         {
             var stored = StoredOf(unpacked, block, sequence);
@@ -99,38 +98,25 @@ public sealed partial class SegmentReader
     /// <exception cref="TemporalException">Corrupt when the bytes don't verify.</exception>
     public async ValueTask<IReadOnlyList<SegmentOperation>> ReadOperationsAsync(CancellationToken cancellationToken)
     {
-        var part = footer.Operations;
+        var part = places.Operations;
         var bytes = await part.ReadAsync(store, Segment.ObjectPath, Segment.Offset, "the operations", cancellationToken).ConfigureAwait(false);
-        return OperationList.Decode(bytes, footer.OperationCount, Segment, Segment.Offset + part.Offset);
+        return OperationList.Decode(bytes, Segment.OperationCount, Segment, Segment.Offset + part.Offset);
     }
 
     /// <summary>The facet's bytes as they were given to <see cref="SegmentWriter.FinishAsync"/>.</summary>
     /// <exception cref="TemporalException">Corrupt when the bytes don't verify.</exception>
     public async ValueTask<ReadOnlyMemory<byte>> ReadFacetAsync(CancellationToken cancellationToken) =>
-        await footer.Facet.ReadAsync(store, Segment.ObjectPath, Segment.Offset, "the facet's bytes", cancellationToken).ConfigureAwait(false);
+        await places.Facet.ReadAsync(store, Segment.ObjectPath, Segment.Offset, "the facet's bytes", cancellationToken).ConfigureAwait(false);
 
-    private int BlockOf(long sequence)
+    private static async ValueTask<SegmentFooter> ReadFooterAsync(IObjectStore store, SegmentRef segment, CancellationToken cancellationToken)
     {
-        var blocks = footer.Blocks;
-        int low = 0, high = blocks.Length - 1;
-        while (low < high)
-        {
-            var middle = (low + high + 1) >>> 1;
-            if (blocks[middle].FirstSequence <= sequence)
-            {
-                low = middle;
-            }
-            else
-            {
-                high = middle - 1;
-            }
-        }
-
-        return low;
+        var footer = await Section.ReadFooterAsync(
+            store, FormatMagic.Segment, segment.ObjectPath, segment.Offset, segment.Length, cancellationToken).ConfigureAwait(false);
+        return SegmentFooter.Read(footer, segment);
     }
 
-    private BlockKey KeyOf(in SegmentBlock block) => new(objectId, Segment.Offset + block.Offset);
+    private BlockKey KeyOf(in SegmentPlace block) => new(objectId, Segment.Offset + block.Offset);
 
-    private static ReadOnlyMemory<byte> StoredOf(byte[] unpacked, in SegmentBlock block, long sequence) =>
+    private static ReadOnlyMemory<byte> StoredOf(byte[] unpacked, in SegmentPlace block, long sequence) =>
         unpacked.AsMemory(BlockDirectory.RangeOf(unpacked, block.RecordCount, (int)(sequence - block.FirstSequence)));
 }

@@ -126,6 +126,34 @@ public class BlockCacheTests
         Assert.False(cache.TryGet(new(1, 0), out _));
     }
 
+    /// <summary>Goal: indexes and blocks share one bound; what indexes take, blocks give back at once, down to half.</summary>
+    [Fact]
+    public void blocks_make_room_for_indexes_and_keep_half()
+    {
+        const int bytesMax = 1 << 20;
+        const int blockBytes = 1_000;
+        var cache = new BlockCache(bytesMax);
+        var (runs, segments) = (new object(), new object());
+        Fill();
+        Assert.InRange(cache.Status.Bytes, bytesMax * 9 / 10, bytesMax);
+        cache.Lend(runs, bytesMax / 4);
+        Assert.InRange(cache.Status.Bytes, bytesMax / 2, bytesMax * 3 / 4);
+        cache.Lend(segments, bytesMax);
+        Assert.InRange(cache.Status.Bytes, bytesMax / 4, bytesMax / 2);
+        Fill();
+        Assert.InRange(cache.Status.Bytes, bytesMax * 4 / 10, bytesMax / 2);
+        cache.Lend(segments, 0);
+        cache.Lend(runs, 0);
+        Fill();
+        Assert.InRange(cache.Status.Bytes, bytesMax * 9 / 10, bytesMax);
+
+        void Fill()
+        {
+            for (var i = 0; i < bytesMax / blockBytes; i++)
+                cache.Add(new(1, i), new byte[blockBytes]);
+        }
+    }
+
     private static byte[] Make(long offset)
     {
         var block = new byte[1 + (offset * 37 % 9_000)];

@@ -46,7 +46,7 @@ public class SegmentMergeTests
         for (var i = 1; i <= 300; i++)
             parts.Add(await segments.OpenAsync(await segments.WriteAsync(history, i, i, $"part-{i}")));
         var merged = await segments.OpenAsync(await MergeAsync(segments, parts, "merged", null));
-        Assert.InRange(merged.Footer.Blocks.Length, 1, 4);
+        Assert.InRange((await merged.ReadFooterAsync(default)).Blocks.Length, 1, 4);
         await TestSegments.AssertHoldsAsync(merged, history);
     }
 
@@ -73,7 +73,7 @@ public class SegmentMergeTests
         var store = new MemoryObjectStore();
         var segments = new TestSegments(store);
         var part = await segments.OpenAsync(await segments.WriteAsync(history, 1, 2_000, "a"));
-        store.Content("a")![part.Footer.Blocks[1].Offset + 7] ^= 4;
+        store.Content("a")![(await part.ReadFooterAsync(default)).Blocks[1].Offset + 7] ^= 4;
         var exception = await Assert.ThrowsAsync<TemporalException>(() => MergeAsync(segments, [part], "merged", null));
         Assert.Equal(ErrorKind.Corrupt, exception.Kind);
         Assert.Contains("'a'", exception.Message, StringComparison.Ordinal);
