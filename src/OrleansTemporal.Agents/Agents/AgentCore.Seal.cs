@@ -14,19 +14,27 @@ public abstract partial class AgentCore
 {
     private const int SealPageBytes = 4 << 20;
 
-    // Above this share of the journal's limit sealing hurries.
+    // Sealing hurries while the journal holds more than this share of its limit, or a generation came faster than this.
     private const int HurryShare = 8;
+    private const long HurryBytesPerSecond = 16 << 20;
+    private const long HurryBytesMin = 8 << 20;
 
     private readonly TurnGate maintaining;
 
     /// <summary>How the segments of this facet are written when there is time: compressed, repeated values once.</summary>
     protected virtual SegmentOptions SegmentOptions => SegmentOptions.Default;
 
-    // While the journal fills faster than it is sealed, hashing and compressing every value would make writers wait; the
-    // records are stored as they are, and a later merge of cold segments packs them.
-    private SegmentOptions PresentSegmentOptions => Services.Logs.Status is var log && log.Bytes > log.BytesMax / HurryShare
-        ? SegmentOptions with { Codec = BlockCodec.Raw, Parts = null }
-        : SegmentOptions;
+    // While much is written, hashing and compressing every value would make writers wait; the records are stored as they
+    // are, and a later merge of cold segments packs them.
+    private SegmentOptions SegmentOptionsOf(Generation generation)
+    {
+        var log = Services.Logs.Status;
+        var took = generation.SystemTime.Milliseconds - generation.FirstTime.Milliseconds;
+        var isFast = generation.RecordBytes >= HurryBytesMin && generation.RecordBytes * 1_000 / HurryBytesPerSecond > took;
+        return isFast || log.Bytes > log.BytesMax / HurryShare
+            ? SegmentOptions with { Codec = BlockCodec.Raw, Parts = null }
+            : SegmentOptions;
+    }
 
     /// <summary>Writes the facet's key run of a generation; null when the facet has none.</summary>
     private protected virtual ValueTask<RunRef?> WriteRunAsync(Generation generation, CancellationToken cancellationToken) => default;
@@ -156,7 +164,7 @@ public abstract partial class AgentCore
         return await WriteAsync(
             path,
             writer => WriteSegmentAsync(
-                generation, new SegmentWriter(writer, path, Id, Manifest?.Root ?? GenesisRoot.Of(Id), PresentSegmentOptions), cancellationToken),
+                generation, new SegmentWriter(writer, path, Id, Manifest?.Root ?? GenesisRoot.Of(Id), SegmentOptionsOf(generation)), cancellationToken),
             cancellationToken).ConfigureAwait(false);
     }
 

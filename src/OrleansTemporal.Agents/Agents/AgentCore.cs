@@ -22,6 +22,7 @@ public abstract partial class AgentCore : IAsyncDisposable
     private long sequence;
     private long generationFirst = 1;
     private long generationBytes;
+    private HybridTimestamp generationFirstTime;
     private Distinction root;
     private HybridTimestamp systemTime;
     private StoredManifest? storedManifest;
@@ -164,6 +165,11 @@ public abstract partial class AgentCore : IAsyncDisposable
 
     private void CutWhenLarge(int recordBytes)
     {
+        if (generationBytes == 0)
+        {
+            generationFirstTime = systemTime;
+        }
+
         generationBytes += recordBytes;
         if (generationBytes >= Services.Options.GenerationBytesMax)
         {
@@ -180,6 +186,8 @@ public abstract partial class AgentCore : IAsyncDisposable
             First = generationFirst,
             Last = sequence,
             Root = root,
+            FirstTime = generationFirstTime,
+            RecordBytes = generationBytes,
             SystemTime = systemTime,
             FacetState = facetState,
             Memory = memory,

@@ -14,6 +14,12 @@ internal sealed record Generation
     /// <summary>Root after its last delta.</summary>
     public required Distinction Root { get; init; }
 
+    /// <summary>System time of its first delta.</summary>
+    public required HybridTimestamp FirstTime { get; init; }
+
+    /// <summary>Bytes of its records.</summary>
+    public required long RecordBytes { get; init; }
+
     /// <summary>System time of its last delta.</summary>
     public required HybridTimestamp SystemTime { get; init; }
 

@@ -1,4 +1,4 @@
-using System.Runtime.InteropServices;
+using System.Text;
 using OrleansTemporal.Lineage;
 
 namespace OrleansTemporal.Kv;
@@ -6,138 +6,161 @@ namespace OrleansTemporal.Kv;
 /// <summary>
 /// The deltas of one span of sequences, by key, in memory. One generation is active and grows; the older ones are fixed,
 /// wait to be sealed, and stay as a cache when they are. Touched only under the agent's gate, except for
-/// <see cref="SortedKeys"/>.
+/// <see cref="SortedEntries"/> and what is fixed. Keys, values and versions lie in a few large arrays without references:
+/// millions of small objects would make every collection a pause.
 /// </summary>
 internal sealed class KvGeneration
 {
     // Thousands of agents have a few small values each; a busy one fills a large slab in milliseconds.
     private const int SlabBytesMin = 4 << 10;
     private const int SlabBytesMax = 1 << 20;
+    private const int CapacityMin = 16;
 
-    private readonly Dictionary<string, KvKey> keys = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, KvKey>.AlternateLookup<ReadOnlySpan<char>> lookup;
     private readonly Lock sorting = new();
-    private readonly List<string> fresh = [];
-    private string[] sorted = [];
-    private byte[] slab = [];
+    private readonly KvVersionNames names = new();
+    private byte[][] slabs = [];
     private int slabUsed;
+    private int[] sorted = [];
 
-    public KvGeneration(long firstSequence)
+    public GrowingArray<KvEntry> Entries = new(CapacityMin);
+    public GrowingArray<KvRow> Rows = new(CapacityMin);
+
+    public KvGeneration(int number, long firstSequence)
     {
-        lookup = keys.GetAlternateLookup<ReadOnlySpan<char>>();
+        Number = number;
         Lineage = new LineageIndex(this);
         FirstSequence = firstSequence;
         LastSequence = firstSequence - 1;
     }
+
+    /// <summary>Counts the agent's generations from 1.</summary>
+    public int Number { get; }
 
     public long FirstSequence { get; }
 
     public long LastSequence { get; private set; }
 
     /// <summary>Bytes of records applied, about what they take in memory.</summary>
-    public long Bytes { get; private set; }
+    public long RecordBytes { get; private set; }
 
-    public int KeyCount => keys.Count;
-
-    public int VersionCount { get; private set; }
-
-    /// <summary>By place behind <see cref="FirstSequence"/>, the key that a delta wrote, or an array of them; null when its payload is erased.</summary>
-    public List<object?> Writes { get; } = [];
+    public int KeyCount => Entries.Count;
 
     /// <summary>What follows from what in here; null once runs say it.</summary>
     public LineageIndex? Lineage { get; private set; }
 
-    public KvKey? Find(string key) => keys.GetValueOrDefault(key);
+    /// <summary>What few versions have.</summary>
+    public List<KvExtras> Extras { get; } = [];
 
-    public KvKey? Find(ReadOnlySpan<char> key) => lookup.TryGetValue(key, out var found) ? found : null;
-
-    /// <summary>The object to fill with a new version of a key; the version before it, in this generation, is kept.</summary>
-    public KvKey Add(ReadOnlySpan<char> key)
+    public ReadOnlySpan<byte> KeyOf(int entry)
     {
-        ref var slot = ref CollectionsMarshal.GetValueRefOrAddDefault(lookup, key, out var exists);
-        if (exists)
-        {
-            slot!.Push();
-        }
-        else
-        {
-            var text = key.ToString();
-            slot = new KvKey(text);
-            fresh.Add(text);
-        }
-
-        VersionCount++;
-        return slot!;
+        ref var found = ref Entries[entry];
+        return slabs[found.Slab].AsSpan(found.KeyOffset, found.KeyLength);
     }
 
-    /// <summary>
-    /// Copies a value to where the generation keeps its values: in large slabs, since a million small arrays would be
-    /// moved by the collector twice before they come to rest.
-    /// </summary>
-    public byte[] Keep(ReadOnlySpan<byte> value, out int offset)
-    {
-        if (value.Length > slab.Length - slabUsed)
-        {
-            if (value.Length >= SlabBytesMax / 4)
-            {
-                offset = 0;
-                return value.ToArray();
-            }
+    public ReadOnlyMemory<byte> Bytes(int slab, int offset, int length) => length == 0 ? default : slabs[slab].AsMemory(offset, length);
 
-            var size = Math.Clamp(slab.Length * 2, SlabBytesMin, SlabBytesMax);
-            slab = GC.AllocateUninitializedArray<byte>(Math.Max(size, value.Length));
-            slabUsed = 0;
+    /// <summary>Adds a key without versions.</summary>
+    /// <returns>Its entry; the first <see cref="AddVersion"/> must follow.</returns>
+    public int AddKey(ReadOnlySpan<byte> key, KvPlace earlier)
+    {
+        var entry = Entries.Add();
+        ref var added = ref Entries[entry];
+        (added.Slab, added.KeyOffset) = Keep(key);
+        added.KeyLength = key.Length;
+        added.Earlier = earlier;
+        return entry;
+    }
+
+    /// <summary>Adds a version of a key, newer than all it has, to be filled by the caller.</summary>
+    public ref KvRow AddVersion(int entry, ulong time)
+    {
+        var at = Rows.Add();
+        ref var key = ref Entries[entry];
+        if (key.Count == 1)
+        {
+            names.Add(ref key.Versions, 0, new KvVersionName(Rows[key.Newest].Time, key.Newest));
         }
 
-        offset = slabUsed;
-        value.CopyTo(slab.AsSpan(offset));
-        slabUsed += value.Length;
-        return slab;
+        if (key.Count > 0)
+        {
+            names.Add(ref key.Versions, key.Count, new KvVersionName(time, at));
+        }
+
+        key.Count++;
+        key.Newest = at;
+        ref var row = ref Rows[at];
+        row.Time = time;
+        row.Entry = entry;
+        return ref row;
+    }
+
+    /// <summary>The versions of a key that has more than one, oldest first.</summary>
+    public ReadOnlySpan<KvVersionName> VersionsOf(in KvEntry entry) => names.Of(entry.Versions, entry.Count);
+
+    /// <summary>The version that a write made, or null. O(log versions of the generation).</summary>
+    public KvNode? NodeOf(long sequence, int ordinal)
+    {
+        var (low, high) = (0, Rows.Count);
+        while (low < high)
+        {
+            var middle = (low + high) >>> 1;
+            ref var row = ref Rows[middle];
+            (low, high) = row.Sequence < sequence || (row.Sequence == sequence && row.Ordinal < ordinal) ? (middle + 1, high) : (low, middle);
+        }
+
+        return low < Rows.Count && Rows[low].Sequence == sequence && Rows[low].Ordinal == ordinal ? new KvNode(this, low) : null;
     }
 
     /// <summary>Lets the index of lineage go. Who holds it already may go on reading it.</summary>
     public void ForgetLineage() => Lineage = null;
 
+    /// <summary>Copies bytes to where the generation keeps keys and values.</summary>
+    public (int Slab, int Offset) Keep(ReadOnlySpan<byte> bytes)
+    {
+        if (slabs.Length == 0 || bytes.Length > slabs[^1].Length - slabUsed)
+        {
+            var size = slabs.Length == 0 ? SlabBytesMin : Math.Min(slabs[^1].Length * 2, SlabBytesMax);
+            Array.Resize(ref slabs, slabs.Length + 1);
+            slabs[^1] = GC.AllocateUninitializedArray<byte>(Math.Max(size, bytes.Length));
+            slabUsed = 0;
+        }
+
+        var offset = slabUsed;
+        bytes.CopyTo(slabs[^1].AsSpan(offset));
+        slabUsed += bytes.Length;
+        return (slabs.Length - 1, offset);
+    }
+
     public void Extend(long sequence, int bytes)
     {
         LastSequence = sequence;
-        Bytes += bytes;
+        RecordBytes += bytes;
     }
 
     /// <summary>
-    /// The keys in order of their bytes; the array is never changed afterwards. Sorting happens outside the gate, which
-    /// is held only to take over the keys that came since the last call.
+    /// The entries in order of their keys' bytes; the array is never changed afterwards. Sorting happens outside the gate,
+    /// which is held only to count the keys that came since the last call.
     /// </summary>
-    public string[] SortedKeys(Lock gate)
+    public int[] SortedEntries(Lock gate)
     {
         lock (sorting)
         {
-            string[] added;
+            int count;
             lock (gate)
             {
-                added = fresh.ToArray();
-                fresh.Clear();
+                count = KeyCount;
             }
 
-            if (added.Length > 0)
+            if (count > sorted.Length)
             {
-                Array.Sort(added, Utf8Order.Compare);
-                sorted = sorted.Length == 0 ? added : Merge(sorted, added);
+                var added = KvKeyOrder.Sort(this, sorted.Length, count);
+                sorted = sorted.Length == 0 ? added : KvKeyOrder.Merge(this, sorted, added);
             }
 
             return sorted;
         }
     }
 
-    private static string[] Merge(string[] left, string[] right)
-    {
-        var merged = new string[left.Length + right.Length];
-        var (l, r) = (0, 0);
-        for (var i = 0; i < merged.Length; i++)
-        {
-            merged[i] = r == right.Length || (l < left.Length && Utf8Order.Compare(left[l], right[r]) < 0) ? left[l++] : right[r++];
-        }
-
-        return merged;
-    }
+    /// <summary>A key as text.</summary>
+    public string TextOf(int entry) => Encoding.UTF8.GetString(KeyOf(entry));
 }

@@ -1,79 +1,84 @@
 namespace OrleansTemporal.Kv;
 
-/// <summary>All versions of one key in one generation. The newest lies in the object itself, older ones in an array, oldest first.</summary>
-internal sealed class KvKey : KvNode
+/// <summary>All versions of one key in one generation. Good while the gate is held, or for ever once the generation is fixed.</summary>
+internal readonly struct KvKey(KvGeneration generation, int entry)
 {
-    private KvNode[]? older;
-    private int olderCount;
+    public int Count => Entry.Count;
 
-    public KvKey(string key) => Key = key;
+    public KvNode Newest => new(generation, Entry.Newest);
 
-    public string Key { get; }
+    public KvNode Oldest => this[0];
 
-    public int Count => olderCount + 1;
+    public KvPlace Earlier => Entry.Earlier;
+
+    private ref KvEntry Entry => ref generation.Entries[entry];
 
     /// <summary>Version by age, 0 the oldest.</summary>
-    public KvNode this[int index] => index < olderCount ? older![index] : this;
-
-    /// <summary>Makes room for a newer version: the present one moves behind it.</summary>
-    public void Push()
+    public KvNode this[int index]
     {
-        if (older is null)
+        get
         {
-            older = new KvNode[1];
+            ref var key = ref Entry;
+            return new KvNode(generation, index == key.Count - 1 ? key.Newest : generation.VersionsOf(key)[index].Row);
         }
-        else if (olderCount == older.Length)
-        {
-            Array.Resize(ref older, olderCount * 2);
-        }
-
-        older[olderCount++] = Copy();
     }
 
     /// <summary>The newest version with time ≤ <paramref name="time"/> and sequence ≤ <paramref name="sequence"/>, or null. O(log versions).</summary>
     public KvNode? Find(ulong time, long sequence)
     {
-        if (Time <= time && Sequence <= sequence)
+        ref var key = ref Entry;
+        ref var newest = ref generation.Rows[key.Newest];
+        if (newest.Time <= time && newest.Sequence <= sequence)
         {
-            return this;
+            return new KvNode(generation, key.Newest);
         }
 
-        var (low, high) = (0, olderCount);
+        if (key.Count == 1)
+        {
+            return null;
+        }
+
+        var versions = generation.VersionsOf(key);
+        var (low, high) = (0, versions.Length);
         while (low < high)
         {
             var middle = (low + high) >>> 1;
-            var node = older![middle];
-            if (node.Time <= time && node.Sequence <= sequence)
-            {
-                low = middle + 1;
-            }
-            else
-            {
-                high = middle;
-            }
+            (low, high) = versions[middle].Time <= time ? (middle + 1, high) : (low, middle);
         }
 
-        return low == 0 ? null : older![low - 1];
+        if (low > 0 && generation.Rows[versions[low - 1].Row].Sequence > sequence)
+        {
+            low = LowerBound(sequence + 1, 0);
+        }
+
+        return low == 0 ? null : new KvNode(generation, versions[low - 1].Row);
     }
 
-    /// <summary>Index of the first version whose (sequence, ordinal) is not below the given one.</summary>
+    /// <summary>Index of the first version whose (sequence, ordinal) is not below the given one. O(log versions).</summary>
     public int LowerBound(long sequence, int ordinal)
     {
-        var (low, high) = (0, Count);
+        ref var key = ref Entry;
+        if (IsBelow(generation.Rows[key.Newest], sequence, ordinal))
+        {
+            return key.Count;
+        }
+
+        if (key.Count == 1)
+        {
+            return 0;
+        }
+
+        var versions = generation.VersionsOf(key);
+        var (low, high) = (0, versions.Length);
         while (low < high)
         {
             var middle = (low + high) >>> 1;
-            var node = this[middle];
-            if (node.Sequence < sequence || (node.Sequence == sequence && node.Ordinal < ordinal))
-            {
-                low = middle + 1;
-            }
-            else
-            {
-                high = middle;
-            }
+            (low, high) = IsBelow(generation.Rows[versions[middle].Row], sequence, ordinal) ? (middle + 1, high) : (low, middle);
         }
 
         return low;
     }
+
+    private static bool IsBelow(in KvRow row, long sequence, int ordinal) =>
+        row.Sequence < sequence || (row.Sequence == sequence && row.Ordinal < ordinal);
 }

@@ -1,57 +1,54 @@
-using System.Collections.Immutable;
 using OrleansTemporal.Causality;
 
 namespace OrleansTemporal.Kv;
 
-/// <summary>
-/// One version in memory. Everything here is written under the gate and, for a <see cref="KvKey"/>, overwritten by the
-/// next version of the same key, so readers copy what they need before they leave the gate.
-/// </summary>
-internal class KvNode
+/// <summary>One version in memory. Good while the gate is held, or for ever once its generation is fixed.</summary>
+internal readonly struct KvNode(KvGeneration generation, int row)
 {
-    public long Sequence;
-    public ulong Time;
-    public long PreviousSequence;
-    public Distinction Distinction;
-    public byte[] Buffer = [];
-    public KvExtras? Extras;
-    public int ValueOffset;
-    public int ValueLength;
-    public ushort Ordinal;
-    public ushort PreviousOrdinal;
-    public KvNodeFlags Flags;
+    public ref KvRow Row => ref generation.Rows[row];
 
-    public bool IsDeleted => (Flags & KvNodeFlags.Deleted) != 0;
+    public long Sequence => Row.Sequence;
 
-    public bool IsErased => (Flags & KvNodeFlags.Erased) != 0;
+    public ulong Time => Row.Time;
 
-    public KvNode Copy() => new()
+    public ushort Ordinal => Row.Ordinal;
+
+    public bool IsDeleted => (Row.Flags & KvNodeFlags.Deleted) != 0;
+
+    public bool IsErased => (Row.Flags & KvNodeFlags.Erased) != 0;
+
+    public string Key => generation.TextOf(Row.Entry);
+
+    public KvNodeFlags Flags => Row.Flags;
+
+    public KvExtras? Extras => Row.Extras < 0 ? null : generation.Extras[Row.Extras];
+
+    public ReadOnlyMemory<byte> Value => generation.Bytes(Row.Slab, Row.ValueOffset, Row.ValueLength);
+
+    /// <summary>The version as callers see it; the content address is made once.</summary>
+    public KvVersion ToVersion(string key, uint digest)
     {
-        Sequence = Sequence,
-        Time = Time,
-        PreviousSequence = PreviousSequence,
-        Distinction = Distinction,
-        Buffer = Buffer,
-        Extras = Extras,
-        ValueOffset = ValueOffset,
-        ValueLength = ValueLength,
-        Ordinal = Ordinal,
-        PreviousOrdinal = PreviousOrdinal,
-        Flags = Flags,
-    };
+        ref var version = ref Row;
+        var value = Value;
+        if (version.Distinction.IsZero && version.ValueLength > 0)
+        {
+            version.Distinction = Documents.DistinctionOf(value.Span);
+        }
 
-    public KvVersion ToVersion(string key, uint digest) => new()
-    {
-        Key = key,
-        Value = new ReadOnlyMemory<byte>(Buffer, ValueOffset, ValueLength),
-        WriteId = new WriteId(digest, Sequence, Ordinal),
-        PreviousWriteId = PreviousSequence == 0 ? WriteId.None : new WriteId(digest, PreviousSequence, PreviousOrdinal),
-        DistinctionId = Distinction,
-        SystemTime = new HybridTimestamp(Time),
-        Causes = Extras?.Causes ?? [],
-        Metadata = Extras?.Metadata ?? [],
-        ExpiresAt = Extras?.ExpiresAt,
-        IsDeleted = IsDeleted,
-        IsErased = IsErased,
-    };
+        var extras = Extras;
+        return new KvVersion
+        {
+            Key = key,
+            Value = value,
+            WriteId = new WriteId(digest, version.Sequence, version.Ordinal),
+            PreviousWriteId = version.PreviousSequence == 0 ? WriteId.None : new WriteId(digest, version.PreviousSequence, version.PreviousOrdinal),
+            DistinctionId = version.Distinction,
+            SystemTime = new HybridTimestamp(version.Time),
+            Causes = extras?.Causes ?? [],
+            Metadata = extras?.Metadata ?? [],
+            ExpiresAt = extras?.ExpiresAt,
+            IsDeleted = (version.Flags & KvNodeFlags.Deleted) != 0,
+            IsErased = (version.Flags & KvNodeFlags.Erased) != 0,
+        };
+    }
 }

@@ -18,11 +18,14 @@ internal sealed class KvPreparedWrite
     [ThreadStatic]
     private static ArrayBufferWriter<byte>? canonicalBuffer;
 
-    private KvPreparedWrite(KvWrite write, PreparedDelta delta, Distinction[] distinctions)
+    private readonly PreparedKey[] keys;
+
+    private KvPreparedWrite(KvWrite write, PreparedDelta delta, Distinction[] distinctions, PreparedKey[] keys)
     {
         Write = write;
         Delta = delta;
         Distinctions = distinctions;
+        this.keys = keys;
     }
 
     public KvWrite Write { get; }
@@ -47,8 +50,9 @@ internal sealed class KvPreparedWrite
 
         Span<byte> salt = stackalloc byte[SaltBytes];
         salts.Fill(salt);
-        var payload = new PayloadBuffer(salt, EstimateBytes(operations));
+        var payload = PayloadBuffer.Rent(salt, EstimateBytes(operations));
         var distinctions = new Distinction[operations.Length];
+        var keys = new PreparedKey[operations.Length];
         var writer = new KvPayloadWriter(payload, operations.Length);
         for (var i = 0; i < operations.Length; i++)
         {
@@ -57,12 +61,15 @@ internal sealed class KvPreparedWrite
             if (operation.Kind == KvOperationKind.Delete)
             {
                 writer.Delete(operation.Key);
-                continue;
+            }
+            else
+            {
+                var canonical = Canonicalize(operation);
+                distinctions[i] = Documents.DistinctionOf(canonical);
+                writer.Put(operation.Key, canonical, operation.ExpiresAt);
             }
 
-            var canonical = Canonicalize(operation);
-            distinctions[i] = Documents.DistinctionOf(canonical);
-            writer.Put(operation.Key, canonical, operation.ExpiresAt);
+            keys[i] = new PreparedKey(writer.KeyAt, writer.KeyLength, KvLookup.HashOf(payload.Written.Span.Slice(writer.KeyAt, writer.KeyLength)));
         }
 
         var verb = operations.All(static operation => operation.Kind == KvOperationKind.Delete) ? KvKinds.Delete : KvKinds.Store;
@@ -77,7 +84,17 @@ internal sealed class KvPreparedWrite
                 Metadata = write.Metadata,
             };
         var draft = new DeltaDraft(verb, KvPayloadFormat.SchemaVersion, payload, context);
-        return new KvPreparedWrite(write, new PreparedDelta(draft, write.Operation is null ? default : salt.ToArray()), distinctions);
+        return new KvPreparedWrite(write, new PreparedDelta(draft, write.Operation is null ? default : salt.ToArray()), distinctions, keys);
+    }
+
+    /// <summary>Gives the payload's memory back, once the delta is staged and its bytes are copied; nothing of it is read again.</summary>
+    public void Recycle() => Delta.Draft.Recycle();
+
+    /// <summary>An operation's key, ready to be looked for.</summary>
+    public KvLookup KeyOf(int ordinal)
+    {
+        var key = keys[ordinal];
+        return new KvLookup(Delta.Draft.Payload.Span.Slice(key.At, key.Length), key.Hash);
     }
 
     /// <summary>Refuses what <see cref="Prepare"/> would refuse of one operation, and makes nothing.</summary>
@@ -109,6 +126,8 @@ internal sealed class KvPreparedWrite
                 Limit = Limits.ValueBytesMax,
             };
     }
+
+    private readonly record struct PreparedKey(int At, int Length, uint Hash);
 
     private static int EstimateBytes(ImmutableArray<KvOperation> operations)
     {

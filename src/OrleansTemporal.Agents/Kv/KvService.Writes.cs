@@ -12,10 +12,36 @@ public sealed partial class KvService
 {
     /// <summary>Writes one value. Durable when it answers, unless the namespace is buffered.</summary>
     /// <param name="json">Any formatting; stored canonical.</param>
-    public async ValueTask<KvWriteResult> PutAsync(
+    public ValueTask<KvWriteResult> PutAsync(
         CallContext call, string workspace, string ns, string key, ReadOnlyMemory<byte> json, KvPutOptions options, CancellationToken cancellationToken)
     {
-        var (route, ordered) = await EnterForWriteAsync(call, workspace, ns, options.Causes, json.Length, cancellationToken).ConfigureAwait(false);
+        var entering = EnterForWriteAsync(call, workspace, ns, options.Causes, json.Length, cancellationToken);
+        if (!entering.IsCompletedSuccessfully)
+        {
+            return EnterAndPutAsync();
+        }
+
+        var (namespaceRoute, orderedCall) = entering.Result;
+        return PutAsync(orderedCall, workspace, ns, namespaceRoute, key, json, options, cancellationToken);
+
+        async ValueTask<KvWriteResult> EnterAndPutAsync()
+        {
+            var (route, ordered) = await entering.ConfigureAwait(false);
+            return await PutAsync(ordered, workspace, ns, route, key, json, options, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    // No state machine of its own: the agent's is enough for a put that enters at once.
+    private static ValueTask<KvWriteResult> PutAsync(
+        CallContext call,
+        string workspace,
+        string ns,
+        KvRoute route,
+        string key,
+        ReadOnlyMemory<byte> json,
+        KvPutOptions options,
+        CancellationToken cancellationToken)
+    {
         var operation = new KvOperation
         {
             Kind = KvOperationKind.Put,
@@ -25,11 +51,8 @@ public sealed partial class KvService
             IfAbsent = options.IfAbsent,
             IfPresent = options.IfPresent,
         };
-        var write = Compose(ordered, route, [operation], options) with
-        {
-            Operation = call.IdempotencyKey is null ? null : OperationStamps.Of(call, "put", $"kv/{workspace}/{ns}/{key}", json.Span),
-        };
-        return await route.AgentOf(key).WriteAsync(write, cancellationToken).ConfigureAwait(false);
+        var stamp = call.IdempotencyKey is null ? null : OperationStamps.Of(call, "put", $"kv/{workspace}/{ns}/{key}", json.Span);
+        return route.AgentOf(key).WriteAsync(Compose(call, route, [operation], options, stamp), cancellationToken);
     }
 
     /// <summary>Writes a tombstone; history stays.</summary>
@@ -43,11 +66,8 @@ public sealed partial class KvService
         var ordered = await FollowCausesAsync(call, workspace, options.Causes, cancellationToken).ConfigureAwait(false);
         await access.ChargeAsync(workspace, key.Length, cancellationToken).ConfigureAwait(false);
         var operation = new KvOperation { Kind = KvOperationKind.Delete, Key = key, IfMatch = options.IfMatch, IfPresent = options.IfPresent };
-        var write = Compose(ordered, route, [operation], options) with
-        {
-            Operation = call.IdempotencyKey is null ? null : OperationStamps.Of(call, "delete", $"kv/{workspace}/{ns}/{key}", []),
-        };
-        return await route.AgentOf(key).WriteAsync(write, cancellationToken).ConfigureAwait(false);
+        var stamp = call.IdempotencyKey is null ? null : OperationStamps.Of(call, "delete", $"kv/{workspace}/{ns}/{key}", []);
+        return await route.AgentOf(key).WriteAsync(Compose(ordered, route, [operation], options, stamp), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -77,7 +97,7 @@ public sealed partial class KvService
         }
 
         var stamp = call.IdempotencyKey is null ? null : OperationStamps.Of(call, "batch", $"kv/{workspace}/{ns}", KvBatchDigest.BytesOf(operations));
-        var write = Compose(ordered, route, [], options) with { Operation = stamp };
+        var write = Compose(ordered, route, [], options, stamp);
         if (parts.Length == 1)
         {
             var only = await route.Agents[parts[0].Key]
@@ -166,18 +186,46 @@ public sealed partial class KvService
         return new UInt128(high, BitConverter.ToUInt64(hash));
     }
 
-    // What is refused is refused before the namespace is made.
-    private async ValueTask<(KvRoute Route, CallContext Ordered)> EnterForWriteAsync(
+    // What is refused is refused before the namespace is made. A write without causes that meets nothing to wait for gets
+    // no state machine.
+    private ValueTask<(KvRoute Route, CallContext Ordered)> EnterForWriteAsync(
         CallContext call, string workspace, string ns, ImmutableArray<WriteId> causes, long bytes, CancellationToken cancellationToken)
     {
-        await access.EnterAsync(call, new Resource(workspace, AgentKind.Kv, ns), Verb.Write, cancellationToken).ConfigureAwait(false);
-        var ordered = await FollowCausesAsync(call, workspace, causes, cancellationToken).ConfigureAwait(false);
-        await access.ChargeAsync(workspace, bytes, cancellationToken).ConfigureAwait(false);
-        return (await routes.GetOrCreateAsync(workspace, ns, cancellationToken).ConfigureAwait(false), ordered);
+        var entering = access.EnterAsync(call, new Resource(workspace, AgentKind.Kv, ns), Verb.Write, cancellationToken);
+        if (!entering.IsCompletedSuccessfully || !causes.IsDefaultOrEmpty)
+        {
+            return FollowAsync();
+        }
+
+        var charging = access.ChargeAsync(workspace, bytes, cancellationToken);
+        if (!charging.IsCompletedSuccessfully)
+        {
+            return RouteAsync(charging, call);
+        }
+
+        var routing = routes.GetOrCreateAsync(workspace, ns, cancellationToken);
+        return routing.IsCompletedSuccessfully ? new((routing.Result, call)) : RoutedAsync(routing);
+
+        async ValueTask<(KvRoute, CallContext)> FollowAsync()
+        {
+            await entering.ConfigureAwait(false);
+            var ordered = await FollowCausesAsync(call, workspace, causes, cancellationToken).ConfigureAwait(false);
+            return await RouteAsync(access.ChargeAsync(workspace, bytes, cancellationToken), ordered).ConfigureAwait(false);
+        }
+
+        async ValueTask<(KvRoute, CallContext)> RouteAsync(ValueTask charged, CallContext ordered)
+        {
+            await charged.ConfigureAwait(false);
+            return (await routes.GetOrCreateAsync(workspace, ns, cancellationToken).ConfigureAwait(false), ordered);
+        }
+
+        async ValueTask<(KvRoute, CallContext)> RoutedAsync(ValueTask<KvRoute> found) => (await found.ConfigureAwait(false), call);
     }
 
-    private static KvWrite Compose(CallContext call, KvRoute route, ImmutableArray<KvOperation> operations, KvPutOptions options) => new()
+    private static KvWrite Compose(
+        CallContext call, KvRoute route, ImmutableArray<KvOperation> operations, KvPutOptions options, OperationStamp? stamp) => new()
     {
+        Operation = stamp,
         Operations = operations,
         Actor = call.Principal.Name,
         Causes = options.Causes,

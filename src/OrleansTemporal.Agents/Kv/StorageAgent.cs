@@ -16,17 +16,23 @@ public partial class StorageAgent : CausalAgent<AgentCore>, IStorageAgent, ILine
     }
 
     /// <inheritdoc/>
-    public async ValueTask<KvWriteResult> WriteAsync(KvWrite write, CancellationToken cancellationToken)
+    public ValueTask<KvWriteResult> WriteAsync(KvWrite write, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(write);
-        if (!write.Observed.Equals(HybridTimestamp.Zero))
+        try
         {
-            Services.Clock.Receive(write.Observed);
-        }
+            if (!write.Observed.Equals(HybridTimestamp.Zero))
+            {
+                Services.Clock.Receive(write.Observed);
+            }
 
-        var prepared = KvPreparedWrite.Prepare(write, Services.Salts);
-        var core = await GetStorageAsync(cancellationToken).ConfigureAwait(false);
-        return await core.WriteAsync(prepared, cancellationToken).ConfigureAwait(false);
+            var prepared = KvPreparedWrite.Prepare(write, Services.Salts);
+            return Living is StorageCore core ? core.WriteAsync(prepared, cancellationToken) : OpenAndWriteAsync(prepared, cancellationToken);
+        }
+        catch (TemporalException refusal)
+        {
+            return ValueTask.FromException<KvWriteResult>(refusal);
+        }
     }
 
     /// <inheritdoc/>
@@ -98,6 +104,12 @@ public partial class StorageAgent : CausalAgent<AgentCore>, IStorageAgent, ILine
         var core = await GetStorageAsync(cancellationToken).ConfigureAwait(false);
         var time = asOf.IsLatest ? ulong.MaxValue : await core.CloseAsync(asOf, cancellationToken).ConfigureAwait(false);
         return await core.GetAsync(key, time, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask<KvWriteResult> OpenAndWriteAsync(KvPreparedWrite prepared, CancellationToken cancellationToken)
+    {
+        var core = await GetStorageAsync(cancellationToken).ConfigureAwait(false);
+        return await core.WriteAsync(prepared, cancellationToken).ConfigureAwait(false);
     }
 
     private static bool NotFromMemory(out KvReadResult result)

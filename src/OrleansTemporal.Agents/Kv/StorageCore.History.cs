@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text;
 using OrleansTemporal.Causality;
 using OrleansTemporal.Errors;
 using OrleansTemporal.Storage.Manifests;
@@ -71,6 +72,7 @@ internal sealed partial class StorageCore
     // False when memory has begun later meanwhile, so that a piece between it and the runs would be missed.
     private bool AddFromMemory(long before, KvHistoryQuery query, ImmutableArray<KvVersion>.Builder versions)
     {
+        var lookup = new KvLookup(Encoding.UTF8.GetBytes(query.Key));
         lock (Gate)
         {
             RequireAlive();
@@ -80,12 +82,24 @@ internal sealed partial class StorageCore
             }
 
             var durable = Log.DurableThrough;
-            for (var i = 0; i < generations.Count && versions.Count <= query.Limit; i++)
+            if (query.Ascending)
             {
-                var generation = generations[query.Ascending ? i : generations.Count - 1 - i];
-                if (generation.Find(query.Key) is { } found)
+                var found = new Stack<KvKey>();
+                for (var key = memory.Find(lookup); key is { } newer; key = memory.Earlier(newer))
                 {
-                    AddFrom(found, durable, query, versions);
+                    found.Push(newer);
+                }
+
+                while (versions.Count <= query.Limit && found.TryPop(out var oldest))
+                {
+                    AddAscending(oldest, durable, query, versions);
+                }
+            }
+            else
+            {
+                for (var key = memory.Find(lookup); key is { } newest && versions.Count <= query.Limit; key = memory.Earlier(newest))
+                {
+                    AddDescending(newest, durable, query, versions);
                 }
             }
 
@@ -93,28 +107,35 @@ internal sealed partial class StorageCore
         }
     }
 
-    private void AddFrom(KvKey found, long durable, KvHistoryQuery query, ImmutableArray<KvVersion>.Builder versions)
+    private void AddDescending(in KvKey found, long durable, KvHistoryQuery query, ImmutableArray<KvVersion>.Builder versions)
     {
-        var (low, high) = (0, found.LowerBound(durable + 1, 0));
+        var count = found.LowerBound(durable + 1, 0);
         if (!query.Cursor.IsNone)
         {
-            if (query.Ascending)
-            {
-                low = found.LowerBound(query.Cursor.Sequence, query.Cursor.Ordinal + 1);
-            }
-            else
-            {
-                high = Math.Min(high, found.LowerBound(query.Cursor.Sequence, query.Cursor.Ordinal));
-            }
+            count = Math.Min(count, found.LowerBound(query.Cursor.Sequence, query.Cursor.Ordinal));
         }
 
-        for (var i = 0; i < high - low && versions.Count <= query.Limit; i++)
+        for (var i = count - 1; i >= 0 && versions.Count <= query.Limit; i--)
         {
-            var node = found[query.Ascending ? low + i : high - 1 - i];
-            if (IsWithin(query, node.Time))
-            {
-                versions.Add(ToVersion(found.Key, node));
-            }
+            AddWithin(found[i], query, versions);
+        }
+    }
+
+    private void AddAscending(in KvKey found, long durable, KvHistoryQuery query, ImmutableArray<KvVersion>.Builder versions)
+    {
+        var count = found.LowerBound(durable + 1, 0);
+        var first = query.Cursor.IsNone ? 0 : found.LowerBound(query.Cursor.Sequence, query.Cursor.Ordinal + 1);
+        for (var i = first; i < count && versions.Count <= query.Limit; i++)
+        {
+            AddWithin(found[i], query, versions);
+        }
+    }
+
+    private void AddWithin(in KvNode node, KvHistoryQuery query, ImmutableArray<KvVersion>.Builder versions)
+    {
+        if (IsWithin(query, node.Time))
+        {
+            versions.Add(node.ToVersion(query.Key, Encoder.AgentDigest));
         }
     }
 
@@ -123,19 +144,30 @@ internal sealed partial class StorageCore
 
     private async ValueTask<bool> ExistsAsync(string key, Manifest? view, long before, CancellationToken cancellationToken)
     {
+        if (ExistsInMemory(key))
+        {
+            return true;
+        }
+
+        return (await FindInRunsAsync(view, key, ulong.MaxValue, before, cancellationToken).ConfigureAwait(false)) is not null;
+    }
+
+    private bool ExistsInMemory(string key)
+    {
+        var lookup = new KvLookup(Encoding.UTF8.GetBytes(key));
         lock (Gate)
         {
             RequireAlive();
             var durable = Log.DurableThrough;
-            foreach (var generation in generations)
+            for (var found = memory.Find(lookup); found is { } versions; found = memory.Earlier(versions))
             {
-                if (generation.Find(key) is { } found && found[0].Sequence <= durable)
+                if (versions.Oldest.Sequence <= durable)
                 {
                     return true;
                 }
             }
         }
 
-        return (await FindInRunsAsync(view, key, ulong.MaxValue, before, cancellationToken).ConfigureAwait(false)) is not null;
+        return false;
     }
 }

@@ -97,7 +97,7 @@ internal sealed partial class StorageCore
         lock (Gate)
         {
             RequireAlive();
-            view = new LineageView(Manifest, [.. Enumerable.Reverse(generations).Select(static generation => generation.Lineage).OfType<LineageIndex>()]);
+            view = new LineageView(Manifest, [.. Enumerable.Reverse(memory.Generations).Select(static generation => generation.Lineage).OfType<LineageIndex>()]);
         }
 
         foreach (var head in view.Heads)
@@ -192,20 +192,9 @@ internal sealed partial class StorageCore
     {
         while (true)
         {
-            Manifest? view;
-            long before;
-            lock (Gate)
+            if (IsLiveInMemory(key, version, time, out var view, out var before) is { } isLive)
             {
-                RequireAlive();
-                for (var i = generations.Count - 1; i >= 0; i--)
-                {
-                    if (generations[i].Find(key)?.Find(time, long.MaxValue) is { } node)
-                    {
-                        return node.Sequence == version.Sequence && node.Ordinal == version.Ordinal && !node.IsErased && !IsOver(node.Extras?.ExpiresAt, time);
-                    }
-                }
-
-                (view, before) = (Manifest, ResidentFirst);
+                return isLive;
             }
 
             try
@@ -221,6 +210,26 @@ internal sealed partial class StorageCore
             {
                 continue;
             }
+        }
+    }
+
+    // Null when memory does not decide.
+    private bool? IsLiveInMemory(string key, RunEntry version, ulong time, out Manifest? view, out long before)
+    {
+        var lookup = new KvLookup(Encoding.UTF8.GetBytes(key));
+        lock (Gate)
+        {
+            RequireAlive();
+            (view, before) = (Manifest, ResidentFirst);
+            for (var found = memory.Find(lookup); found is { } versions; found = memory.Earlier(versions))
+            {
+                if (versions.Find(time, long.MaxValue) is { } node)
+                {
+                    return node.Sequence == version.Sequence && node.Ordinal == version.Ordinal && !node.IsErased && !IsOver(node.Extras?.ExpiresAt, time);
+                }
+            }
+
+            return null;
         }
     }
 
@@ -246,29 +255,16 @@ internal sealed partial class StorageCore
     // Under the gate.
     private LineageWrite? WriteInMemory(WriteId write, ulong time)
     {
-        var generation = generations.FindLast(generation => generation.FirstSequence <= write.Sequence)!;
-        var key = generation.Writes[(int)(write.Sequence - generation.FirstSequence)] switch
-        {
-            KvKey only => write.Ordinal == 0 ? only : null,
-            KvKey[] several => write.Ordinal < several.Length ? several[write.Ordinal] : null,
-            _ => null,
-        };
-        if (key is null)
-        {
-            return null;
-        }
-
-        var node = key[key.LowerBound(write.Sequence, write.Ordinal)];
-        return node.Time > time
+        return memory.NodeOf(write.Sequence, write.Ordinal) is not { } node || node.Time > time
             ? null
             : new LineageWrite
             {
                 WriteId = write,
                 Namespace = Id.Name,
-                Key = key.Key,
+                Key = node.Key,
                 SystemTime = new HybridTimestamp(node.Time),
                 Causes = node.Extras is { } extras ? [.. extras.Causes.Distinct()] : [],
-                PreviousWriteId = node.PreviousSequence == 0 ? WriteId.None : new WriteId(Encoder.AgentDigest, node.PreviousSequence, node.PreviousOrdinal),
+                PreviousWriteId = node.Row.PreviousSequence == 0 ? WriteId.None : new WriteId(Encoder.AgentDigest, node.Row.PreviousSequence, node.Row.PreviousOrdinal),
                 IsDeleted = node.IsDeleted,
                 IsErased = node.IsErased,
             };

@@ -15,18 +15,18 @@ internal sealed partial class StorageCore
         while (true)
         {
             Manifest? view;
-            KvGeneration[] memory;
+            KvGeneration[] resident;
             lock (Gate)
             {
                 RequireAlive();
 
                 // Generations that begin later hold nothing of a closed moment; those that are let go stay whole for us.
-                (view, memory) = (Manifest, [.. generations]);
+                (view, resident) = (Manifest, [.. memory.Generations]);
             }
 
             try
             {
-                var scan = await KvListScan.OpenAsync(this, query, view, memory, cancellationToken).ConfigureAwait(false);
+                var scan = await KvListScan.OpenAsync(this, query, view, resident, cancellationToken).ConfigureAwait(false);
                 return await ScanAsync(scan, query, time, cancellationToken).ConfigureAwait(false);
             }
             catch (TemporalException missing) when (IsReplaced(missing, view))
@@ -70,13 +70,13 @@ internal sealed partial class StorageCore
         var key = scan.Current!;
         lock (Gate)
         {
-            foreach (var generation in scan.Memory)
+            foreach (var versions in scan.InMemory)
             {
-                if (generation.Find(key)?.Find(time, Log.DurableThrough) is { } node)
+                if (versions.Find(time, Log.DurableThrough) is { } node)
                 {
                     return new(node.IsDeleted ? null : new KvListEntry(key, new WriteId(Encoder.AgentDigest, node.Sequence, node.Ordinal), new HybridTimestamp(node.Time))
                     {
-                        Value = query.WithValues ? new ReadOnlyMemory<byte>(node.Buffer, node.ValueOffset, node.ValueLength) : default,
+                        Value = query.WithValues ? node.Value : default,
                     });
                 }
             }
@@ -104,8 +104,8 @@ internal sealed partial class StorageCore
         private KvRunKeys? runs;
         private string prefix = "";
 
-        /// <summary>Newest first.</summary>
-        public required KvGeneration[] Memory { get; init; }
+        /// <summary>The current key's versions in memory, newest generation first.</summary>
+        public List<KvKey> InMemory { get; } = [];
 
         public string? Current { get; private set; }
 
@@ -115,22 +115,23 @@ internal sealed partial class StorageCore
         public Storage.Runs.RunEntry? Entry { get; private set; }
 
         public static async ValueTask<KvListScan> OpenAsync(
-            StorageCore core, KvListQuery query, Manifest? view, KvGeneration[] memory, CancellationToken cancellationToken)
+            StorageCore core, KvListQuery query, Manifest? view, KvGeneration[] resident, CancellationToken cancellationToken)
         {
-            Array.Reverse(memory);
-            var scan = new KvListScan { Memory = memory, prefix = query.Prefix, Previous = query.After };
+            Array.Reverse(resident);
+            var scan = new KvListScan { prefix = query.Prefix, Previous = query.After };
             var start = query.After is { } after && Utf8Order.Compare(after, query.Prefix) >= 0 ? after : query.Prefix;
             var exclusive = ReferenceEquals(start, query.After);
-            foreach (var generation in memory)
+            var startKey = Encoding.UTF8.GetBytes(start);
+            foreach (var generation in resident)
             {
-                scan.keys.Add(new MemoryKeys(generation.SortedKeys(core.Gate), start, exclusive));
+                scan.keys.Add(new MemoryKeys(generation, generation.SortedEntries(core.Gate), startKey, exclusive));
             }
 
-            if (view is not null && memory[^1].FirstSequence > 1)
+            if (view is not null && resident[^1].FirstSequence > 1)
             {
                 var runs = await core.RunsOfAsync(view, cancellationToken).ConfigureAwait(false);
                 scan.runs = new KvRunKeys(runs.OpenCursor());
-                await scan.runs.SeekAsync(Encoding.UTF8.GetBytes(start), exclusive, cancellationToken).ConfigureAwait(false);
+                await scan.runs.SeekAsync(startKey, exclusive, cancellationToken).ConfigureAwait(false);
             }
 
             return scan;
@@ -153,9 +154,13 @@ internal sealed partial class StorageCore
 
             Current = lowest;
             Entry = null;
+            InMemory.Clear();
             foreach (var source in keys)
             {
-                source.Pass(lowest);
+                if (string.Equals(source.Current, lowest, StringComparison.Ordinal))
+                {
+                    InMemory.Add(source.Pass());
+                }
             }
 
             if (runs is not null)
@@ -172,24 +177,34 @@ internal sealed partial class StorageCore
 
     private sealed class MemoryKeys
     {
-        private readonly string[] keys;
+        private readonly KvGeneration generation;
+        private readonly int[] sorted;
         private int position;
 
-        public MemoryKeys(string[] keys, string start, bool exclusive)
+        public MemoryKeys(KvGeneration generation, int[] sorted, ReadOnlySpan<byte> start, bool exclusive)
         {
-            this.keys = keys;
-            var found = Array.BinarySearch(keys, start, Utf8Order.Comparer);
-            position = found >= 0 ? found + (exclusive ? 1 : 0) : ~found;
-        }
-
-        public string? Current => position < keys.Length ? keys[position] : null;
-
-        public void Pass(string key)
-        {
-            if (string.Equals(Current, key, StringComparison.Ordinal))
+            (this.generation, this.sorted) = (generation, sorted);
+            var (low, high) = (0, sorted.Length);
+            while (low < high)
             {
-                position++;
+                var middle = (low + high) >>> 1;
+                var order = generation.KeyOf(sorted[middle]).SequenceCompareTo(start);
+                (low, high) = order < 0 || (exclusive && order == 0) ? (middle + 1, high) : (low, middle);
             }
+
+            position = low;
+            Read();
         }
+
+        public string? Current { get; private set; }
+
+        public KvKey Pass()
+        {
+            var passed = new KvKey(generation, sorted[position++]);
+            Read();
+            return passed;
+        }
+
+        private void Read() => Current = position < sorted.Length ? generation.TextOf(sorted[position]) : null;
     }
 }

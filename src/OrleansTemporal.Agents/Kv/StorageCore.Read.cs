@@ -12,22 +12,36 @@ internal sealed partial class StorageCore
     /// <summary>The newest durable version from memory alone; false when runs have to be asked.</summary>
     public bool TryGetLatest(string key, out KvReadResult result)
     {
+        Span<byte> utf8 = stackalloc byte[KvLookup.BytesMax];
+        if (!KvLookup.TryEncode(key, utf8, out var lookup))
+        {
+            result = default;
+            return false;
+        }
+
         lock (Gate)
         {
-            return TryGetFromMemory(key, ulong.MaxValue, Log.DurableThrough, out result);
+            return TryGetFromMemory(key, lookup, ulong.MaxValue, Log.DurableThrough, out result);
         }
     }
 
     /// <summary>One key as of an instant that is closed already, from memory alone; false when more has to be done.</summary>
     public bool TryGetAsOf(string key, HybridTimestamp instant, out KvReadResult result)
     {
+        Span<byte> utf8 = stackalloc byte[KvLookup.BytesMax];
+        if (!KvLookup.TryEncode(key, utf8, out var lookup))
+        {
+            result = default;
+            return false;
+        }
+
         lock (Gate)
         {
             // When nothing is staged, every delta up to the newest one's time is durable, and none can come before it.
             var durable = Log.DurableThrough;
             if (instant.Value <= closedThrough || (durable >= Sequence && instant <= SystemTime))
             {
-                return TryGetFromMemory(key, instant.Value, durable, out result);
+                return TryGetFromMemory(key, lookup, instant.Value, durable, out result);
             }
         }
 
@@ -42,14 +56,9 @@ internal sealed partial class StorageCore
         {
             Manifest? view;
             long before;
-            lock (Gate)
+            if (TryGetFromMemory(key, time, out var result, out view, out before))
             {
-                if (TryGetFromMemory(key, time, Log.DurableThrough, out var result))
-                {
-                    return result;
-                }
-
-                (view, before) = (Manifest, ResidentFirst);
+                return result;
             }
 
             try
@@ -85,41 +94,41 @@ internal sealed partial class StorageCore
         return instant.Value;
     }
 
+    private bool TryGetFromMemory(string key, ulong time, out KvReadResult result, out Manifest? view, out long before)
+    {
+        Span<byte> utf8 = stackalloc byte[KvLookup.BytesMax];
+        if (!KvLookup.TryEncode(key, utf8, out var lookup))
+        {
+            throw new ArgumentException("A key is validated before it is looked for.", nameof(key));
+        }
+
+        lock (Gate)
+        {
+            (view, before) = (Manifest, ResidentFirst);
+            return TryGetFromMemory(key, lookup, time, Log.DurableThrough, out result);
+        }
+    }
+
     // Under the gate. True when memory decides.
-    private bool TryGetFromMemory(string key, ulong time, long durable, out KvReadResult result)
+    private bool TryGetFromMemory(string key, in KvLookup lookup, ulong time, long durable, out KvReadResult result)
     {
         RequireAlive();
         var existsLater = false;
-        for (var i = generations.Count - 1; i >= 0; i--)
+        for (var found = memory.Find(lookup); found is { } versions; found = memory.Earlier(versions))
         {
-            if (generations[i].Find(key) is not { } versions)
-            {
-                continue;
-            }
-
             if (versions.Find(time, durable) is { } node)
             {
-                result = new KvReadResult(node.IsDeleted ? null : ToVersion(versions.Key, node), false, new HybridTimestamp(time == ulong.MaxValue ? node.Time : time));
+                var moment = new HybridTimestamp(time == ulong.MaxValue ? node.Time : time);
+                result = new KvReadResult(node.IsDeleted ? null : node.ToVersion(key, Encoder.AgentDigest), false, moment);
                 return true;
             }
 
-            existsLater |= versions[0].Sequence <= durable;
+            existsLater |= versions.Oldest.Sequence <= durable;
         }
 
         // What is only in memory and not durable yet does not exist for a reader.
         result = new KvReadResult(null, existsLater, new HybridTimestamp(time == ulong.MaxValue ? SystemTime.Value : time));
         return ResidentFirst == 1;
-    }
-
-    // Under the gate.
-    private KvVersion ToVersion(string key, KvNode node)
-    {
-        if (node.Distinction.IsZero && node.ValueLength > 0)
-        {
-            node.Distinction = Documents.DistinctionOf(node.Buffer.AsSpan(node.ValueOffset, node.ValueLength));
-        }
-
-        return node.ToVersion(key, Encoder.AgentDigest);
     }
 
     private async ValueTask<HybridTimestamp> TimeOfAsync(long sequence, CancellationToken cancellationToken)

@@ -13,15 +13,13 @@ internal sealed partial class StorageCore
     private OpenRuns? openRuns;
 
     // The newest version of a key, durable or not. False when it is not in memory and was not looked up yet. Under the gate.
-    private bool TryFindCurrent(string key, KvLookups? lookups, out KvCurrent current)
+    private bool TryFindCurrent(string key, in KvLookup lookup, KvLookups? lookups, out KvCurrent current)
     {
-        for (var i = generations.Count - 1; i >= 0; i--)
+        if (memory.Find(lookup) is { } found)
         {
-            if (generations[i].Find(key) is { } node)
-            {
-                current = new KvCurrent(node.Sequence, node.Ordinal, !node.IsDeleted);
-                return true;
-            }
+            var node = found.Newest;
+            current = new KvCurrent(node.Sequence, node.Ordinal, !node.IsDeleted);
+            return true;
         }
 
         current = default;

@@ -1,4 +1,3 @@
-using System.Text;
 using OrleansTemporal.Agents;
 using OrleansTemporal.Causality;
 using OrleansTemporal.Lineage;
@@ -18,34 +17,31 @@ internal sealed partial class StorageCore
 
     private protected override async ValueTask<RunRef?> WriteRunAsync(Generation generation, CancellationToken cancellationToken)
     {
-        var memory = (KvGeneration)generation.Memory!;
+        var fixedMemory = (KvGeneration)generation.Memory!;
         var path = NewPath(SealedPaths.Run, generation.First, generation.Last);
-        var lineage = memory.Lineage ?? throw new InvalidOperationException("A generation keeps its lineage until it is sealed.");
+        var lineage = fixedMemory.Lineage ?? throw new InvalidOperationException("A generation keeps its lineage until it is sealed.");
         lineage.CatchUp(Gate);
         return await WriteAsync<RunRef?>(
             path,
             async writer => await WriteRunAsync(
-                memory,
+                fixedMemory,
                 lineage,
-                new RunWriter(writer, path, Id, generation.First, generation.Last, new RunOptions { KeyCountMax = memory.KeyCount + lineage.KeyCount }),
+                new RunWriter(writer, path, Id, generation.First, generation.Last, new RunOptions { KeyCountMax = fixedMemory.KeyCount + lineage.KeyCount }),
                 cancellationToken).ConfigureAwait(false),
             cancellationToken).ConfigureAwait(false);
     }
 
-    private async ValueTask<RunRef> WriteRunAsync(KvGeneration memory, LineageIndex lineage, RunWriter run, CancellationToken cancellationToken)
+    private async ValueTask<RunRef> WriteRunAsync(KvGeneration generation, LineageIndex lineage, RunWriter run, CancellationToken cancellationToken)
     {
-        var utf8 = new byte[Limits.KeyBytesMax];
-        foreach (var key in memory.SortedKeys(Gate))
+        // A fixed generation is not written to any more, so it can be read outside the gate.
+        foreach (var key in generation.SortedEntries(Gate))
         {
-            var length = Encoding.UTF8.GetBytes(key, utf8);
-
-            // A fixed generation is not written to any more, so it can be read outside the gate.
-            var versions = memory.Find(key)!;
+            var versions = new KvKey(generation, key);
             for (var i = versions.Count - 1; i >= 0; i--)
             {
                 var node = versions[i];
                 var entry = new RunEntry(node.Sequence, node.Ordinal, (byte)node.Flags, new HybridTimestamp(node.Time), node.Extras?.ExpiresAt ?? HybridTimestamp.Zero);
-                await run.AddAsync(utf8.AsSpan(0, length), entry, cancellationToken).ConfigureAwait(false);
+                await run.AddAsync(generation.KeyOf(key), entry, cancellationToken).ConfigureAwait(false);
             }
         }
 
@@ -60,9 +56,9 @@ internal sealed partial class StorageCore
     private protected override void OnManifest(Manifest newest)
     {
         sealedThrough = newest.SealedThrough;
-        foreach (var generation in generations)
+        foreach (var generation in memory.Generations)
         {
-            if (generation.LastSequence > sealedThrough || ReferenceEquals(generation, Active))
+            if (generation.LastSequence > sealedThrough || ReferenceEquals(generation, memory.Active))
             {
                 break;
             }
@@ -75,15 +71,15 @@ internal sealed partial class StorageCore
     {
         lock (Gate)
         {
-            if (!Services.Memory.IsExceeded || generations.Count < 2 || generations[0].LastSequence > sealedThrough)
+            if (!Services.Memory.IsExceeded || memory.Generations.Count < 2 || memory.Oldest.LastSequence > sealedThrough)
             {
                 return false;
             }
 
             // From here on its versions are read from runs and segments.
-            Services.Memory.Add(-generations[0].Bytes);
-            generations.RemoveAt(0);
-            return generations.Count > 1 && Services.Memory.IsExceeded && generations[0].LastSequence <= sealedThrough;
+            Services.Memory.Add(-memory.Oldest.RecordBytes);
+            memory.RemoveOldest();
+            return memory.Generations.Count > 1 && Services.Memory.IsExceeded && memory.Oldest.LastSequence <= sealedThrough;
         }
     }
 
@@ -91,9 +87,8 @@ internal sealed partial class StorageCore
     {
         lock (Gate)
         {
-            Services.Memory.Add(-generations.Sum(static generation => generation.Bytes));
-            generations.Clear();
-            generations.Add(new KvGeneration(Sequence + 1));
+            Services.Memory.Add(-memory.Generations.Sum(static generation => generation.RecordBytes));
+            memory.Clear(Sequence + 1);
         }
     }
 }

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using OrleansTemporal.Agents;
 using OrleansTemporal.Causality;
 using OrleansTemporal.Errors;
@@ -13,29 +15,77 @@ internal sealed partial class StorageCore
     private byte[] facetScratch = [];
 
     /// <summary>The one path of a change (architecture, section 4).</summary>
-    public async ValueTask<KvWriteResult> WriteAsync(KvPreparedWrite prepared, CancellationToken cancellationToken)
+    public ValueTask<KvWriteResult> WriteAsync(KvPreparedWrite prepared, CancellationToken cancellationToken)
     {
         var bytes = Encoder.GetRecordLength(prepared.Delta.Draft, prepared.Write.Operations.Length * KvFacetWriter.OperationBytesMax);
-        await Log.ReserveAsync(bytes, cancellationToken).ConfigureAwait(false);
-        KvLookups? lookups = null;
+        var reserving = Log.ReserveAsync(bytes, cancellationToken);
+        if (!reserving.IsCompletedSuccessfully)
+        {
+            return ReserveAndWriteAsync(reserving, prepared, bytes, cancellationToken);
+        }
+
+        Attempt attempt;
+        try
+        {
+            attempt = Try(prepared, bytes, null);
+        }
+        catch (TemporalException failure)
+        {
+            return ValueTask.FromException<KvWriteResult>(failure);
+        }
+
+        if (attempt.Result is not { } result)
+        {
+            return SettleAsync(attempt, prepared, bytes, cancellationToken);
+        }
+
+        prepared.Recycle();
+        if (prepared.Write.Durability != Durability.Durable)
+        {
+            return new(result);
+        }
+
+        var durable = Log.WhenDurableAsync(attempt.Mark, cancellationToken);
+        return durable.IsCompletedSuccessfully ? new(result) : AnswerAsync(durable, result);
+    }
+
+    // What nearly every write ends with: the state machine is small, and pooled.
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private static async ValueTask<KvWriteResult> AnswerAsync(ValueTask durable, KvWriteResult result)
+    {
+        await durable.ConfigureAwait(false);
+        return result;
+    }
+
+    private async ValueTask<KvWriteResult> ReserveAndWriteAsync(ValueTask reserving, KvPreparedWrite prepared, int bytes, CancellationToken cancellationToken)
+    {
+        await reserving.ConfigureAwait(false);
+        return await SettleAsync(Try(prepared, bytes, null), prepared, bytes, cancellationToken).ConfigureAwait(false);
+    }
+
+    private Attempt Try(KvPreparedWrite prepared, int bytes, KvLookups? lookups)
+    {
+        try
+        {
+            lock (Gate)
+            {
+                return TryStage(prepared, lookups);
+            }
+        }
+        catch
+        {
+            Log.Release(bytes);
+            throw;
+        }
+    }
+
+    private async ValueTask<KvWriteResult> SettleAsync(Attempt attempt, KvPreparedWrite prepared, int bytes, CancellationToken cancellationToken)
+    {
         while (true)
         {
-            Attempt attempt;
-            try
-            {
-                lock (Gate)
-                {
-                    attempt = TryStage(prepared, lookups);
-                }
-            }
-            catch
-            {
-                Log.Release(bytes);
-                throw;
-            }
-
             if (attempt.Missing is { } missing)
             {
+                KvLookups? lookups = null;
                 try
                 {
                     lookups = await LookUpAsync(missing, cancellationToken).ConfigureAwait(false);
@@ -43,7 +93,6 @@ internal sealed partial class StorageCore
                 catch (TemporalException replaced) when (IsReplaced(replaced, missing.Sealed))
                 {
                     // A merge took the runs away while they were being read; the next look is at the new ones.
-                    continue;
                 }
                 catch
                 {
@@ -51,12 +100,17 @@ internal sealed partial class StorageCore
                     throw;
                 }
 
+                attempt = Try(prepared, bytes, lookups);
                 continue;
             }
 
             if (attempt.Result is null)
             {
                 Log.Release(bytes);
+            }
+            else
+            {
+                prepared.Recycle();
             }
 
             // Refusals and replays rest on deltas too, and may not show what could still vanish.
@@ -101,7 +155,7 @@ internal sealed partial class StorageCore
         List<string>? missing = null;
         for (var i = 0; i < operations.Length; i++)
         {
-            if (!TryFindCurrent(operations[i].Key, lookups, out previous[i]))
+            if (!TryFindCurrent(operations[i].Key, prepared.KeyOf(i), lookups, out previous[i]))
             {
                 (missing ??= []).Add(operations[i].Key);
             }
@@ -170,7 +224,7 @@ internal sealed partial class StorageCore
             };
         }
 
-        return new KvWriteResult { Receipt = receipt, Outcomes = ImmutableArray.Create(outcomes) };
+        return new KvWriteResult { Receipt = receipt, Outcomes = ImmutableCollectionsMarshal.AsImmutableArray(outcomes) };
     }
 
     // Later operations of a batch on a key see the earlier ones.

@@ -1,6 +1,4 @@
 using System.Buffers.Binary;
-using System.Collections.Immutable;
-using System.Text;
 using OrleansTemporal.Agents;
 using OrleansTemporal.Causality;
 using OrleansTemporal.Storage.Manifests;
@@ -15,22 +13,21 @@ internal sealed partial class StorageCore : AgentCore
 {
     private const int FacetStateBytes = 24;
 
-    // Oldest first; the last one is active.
-    private readonly List<KvGeneration> generations = [];
+    private readonly KvMemory memory = new(1);
     private KvPreparedWrite? applying;
     private long liveKeyCount;
     private long versionCount;
     private long valueBytes;
 
     public StorageCore(AgentId id, AgentServices services)
-        : base(id, services) => generations.Add(new KvGeneration(1));
+        : base(id, services)
+    {
+    }
 
     protected override bool ReplaysFromGenesis => false;
 
-    private KvGeneration Active => generations[^1];
-
     /// <summary>Everything below this sequence is only in runs and segments. Under the gate.</summary>
-    private long ResidentFirst => generations[0].FirstSequence;
+    private long ResidentFirst => memory.Oldest.FirstSequence;
 
     protected override void RestoreFacetState(ReadOnlySpan<byte> facetState, Manifest manifest)
     {
@@ -42,8 +39,7 @@ internal sealed partial class StorageCore : AgentCore
         liveKeyCount = BinaryPrimitives.ReadInt64LittleEndian(facetState);
         versionCount = BinaryPrimitives.ReadInt64LittleEndian(facetState[8..]);
         valueBytes = BinaryPrimitives.ReadInt64LittleEndian(facetState[16..]);
-        generations.Clear();
-        generations.Add(new KvGeneration(manifest.SealedThrough + 1));
+        memory.Clear(manifest.SealedThrough + 1);
     }
 
     protected override (ReadOnlyMemory<byte> FacetState, object? Memory) CutGeneration(long lastSequence)
@@ -52,75 +48,64 @@ internal sealed partial class StorageCore : AgentCore
         BinaryPrimitives.WriteInt64LittleEndian(state, liveKeyCount);
         BinaryPrimitives.WriteInt64LittleEndian(state.AsSpan(8), versionCount);
         BinaryPrimitives.WriteInt64LittleEndian(state.AsSpan(16), valueBytes);
-        var cut = Active;
-        generations.Add(new KvGeneration(lastSequence + 1));
-        return (state, cut);
+        return (state, memory.Cut(lastSequence + 1));
     }
 
     protected override void Apply(in AppliedDelta delta)
     {
-        var active = Active;
+        var active = memory.Active;
         active.Extend(delta.Sequence, delta.RecordBytes);
         Services.Memory.Add(delta.RecordBytes);
         if (delta.Payload is not { } payload)
         {
-            active.Writes.Add(null);
             return;
         }
 
         var facet = new KvFacetReader(delta.Facet, Encoder.AgentDigest);
-        Span<char> key = stackalloc char[Limits.KeyBytesMax];
-        var operations = new KvPayloadReader(payload.Span);
-        var several = operations.Count > 1 ? new KvKey[operations.Count] : null;
-        active.Writes.Add(several);
-        foreach (var operation in operations)
+        foreach (var operation in new KvPayloadReader(payload.Span))
         {
             if (!facet.MoveNext())
             {
                 throw Corrupt($"delta {delta.Sequence} has more operations than header entries");
             }
 
-            var node = active.Add(key[..Encoding.UTF8.GetChars(operation.Key, key)]);
-            if (several is null)
-            {
-                active.Writes[^1] = node;
-            }
-            else
-            {
-                several[operation.Ordinal] = node;
-            }
-
-            var earlier = node.Count > 1 ? node[node.Count - 2] : null;
-            Fill(node, earlier, delta, operation, facet, payload.Span.Slice(operation.ValueAt, operation.ValueLength));
+            var lookup = applying is { } prepared ? new KvLookup(operation.Key, prepared.KeyOf(operation.Ordinal).Hash) : new KvLookup(operation.Key);
+            Add(active, memory.Enter(lookup), delta, operation, facet, payload.Span.Slice(operation.ValueAt, operation.ValueLength));
             versionCount++;
             valueBytes += operation.ValueLength;
             liveKeyCount += (operation.Kind == KvOperationKind.Put ? 1 : 0) - (facet.HadLiveValue ? 1 : 0);
         }
     }
 
-    private void Fill(
-        KvKey node, KvNode? earlier, in AppliedDelta delta, in KvPayloadOperation operation, in KvFacetReader facet, ReadOnlySpan<byte> value)
+    private void Add(
+        KvGeneration active, int entry, in AppliedDelta delta, in KvPayloadOperation operation, in KvFacetReader facet, ReadOnlySpan<byte> value)
     {
-        node.Sequence = delta.Sequence;
-        node.Time = delta.SystemTime.Value;
-        node.Ordinal = operation.Ordinal;
-        node.PreviousSequence = facet.Previous.Sequence;
-        node.PreviousOrdinal = facet.Previous.Ordinal;
-        node.Flags = operation.Kind == KvOperationKind.Delete ? KvNodeFlags.Deleted : KvNodeFlags.None;
-        node.Distinction = applying is { } prepared ? prepared.Distinctions[operation.Ordinal] : default;
-        node.Extras = KvExtras.Of(delta.Causes, delta.Metadata, operation.ExpiresAt);
-        node.ValueLength = value.Length;
+        var newest = active.Entries[entry] is { Count: > 0 } key ? key.Newest : -1;
+        ref var row = ref active.AddVersion(entry, delta.SystemTime.Value);
+        row.Sequence = delta.Sequence;
+        row.Ordinal = operation.Ordinal;
+        row.PreviousSequence = facet.Previous.Sequence;
+        row.PreviousOrdinal = facet.Previous.Ordinal;
+        row.Flags = operation.Kind == KvOperationKind.Delete ? KvNodeFlags.Deleted : KvNodeFlags.None;
+        row.Distinction = applying is { } prepared ? prepared.Distinctions[operation.Ordinal] : default;
+        row.Extras = -1;
+        row.ValueLength = value.Length;
+        if (KvExtras.Of(delta.Causes, delta.Metadata, operation.ExpiresAt) is { } extras)
+        {
+            row.Extras = active.Extras.Count;
+            active.Extras.Add(extras);
+        }
 
         // The same value written again is one value in memory.
-        if (earlier is not null && earlier.Buffer.AsSpan(earlier.ValueOffset, earlier.ValueLength).SequenceEqual(value))
+        if (newest >= 0 && active.Rows[newest] is var earlier && active.Bytes(earlier.Slab, earlier.ValueOffset, earlier.ValueLength).Span.SequenceEqual(value))
         {
-            node.Buffer = earlier.Buffer;
-            node.ValueOffset = earlier.ValueOffset;
-            node.Distinction = earlier.Distinction.IsZero ? node.Distinction : earlier.Distinction;
+            row.Slab = earlier.Slab;
+            row.ValueOffset = earlier.ValueOffset;
+            row.Distinction = earlier.Distinction.IsZero ? row.Distinction : earlier.Distinction;
         }
         else
         {
-            node.Buffer = Active.Keep(value, out node.ValueOffset);
+            (row.Slab, row.ValueOffset) = active.Keep(value);
         }
     }
 }

@@ -21,6 +21,8 @@ internal sealed class LineageIndex(KvGeneration generation)
     private readonly Dictionary<byte[], List<RunEntry>> references = new(ByteOrder.Instance);
     private readonly List<Seen> seen = [];
     private byte[][]? sorted;
+
+    // The generation's rows up to here, whole deltas, are in.
     private int mark;
 
     /// <summary>Distinct keys that a run gets from it. After <see cref="CatchUp"/>.</summary>
@@ -36,10 +38,9 @@ internal sealed class LineageIndex(KvGeneration generation)
                 seen.Clear();
                 lock (gate)
                 {
-                    var end = Math.Min(generation.Writes.Count, mark + ChunkCount);
-                    for (; mark < end; mark++)
+                    while (mark < generation.Rows.Count && seen.Count < ChunkCount)
                     {
-                        CopyDelta(generation.FirstSequence + mark, generation.Writes[mark]);
+                        CopyDelta();
                     }
                 }
 
@@ -142,25 +143,20 @@ internal sealed class LineageIndex(KvGeneration generation)
     }
 
     // Under the gate.
-    private void CopyDelta(long sequence, object? writes)
+    private void CopyDelta()
     {
-        if (writes is KvKey only)
+        var end = mark + 1;
+        while (end < generation.Rows.Count && generation.Rows[end].Sequence == generation.Rows[mark].Sequence)
         {
-            Copy(only, sequence, 0, 1);
+            end++;
         }
-        else if (writes is KvKey[] several)
-        {
-            for (var i = 0; i < several.Length; i++)
-            {
-                Copy(several[i], sequence, i, several.Length);
-            }
-        }
-    }
 
-    private void Copy(KvKey key, long sequence, int ordinal, int count)
-    {
-        var node = key[key.LowerBound(sequence, ordinal)];
-        seen.Add(new(key.Key, sequence, (ushort)ordinal, count, new(node.Time), node.Buffer, node.ValueOffset, node.ValueLength, node.Extras?.Causes ?? []));
+        var count = end - mark;
+        for (; mark < end; mark++)
+        {
+            var node = new KvNode(generation, mark);
+            seen.Add(new(node.Row.Entry, node.Sequence, node.Ordinal, count, new(node.Time), node.Value, node.Extras?.Causes ?? []));
+        }
     }
 
     private void Add(in Seen write)
@@ -178,14 +174,14 @@ internal sealed class LineageIndex(KvGeneration generation)
             }
         }
 
-        foreach (var target in DocumentReferences.In(write.Buffer.AsSpan(write.ValueOffset, write.ValueLength)))
+        foreach (var target in DocumentReferences.In(write.Value.Span))
         {
-            ref var entries = ref CollectionsMarshal.GetValueRefOrAddDefault(references, LineageKeys.OfReference(target, write.Key), out var exists);
+            ref var entries = ref CollectionsMarshal.GetValueRefOrAddDefault(references, LineageKeys.OfReference(target, generation.TextOf(write.Entry)), out var exists);
             sorted = exists ? sorted : null;
             (entries ??= new(1)).Add(new RunEntry(write.Sequence, write.Ordinal, 0, write.Time));
         }
     }
 
     private readonly record struct Seen(
-        string Key, long Sequence, ushort Ordinal, int Count, HybridTimestamp Time, byte[] Buffer, int ValueOffset, int ValueLength, ImmutableArray<WriteId> Causes);
+        int Entry, long Sequence, ushort Ordinal, int Count, HybridTimestamp Time, ReadOnlyMemory<byte> Value, ImmutableArray<WriteId> Causes);
 }

@@ -54,8 +54,11 @@ public sealed class DeltaDraft
     /// <summary>Tagged hash of salt ‖ payload.</summary>
     public Distinction Commitment { get; }
 
-    /// <summary>The payload; never written to again, so state may keep slices.</summary>
+    /// <summary>The payload; never written to again, so state may keep slices unless it was rented.</summary>
     public ReadOnlyMemory<byte> Payload => payload.Written;
+
+    /// <summary>Gives a rented payload's memory back for reuse. Nobody may read the payload from here on.</summary>
+    public void Recycle() => payload.Return();
 
     /// <summary>Salt ‖ payload.</summary>
     internal ReadOnlySpan<byte> Salted => payload.Salted;

@@ -52,6 +52,9 @@ public readonly partial struct DeltaRecord
         return length <= bytes.Length && length <= Limits.DeltaBytesMax;
     }
 
+    [ThreadStatic]
+    private static byte[]? lastAgent;
+
     private static bool TryReadFields(ReadOnlySpan<byte> header, out DeltaOffsets offsets)
     {
         offsets = default;
@@ -66,12 +69,29 @@ public readonly partial struct DeltaRecord
         }
 
         var reader = new DeltaHeaderReader(header, DeltaFormat.AgentAt);
-        if (!reader.TryReadText(1, AgentId.TextLengthMax, out var agent) || !AgentId.IsText(agent))
+        if (!reader.TryReadText(1, AgentId.TextLengthMax, out var agent) || !IsAgent(agent))
         {
             return false;
         }
 
         return TryReadOptional(ref reader, fields, out offsets) && reader.IsAtEnd;
+    }
+
+    // Records come by the thousand from one agent, so the text that was found good last is good again.
+    private static bool IsAgent(ReadOnlySpan<byte> text)
+    {
+        if (lastAgent is { } last && text.SequenceEqual(last))
+        {
+            return true;
+        }
+
+        if (!AgentId.IsText(text))
+        {
+            return false;
+        }
+
+        lastAgent = text.ToArray();
+        return true;
     }
 
     private static bool TryReadOptional(ref DeltaHeaderReader reader, DeltaFields fields, out DeltaOffsets offsets)

@@ -5,8 +5,8 @@ namespace OrleansTemporal.Causality;
 /// <summary>
 /// Where a facet writes the payload of one delta. The bytes stand behind room for the hash tag and the salt, so the
 /// commitment is one hash over one array and nothing is copied until the record is encoded.
-/// The array belongs to this buffer and is never reused: after <see cref="DeltaDraft"/> has taken it, nobody writes to it
-/// again and state may keep slices of it. Not thread-safe.
+/// The array belongs to this buffer: after <see cref="DeltaDraft"/> has taken it, nobody writes to it again and state may
+/// keep slices of it, unless it was rented and is given back. Not thread-safe.
 /// </summary>
 public sealed class PayloadBuffer : IBufferWriter<byte>
 {
@@ -18,23 +18,34 @@ public sealed class PayloadBuffer : IBufferWriter<byte>
     private byte[] array;
     private int end;
     private bool frozen;
+    private bool rented;
 
     /// <summary>Makes an empty buffer.</summary>
     /// <param name="salt">16 unpredictable bytes, from the source that the host passed in; erasing them makes the commitment unguessable.</param>
     /// <param name="capacity">Expected length of the payload; exact means no copy and no slack.</param>
     /// <exception cref="ArgumentException">The salt has another length.</exception>
     public PayloadBuffer(ReadOnlySpan<byte> salt, int capacity = 256)
+        : this(salt, GC.AllocateUninitializedArray<byte>(PayloadAt + capacity))
+    {
+    }
+
+    private PayloadBuffer(ReadOnlySpan<byte> salt, byte[] array)
     {
         if (salt.Length != SaltBytes)
         {
             throw new ArgumentException("A salt has 16 bytes.", nameof(salt));
         }
 
-        array = GC.AllocateUninitializedArray<byte>(PayloadAt + capacity);
+        this.array = array;
         TaggedHash.Prefix(HashTag.Commitment).CopyTo(array);
         salt.CopyTo(array.AsSpan(PayloadAt - SaltBytes));
         end = PayloadAt;
     }
+
+    /// <summary>Makes an empty buffer over pooled memory, for state that copies what it keeps.</summary>
+    /// <inheritdoc cref="PayloadBuffer(ReadOnlySpan{byte}, int)"/>
+    public static PayloadBuffer Rent(ReadOnlySpan<byte> salt, int capacity = 256) =>
+        new(salt, ArrayPool<byte>.Shared.Rent(PayloadAt + capacity)) { rented = true };
 
     /// <summary>Length of the payload so far.</summary>
     public int Length => end - PayloadAt;
@@ -77,6 +88,18 @@ public sealed class PayloadBuffer : IBufferWriter<byte>
         return TaggedHash.HashPrefixed(array.AsSpan(0, end));
     }
 
+    /// <summary>Gives rented memory back; whoever still looks at it sees nothing.</summary>
+    internal void Return()
+    {
+        if (rented)
+        {
+            rented = false;
+            ArrayPool<byte>.Shared.Return(array);
+            array = [];
+            end = PayloadAt;
+        }
+    }
+
     private void Grow(int sizeHint)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(sizeHint);
@@ -90,6 +113,12 @@ public sealed class PayloadBuffer : IBufferWriter<byte>
         {
             var larger = GC.AllocateUninitializedArray<byte>((int)Math.Max(needed, Math.Min(2L * array.Length, Array.MaxLength)));
             array.AsSpan(0, end).CopyTo(larger);
+            if (rented)
+            {
+                rented = false;
+                ArrayPool<byte>.Shared.Return(array);
+            }
+
             array = larger;
         }
     }

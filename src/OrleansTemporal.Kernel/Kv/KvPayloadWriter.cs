@@ -51,6 +51,12 @@ public ref struct KvPayloadWriter
     /// <param name="key">A valid key.</param>
     public void Delete(string key) => WriteHead(KvPayloadFormat.Delete, key, expiresAt: null);
 
+    /// <summary>Where the key of the last operation stands in the payload.</summary>
+    public int KeyAt { get; private set; }
+
+    /// <summary>Bytes of that key.</summary>
+    public int KeyLength { get; private set; }
+
     private void WriteHead(byte code, string key, HybridTimestamp? expiresAt)
     {
         if (remaining-- <= 0)
@@ -63,6 +69,7 @@ public ref struct KvPayloadWriter
         span[0] = code;
         span[1] = expiresAt is null ? (byte)0 : KvPayloadFormat.HasExpiry;
         var at = 2 + Varint.Write(span[2..], (ulong)keyLength);
+        (KeyAt, KeyLength) = (buffer.Length + at, keyLength);
         at += DeltaFormat.Utf8.GetBytes(key, span[at..]);
         if (expiresAt is { } instant)
         {

@@ -3,6 +3,12 @@ namespace OrleansTemporal.Storage.Journal;
 /// <content>Writing one group after the other.</content>
 public sealed partial class SharedJournal
 {
+    // Above so many waiters the hop to the flusher's thread costs little for each, and this one has more to do.
+    private const int FlushHereMax = 8;
+
+    // A group waits until it has at least one caller for each so many who are under way.
+    private const int GatherShare = 2;
+
     private readonly object wakeLock = new();
     private bool isWoken;
     private bool isStopped;
@@ -11,7 +17,13 @@ public sealed partial class SharedJournal
     private long flushCount;
 
     private bool IsDue => !isReadOnly && !staging.IsEmpty
-        && (staging.Waiters.Count > 0 || staging.Length >= options.FlushAtBytes || isFlushRequested);
+        && (staging.Waiters.Count > 0 ? !IsGathering : staging.Length >= options.FlushAtBytes || isFlushRequested);
+
+    // Callers who have just been told are likely to write again, so a group waits for a share of those who are under
+    // way. With few callers that is at once; with many it makes few large groups, each written while the other callers are
+    // at work. A caller who blocks ends this at the flush interval.
+    private bool IsGathering => onTheirWay > staging.Waiters.Count * GatherShare
+        && staging.FrameCount > 0 && staging.Length < options.FlushAtBytes && !isFlushRequested;
 
     /// <summary>True when somebody must be woken, which the caller does outside of the gate. Called under the gate, when something is due or will be before it is left.</summary>
     private bool KickUnderGate()
@@ -139,20 +151,35 @@ public sealed partial class SharedJournal
         return failure;
     }
 
-    /// <summary>Flushes what is due on this thread, which has just told the waiters of a group what they waited for.</summary>
-    internal void FlushHere()
+    /// <summary>So many waiters are about to be told.</summary>
+    internal void OnTelling(int count)
+    {
+        lock (gate)
+        {
+            onTheirWay += count;
+        }
+    }
+
+    /// <summary>Some waiters have been told, on this thread; what they wrote is flushed here when it is due.</summary>
+    internal void OnTold(int count)
     {
         StagedGroup? group = null;
         var wake = false;
         lock (gate)
         {
-            if (IsDue && flusher is not null && !isFlushing && !isKicked)
+            onTheirWay -= count;
+            if (!IsDue)
+            {
+                return;
+            }
+
+            if (flusher is not null && !isFlushing && !isKicked && staging.Waiters.Count <= FlushHereMax)
             {
                 group = BeginFlush();
             }
             else
             {
-                wake = IsDue && KickUnderGate();
+                wake = KickUnderGate();
             }
         }
 

@@ -14,6 +14,7 @@ public sealed partial class SharedJournal
     private bool isTimerSet;
     private bool isFlushRequested;
     private int lastWaiterCount;
+    private int onTheirWay;
     private ulong durableCeiling;
 
     internal void Enqueue(JournalAgentLog log, long sequence, ulong systemTime, ReadOnlySpan<byte> record)
@@ -103,13 +104,17 @@ public sealed partial class SharedJournal
             if (IsStaged(slot, sequence))
             {
                 lead = TryLead();
-                wake = lead is null && !WaiterBatch.TakesOver(this) && KickUnderGate();
+                if (lead is null)
+                {
+                    waiter = waiters.Take();
+                    staging.Waiters.Add(waiter);
+                    wake = !WaiterBatch.IsTelling(this) && IsDue && KickUnderGate();
+                }
             }
-
-            if (lead is null)
+            else
             {
                 waiter = waiters.Take();
-                (IsStaged(slot, sequence) ? ref staging.Waiters : ref inFlight!.Waiters).Add(waiter);
+                inFlight!.Waiters.Add(waiter);
             }
         }
 

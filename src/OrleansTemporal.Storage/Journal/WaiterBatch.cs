@@ -2,9 +2,9 @@ namespace OrleansTemporal.Storage.Journal;
 
 /// <summary>
 /// Some waiters of a group whose outcome is known, on their way to be told on a thread that is not the flusher's. What
-/// they write next, on that thread, is flushed once for all of them when the last batch of the group is through: else the
-/// first would start a flush of its own and leave the others to the next. Should one of them block, the flush interval ends
-/// the wait of the others.
+/// they write next, on that thread, is left to the journal to flush when the batch is through: else the first would start
+/// a flush of its own and leave the others to the next. Should one of them block, the flush interval ends the wait of the
+/// others.
 /// </summary>
 internal sealed class WaiterBatch
 {
@@ -15,15 +15,19 @@ internal sealed class WaiterBatch
     private const int BatchMax = 32;
 
     [ThreadStatic]
-    private static WaiterBatch? current;
+    private static SharedJournal? telling;
 
-    private readonly Group group;
+    private readonly SharedJournal journal;
+    private readonly Exception? failure;
     private readonly DurableWaiter first;
+    private readonly int count;
 
-    private WaiterBatch(Group group, DurableWaiter first)
+    private WaiterBatch(SharedJournal journal, Exception? failure, DurableWaiter first, int count)
     {
-        this.group = group;
+        this.journal = journal;
+        this.failure = failure;
         this.first = first;
+        this.count = count;
     }
 
     /// <summary>Tells all of a chain.</summary>
@@ -34,58 +38,38 @@ internal sealed class WaiterBatch
             return;
         }
 
+        journal.OnTelling(chain.Count);
         var scheduler = journal.Scheduler;
         var size = Math.Clamp((chain.Count + scheduler.Parallelism - 1) / scheduler.Parallelism, BatchMin, BatchMax);
-        var group = new Group(journal, failure, (chain.Count + size - 1) / size);
-        while (chain.Take(size) is { } first)
+        while (chain.Count > 0)
         {
-            scheduler.Post(static state => ((WaiterBatch)state!).Run(), new WaiterBatch(group, first));
+            var count = Math.Min(size, chain.Count);
+            var first = chain.Take(count)!;
+            scheduler.Post(static state => ((WaiterBatch)state!).Run(), new WaiterBatch(journal, failure, first, count));
         }
     }
 
-    /// <summary>True when this thread is telling waiters of a journal, which then flushes by itself what they staged.</summary>
-    public static bool TakesOver(SharedJournal journal)
-    {
-        if (current is not { } batch || batch.group.Journal != journal)
-        {
-            return false;
-        }
-
-        batch.group.HasStaged = true;
-        return true;
-    }
+    /// <summary>True when this thread is telling waiters of a journal, which then looks by itself whether what they staged is due.</summary>
+    public static bool IsTelling(SharedJournal journal) => telling == journal;
 
     private void Run()
     {
-        var outer = current;
-        current = this;
+        var outer = telling;
+        telling = journal;
         try
         {
             for (var waiter = first; waiter is not null;)
             {
                 // Once told it may be in the pool, and its link another one.
                 var next = waiter.Next;
-                waiter.Complete(group.Failure);
+                waiter.Complete(failure);
                 waiter = next;
             }
         }
         finally
         {
-            current = outer;
-            if (Interlocked.Decrement(ref group.Left) == 0 && group.HasStaged)
-            {
-                group.Journal.FlushHere();
-            }
+            telling = outer;
+            journal.OnTold(count);
         }
-    }
-
-    private sealed class Group(SharedJournal journal, Exception? failure, int left)
-    {
-        public int Left = left;
-        public volatile bool HasStaged;
-
-        public SharedJournal Journal { get; } = journal;
-
-        public Exception? Failure { get; } = failure;
     }
 }

@@ -11,6 +11,9 @@ public sealed class KvPutBenchmark : IMacroBenchmark
     private const int KeysPerCaller = 1_000;
     private const int DocumentBytes = 1_024;
 
+    // Until everything is compiled for good and memory stands at its limit.
+    private const int WarmUpSeconds = 12;
+
     public string Name => "kv-put";
 
     public string Description => "durable puts of 1 KB JSON [seconds 10] [callers 256] [rounds 3]";
@@ -28,12 +31,16 @@ public sealed class KvPutBenchmark : IMacroBenchmark
             {
                 Directory.Delete(folder, recursive: true);
                 await using var db = await KvBench.OpenAsync(folder);
-                await ManyAsync(db, 2, callers, warmUp: true);
+                await ManyAsync(db, WarmUpSeconds, callers, warmUp: true);
                 rates.Add(await ManyAsync(db, seconds, callers, warmUp: false));
             }
 
             Console.WriteLine($"kv-put: {callers} callers, median of {rounds}: {KvBench.Median(rates):N0} puts/s");
-            await OneAsync(folder, rounds, cancellationToken);
+            if (KvBench.Argument(args, 3, 1) > 0)
+            {
+                await OneAsync(folder, rounds, cancellationToken);
+            }
+
             return 0;
         }
         finally
@@ -48,6 +55,8 @@ public sealed class KvPutBenchmark : IMacroBenchmark
         var documents = Enumerable.Range(0, 4_096).Select(static i => KvBench.Document(i * 7_919L, DocumentBytes)).ToArray();
         var latencies = new Histogram();
         var journalMax = 0L;
+        var (processor, paused) = (Environment.CpuUsage.TotalTime, GC.GetTotalPauseDuration());
+        var (allocated, collections) = (GC.GetTotalAllocatedBytes(), (GC.CollectionCount(0), GC.CollectionCount(1), GC.CollectionCount(2)));
         var start = Stopwatch.GetTimestamp();
         var end = start + (seconds * Stopwatch.Frequency);
         await Task.WhenAll(Enumerable.Range(0, callers).Select(caller => Task.Run(async () =>
@@ -66,6 +75,11 @@ public sealed class KvPutBenchmark : IMacroBenchmark
         var rate = latencies.Count / Stopwatch.GetElapsedTime(start).TotalSeconds;
         if (!warmUp)
         {
+            processor = Environment.CpuUsage.TotalTime - processor;
+            paused = GC.GetTotalPauseDuration() - paused;
+            Console.WriteLine(
+                $"  processor {processor.TotalMicroseconds / latencies.Count:0.0} µs a put, {processor.TotalSeconds / seconds:0.00} cores busy; allocated {(GC.GetTotalAllocatedBytes() - allocated) / latencies.Count:N0} B a put; "
+                + $"collections {GC.CollectionCount(0) - collections.Item1}/{GC.CollectionCount(1) - collections.Item2}/{GC.CollectionCount(2) - collections.Item3}, paused {paused.TotalSeconds / seconds:P1}");
             Console.WriteLine(
                 $"  {rate:N0} puts/s for {seconds} s, p50 {latencies.Percentile(0.5).TotalMilliseconds:0.00} ms, p99 {latencies.Percentile(0.99).TotalMilliseconds:0.00} ms, "
                 + $"journal at most {journalMax >> 20} MiB of {db.Log.BytesMax >> 20}, flushes {db.Log.FlushCount:N0}, memory {db.MemoryBytes >> 20} MiB");

@@ -1,0 +1,72 @@
+namespace OrleansTemporal.Kv;
+
+/// <summary>
+/// The versions in memory: generations of deltas, oldest first, the last one active, and one index over the newest place of
+/// each key. A look-up costs one probe however many generations there are. Under the agent's gate.
+/// </summary>
+internal sealed class KvMemory
+{
+    private readonly List<KvGeneration> generations = [];
+    private readonly KvIndex index = new();
+    private int lastNumber;
+
+    public KvMemory(long firstSequence) => Cut(firstSequence);
+
+    public IReadOnlyList<KvGeneration> Generations => generations;
+
+    public KvGeneration Active => generations[^1];
+
+    public KvGeneration Oldest => generations[0];
+
+    /// <summary>The newest versions of a key, or null when memory has none.</summary>
+    public KvKey? Find(in KvLookup lookup) =>
+        index.TryFind(lookup, this, out var place) ? new KvKey(this[place.Generation], place.Entry) : null;
+
+    /// <summary>The versions of the same key in the next older generation that has them.</summary>
+    public KvKey? Earlier(in KvKey key) => ToKey(key.Earlier);
+
+    /// <summary>The active generation's entry of a key, made when it is not there.</summary>
+    public int Enter(in KvLookup lookup)
+    {
+        ref var slot = ref index.FindOrAdd(lookup, this);
+        var active = Active;
+        if (slot.Generation != active.Number)
+        {
+            slot.Entry = active.AddKey(lookup.Key, slot.Generation < Oldest.Number ? default : new KvPlace(slot.Generation, slot.Entry));
+            slot.Generation = active.Number;
+        }
+
+        return slot.Entry;
+    }
+
+    /// <summary>Fixes the active generation and begins another.</summary>
+    /// <returns>The fixed one.</returns>
+    public KvGeneration? Cut(long firstSequence)
+    {
+        var cut = generations.Count > 0 ? Active : null;
+        generations.Add(new KvGeneration(++lastNumber, firstSequence));
+        return cut;
+    }
+
+    /// <summary>Lets the oldest generation go; the index forgets it by and by.</summary>
+    public void RemoveOldest() => generations.RemoveAt(0);
+
+    /// <summary>Lets everything go.</summary>
+    public void Clear(long firstSequence)
+    {
+        generations.Clear();
+        index.Clear();
+        Cut(firstSequence);
+    }
+
+    /// <summary>The version that a write made, or null.</summary>
+    public KvNode? NodeOf(long sequence, int ordinal) =>
+        generations.FindLast(generation => generation.FirstSequence <= sequence)?.NodeOf(sequence, ordinal);
+
+    /// <summary>True when a place is still in memory.</summary>
+    public bool IsResident(int generation) => generation >= Oldest.Number;
+
+    public KvGeneration this[int number] => generations[number - generations[0].Number];
+
+    private KvKey? ToKey(KvPlace place) => IsResident(place.Generation) ? new KvKey(this[place.Generation], place.Entry) : null;
+}
