@@ -5,6 +5,8 @@ namespace OrleansTemporal.Storage.Caching;
 /// <summary>
 /// One shard's queues. New values wait in the small queue (a tenth of the bytes); those asked for again move to the main
 /// queue, the others leave and are remembered as ghosts for a while, so that a second miss admits them to the main queue.
+/// A full shard keeps only what is asked for twice: of state far larger than the cache most blocks are read once, and
+/// would only live long enough to be moved by the collector.
 /// </summary>
 internal sealed class CacheShard<TKey, TValue>(ConcurrentDictionary<TKey, CacheEntry<TKey, TValue>> entries, long bytesMaxAtFirst)
     where TKey : struct, IEquatable<TKey>
@@ -42,8 +44,15 @@ internal sealed class CacheShard<TKey, TValue>(ConcurrentDictionary<TKey, CacheE
                 return;
             }
 
+            var isKnown = ghosts.Remove(key);
+            if (!isKnown && smallBytes + mainBytes + bytes > bytesMax)
+            {
+                RememberGhost(key);
+                return;
+            }
+
             MakeRoom(bytes);
-            var entry = new CacheEntry<TKey, TValue>(key, value, bytes) { IsMain = ghosts.Remove(key) };
+            var entry = new CacheEntry<TKey, TValue>(key, value, bytes) { IsMain = isKnown };
             entries[key] = entry;
             (entry.IsMain ? main : small).Enqueue(entry);
             Count(entry, bytes);
@@ -157,7 +166,7 @@ internal sealed class CacheShard<TKey, TValue>(ConcurrentDictionary<TKey, CacheE
             ghostOrder.Enqueue(key);
         }
 
-        while (ghostOrder.Count > main.Count + GhostCountMin)
+        while (ghostOrder.Count > main.Count + small.Count + GhostCountMin)
         {
             ghosts.Remove(ghostOrder.Dequeue());
         }

@@ -3,18 +3,34 @@ using OrleansTemporal.Storage.Formats;
 
 namespace OrleansTemporal.Storage.Compression;
 
-/// <summary>Compresses blocks with one codec into a buffer of its own; not thread-safe. A block that gains less than a tenth stays raw.</summary>
-internal sealed class BlockPacker(BlockCodec codec)
+/// <summary>
+/// Compresses blocks with one codec into a buffer of its own; not thread-safe. A block that does not shrink enough
+/// stays raw: unpacking costs every later read some 2 µs a kilobyte, and bytes that hardly shrink cost most. Where that
+/// happens again and again, only some blocks are tried.
+/// </summary>
+/// <param name="codec">How.</param>
+/// <param name="percentMax">What a packed block may have of its raw bytes, in percent.</param>
+internal sealed class BlockPacker(BlockCodec codec, int percentMax = BlockPacker.PercentMaxDefault)
 {
-    private const int GainShare = 10;
+    /// <summary>Half: what saves less is not worth the time of every later read.</summary>
+    public const int PercentMaxDefault = 50;
+
+    private const int FailuresInRow = 8;
+    private const int TryOneOf = 16;
     private const int BrotliQuality = 3;
     private const int BrotliWindowBits = 18;
     private byte[] buffer = [];
+    private int failures;
 
     /// <summary>The bytes to store, valid until the next call, and the codec that reads them.</summary>
     public (ReadOnlyMemory<byte> Stored, BlockCodec Codec) Pack(ReadOnlyMemory<byte> raw)
     {
-        var worthwhile = raw.Length - (raw.Length / GainShare);
+        if (failures >= FailuresInRow && ++failures % TryOneOf != 0)
+        {
+            return (raw, BlockCodec.Raw);
+        }
+
+        var worthwhile = (int)((long)raw.Length * percentMax / 100);
         var length = codec switch
         {
             BlockCodec.Deflate => Deflate(raw.Span, worthwhile),
@@ -22,6 +38,7 @@ internal sealed class BlockPacker(BlockCodec codec)
             BlockCodec.Raw => 0,
             _ => throw new ArgumentOutOfRangeException(nameof(raw), codec, "No such codec."),
         };
+        failures = length > 0 ? 0 : failures + 1;
         return length > 0 ? (buffer.AsMemory(0, length), codec) : (raw, BlockCodec.Raw);
     }
 

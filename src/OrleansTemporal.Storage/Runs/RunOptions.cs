@@ -6,7 +6,7 @@ namespace OrleansTemporal.Storage.Runs;
 public sealed record RunOptions
 {
     /// <summary>Raw bytes of a block when nobody says otherwise.</summary>
-    public const int BlockBytesDefault = 16 << 10;
+    public const int BlockBytesDefault = 8 << 10;
 
     /// <summary>Most bytes of a key: a user's key with room for what a facet puts around it.</summary>
     public const int KeyBytesMax = 4 * Limits.KeyBytesMax;
@@ -16,6 +16,9 @@ public sealed record RunOptions
 
     /// <summary>How blocks are stored. Raw by default: prefixes are shared already, and a cached block needs no unpacking.</summary>
     public BlockCodec Codec { get; init; } = BlockCodec.Raw;
+
+    /// <summary>What a packed block may have of its raw bytes, in percent; one that has more stays raw.</summary>
+    public int PackedPercentMax { get; init; } = BlockPacker.PercentMaxDefault;
 
     /// <summary>Raw bytes after which a block is closed.</summary>
     public int BlockBytes { get; init; } = BlockBytesDefault;

@@ -55,7 +55,7 @@ public sealed class RunWriter
         this.lastSequence = lastSequence;
         this.options = options ?? RunOptions.Default;
         ArgumentOutOfRangeException.ThrowIfGreaterThan(this.options.BlockBytes, RunIndex.BlockBytesMax / 2, nameof(options));
-        packer = new(this.options.Codec);
+        packer = new(this.options.Codec, this.options.PackedPercentMax);
         sectionOffset = writer.Length;
         filter = this.options.KeyCountMax > CountedKeysMax ? KeyFilter.For(this.options.KeyCountMax) : null;
     }

@@ -5,8 +5,8 @@ namespace OrleansTemporal.Storage.Segments;
 /// <summary>How segments are written.</summary>
 public sealed record SegmentOptions
 {
-    /// <summary>Raw bytes of a block when nobody says otherwise: one read of a record decompresses 32 KiB, some 50 µs.</summary>
-    public const int BlockBytesDefault = 32 << 10;
+    /// <summary>Raw bytes of a block when nobody says otherwise: one read of a record unpacks 16 KiB, some 25 µs, and the index has 25 bytes of memory for it.</summary>
+    public const int BlockBytesDefault = 16 << 10;
 
     /// <summary>Shortest value that is stored once and referred to: below it a reference saves nothing worth the hash.</summary>
     public const int RepeatedPartBytesMin = 64;
@@ -17,8 +17,11 @@ public sealed record SegmentOptions
     /// <summary>The defaults.</summary>
     public static SegmentOptions Default { get; } = new();
 
-    /// <summary>How blocks are stored; one that gains less than a tenth stays raw.</summary>
+    /// <summary>How blocks are stored; one that does not shrink to half stays raw.</summary>
     public BlockCodec Codec { get; init; } = BlockCodec.Deflate;
+
+    /// <summary>What a packed block may have of its raw bytes, in percent; one that has more stays raw.</summary>
+    public int PackedPercentMax { get; init; } = BlockPacker.PercentMaxDefault;
 
     /// <summary>Raw bytes after which a block is closed; a larger record has a block of its own.</summary>
     public int BlockBytes { get; init; } = BlockBytesDefault;

@@ -38,9 +38,17 @@ internal sealed class KvClient(HttpClient http)
     public async Task<Answer> GetAsync(string path) => await TryGetAsync(path) ?? throw NoAnswer($"GET {path}");
 
     /// <summary>Posts to a server that is expected to be there.</summary>
-    public async Task<Answer> PostAsync(string path, string body) =>
-        await TrySendAsync(() => new HttpRequestMessage(HttpMethod.Post, Workspace + path) { Content = Json(body) })
-            ?? throw NoAnswer($"POST {path}");
+    public async Task<Answer> PostAsync(string path, string body, string? idempotencyKey = null) =>
+        await TryPostAsync(path, body, idempotencyKey) ?? throw NoAnswer($"POST {path}");
+
+    /// <summary>Posts; null when there was no answer.</summary>
+    public Task<Answer?> TryPostAsync(string path, string body, string? idempotencyKey) => TrySendAsync(() =>
+    {
+        var request = new HttpRequestMessage(HttpMethod.Post, Workspace + path) { Content = Json(body) };
+        if (idempotencyKey is not null)
+            request.Headers.Add("Idempotency-Key", idempotencyKey);
+        return request;
+    });
 
     public static string PathOf(string name, string key) => $"/kv/{name}/{Uri.EscapeDataString(key)}";
 

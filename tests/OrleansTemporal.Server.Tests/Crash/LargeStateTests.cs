@@ -1,3 +1,5 @@
+using Xunit.Abstractions;
+
 namespace OrleansTemporal.Server.Tests.Crash;
 
 /// <summary>
@@ -5,7 +7,7 @@ namespace OrleansTemporal.Server.Tests.Crash;
 /// SIGKILL. With <c>OT_LONG</c> ten million keys under a heap of 1 GiB.
 /// </summary>
 [Collection(CrashCollection.Name)]
-public sealed class LargeStateTests
+public sealed class LargeStateTests(ITestOutputHelper output)
 {
     private const long Mebibyte = 1 << 20;
     private const int KeysUsual = 20_000;
@@ -34,21 +36,32 @@ public sealed class LargeStateTests
             Settings = Settings,
             Environment = new Dictionary<string, string> { ["DOTNET_GCHeapHardLimit"] = $"{(Long ? 1_024 : 256) * Mebibyte:x}" },
         };
-        var state = new LargeState(Long ? KeysLong : KeysUsual);
+        var keys = Long ? KeysLong : KeysUsual;
+        var state = new LargeState(keys);
+        var started = TimeProvider.System.GetTimestamp();
         await using (var first = await ServerProcess.StartAsync(launch))
         {
             await state.FillAsync(new KvClient(first.Client));
+            Tell($"{keys:N0} keys are written", first);
             await state.CheckAsync(new KvClient(first.Client));
+            Tell("they are as they should be", first);
             Assert.Equal(0, await first.StopAsync());
         }
 
         await using (var second = await ServerProcess.StartAsync(launch))
         {
+            Tell("started again after a stop", second);
             await state.CheckAsync(new KvClient(second.Client));
+            Tell("they are as they should be", second);
             await second.KillAsync();
         }
 
         await using var third = await ServerProcess.StartAsync(launch);
+        Tell("started again after SIGKILL", third);
         await state.CheckAsync(new KvClient(third.Client));
+        Tell("they are as they should be", third);
+
+        void Tell(string what, ServerProcess server) => output.WriteLine(
+            $"{TimeProvider.System.GetElapsedTime(started):hh\\:mm\\:ss} {what}; the server has {server.WorkingSetBytes / Mebibyte:N0} MiB resident");
     }
 }

@@ -154,6 +154,26 @@ public class BlockCacheTests
         }
     }
 
+    /// <summary>Goal: what is read once does not push out anything, and what is read twice gets in.</summary>
+    [Fact]
+    public void a_full_cache_keeps_only_what_is_asked_for_twice()
+    {
+        const int blockBytes = 1_000;
+        var cache = new BlockCache(1 << 20);
+        var count = 0;
+        for (; cache.Status.EntryCount == count; count++)
+            cache.Add(new(1, count), new byte[blockBytes]);
+        var kept = cache.Status.EntryCount;
+        for (var i = 0; i < 100_000; i++)
+            cache.Add(new(2, i), new byte[blockBytes]);
+        Assert.Equal(kept, cache.Status.EntryCount);
+        Assert.All(Enumerable.Range(0, kept), i => Assert.True(cache.TryGet(new(1, i), out _)));
+        cache.Add(new(3, 0), new byte[blockBytes]);
+        Assert.False(cache.TryGet(new(3, 0), out _));
+        cache.Add(new(3, 0), new byte[blockBytes]);
+        Assert.True(cache.TryGet(new(3, 0), out _));
+    }
+
     private static byte[] Make(long offset)
     {
         var block = new byte[1 + (offset * 37 % 9_000)];

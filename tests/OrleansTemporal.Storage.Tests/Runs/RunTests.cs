@@ -31,7 +31,7 @@ public class RunTests
         var sequences = random.Next(1, 400);
         var oracle = RunOracle.Make(random, sequences, random.Next(1, 60));
         var runs = TestRuns.InMemory(random.Next(3) == 0 ? 0 : 1 << 20);
-        var options = new RunOptions { BlockBytes = random.Next(40, 1_500), Codec = (BlockCodec)random.Next(3) };
+        var options = new RunOptions { BlockBytes = random.Next(40, 1_500), Codec = (BlockCodec)random.Next(3), PackedPercentMax = 90 };
         var parts = new List<RunReader>();
         for (var first = 1; first <= sequences;)
         {

@@ -19,7 +19,7 @@ public class SegmentDamageTests
         var history = new TestHistory(1).AddMany(4, 90, 0.5, 0.5);
         var store = new MemoryObjectStore();
         var segment = await new TestSegments(store).WriteAsync(
-            history, 1, history.Count, "s", new() { Codec = codec, BlockBytes = 600, Parts = new WholePayload() });
+            history, 1, history.Count, "s", new() { Codec = codec, PackedPercentMax = 90, BlockBytes = 600, Parts = new WholePayload() });
         var bytes = store.Content("s")!;
         var found = 0;
         for (var bit = 0; bit < bytes.Length * 8; bit++)

@@ -23,6 +23,7 @@ public class SegmentMergeTests
                 var options = new SegmentOptions
                 {
                     Codec = (BlockCodec)random.Next(3),
+                    PackedPercentMax = 90,
                     BlockBytes = random.Next(500, 8_000),
                     Parts = random.Next(2) == 0 ? new WholePayload() : null,
                 };

@@ -16,7 +16,7 @@ public class SegmentTests
     {
         var history = new TestHistory(1).AddMany(2_000, operationChance: 0.2);
         var segments = TestSegments.InMemory();
-        var segment = await segments.WriteAsync(history, 1, history.Count, options: new() { Codec = codec });
+        var segment = await segments.WriteAsync(history, 1, history.Count, options: new() { Codec = codec, PackedPercentMax = 90 });
         var reader = await segments.OpenAsync(segment);
         await TestSegments.AssertHoldsAsync(reader, history);
         Assert.Equal(history.Records.Sum(record => (long)record.Length), segment.RawBytes);
@@ -38,6 +38,7 @@ public class SegmentTests
             var options = new SegmentOptions
             {
                 Codec = (BlockCodec)random.Next(3),
+                PackedPercentMax = 90,
                 BlockBytes = random.Next(1, 20_000),
                 Parts = random.Next(2) == 0 ? new WholePayload() : null,
             };
