@@ -6,7 +6,7 @@ namespace OrleansTemporal.Agents;
 
 public abstract partial class AgentCore
 {
-    // Three pages are under way, and together they should stay in the cache of a processor.
+    // The pages under way should stay in the cache of a processor, together.
     private const int ReplayPageBytes = 1 << 20;
 
     private ValueTask ReplayLogAsync(CancellationToken cancellationToken) =>
@@ -25,47 +25,12 @@ public abstract partial class AgentCore
         due.Clear();
     }
 
-    /// <summary>
-    /// Folds all records behind the present sequence. Reading ahead, parsing and hashing need no order; the chain and the
-    /// fold do. So one page is read while the one before it is verified and the one before that is folded.
-    /// </summary>
-    private async ValueTask ReplayAsync(Func<long, ValueTask<LogPage>> read, CancellationToken cancellationToken)
-    {
-        var (folding, verifying, reading) = (new ReplayPage(), new ReplayPage(), new ReplayPage());
-        var last = sequence;
-        await verifying.LoadAsync(read(last)).ConfigureAwait(false);
-        while (verifying.Count > 0 || folding.Count > 0)
-        {
-            last += verifying.Count;
-            var (folds, verifies, reads) = (folding, verifying, reading);
-            var parallelism = Services.Scheduler.Parallelism;
-            await Services.Scheduler.StartAllAsync(
-                verifies.PieceCount(parallelism) + 2,
-                piece =>
-                {
-                    switch (piece)
-                    {
-                        case 0:
-                            return verifies.HasMore ? reads.LoadAsync(read(last)) : ValueTask.CompletedTask;
-                        case 1:
-                            Fold(folds);
-                            break;
-                        default:
-                            Verify(verifies, piece - 2, parallelism);
-                            break;
-                    }
+    private ValueTask ReplayAsync(Func<long, ValueTask<LogPage>> read, CancellationToken cancellationToken) =>
+        new ReplayPipeline(Services.Scheduler, read, Verify, Fold).RunAsync(sequence, cancellationToken);
 
-                    return ValueTask.CompletedTask;
-                },
-                cancellationToken).ConfigureAwait(false);
-            folds.Clear();
-            (folding, verifying, reading) = (verifies, reads, folds);
-        }
-    }
-
-    private void Verify(ReplayPage page, int piece, int parallelism)
+    private void Verify(ReplayPage page, int piece)
     {
-        if (page.Verify(piece, parallelism) is { } delta)
+        if (page.Verify(piece) is { } delta)
         {
             throw Corrupt($"delta {delta.Sequence} has a payload that its header does not commit to");
         }

@@ -3,12 +3,11 @@ using OrleansTemporal.Storage.Ports;
 
 namespace OrleansTemporal.Agents;
 
-/// <summary>Records on their way into the state: read, then parsed and hashed, then folded. Filled again and again.</summary>
+/// <summary>Records on their way into the state: read, then parsed and hashed piece by piece, then folded. Filled again and again.</summary>
 internal sealed class ReplayPage
 {
     // Small enough that no processor waits long for another's last piece, large enough that taking one costs nothing.
-    private const int PieceRecordsMin = 16;
-    private const int PiecesForEach = 4;
+    private const int PieceRecords = 64;
 
     private LogPage page = new([], false);
     private DeltaRecord[] deltas = [];
@@ -23,9 +22,16 @@ internal sealed class ReplayPage
     /// <summary>The hash of each delta's header.</summary>
     public ReadOnlySpan<Distinction> Actions => actions.AsSpan(0, Count);
 
+    /// <summary>Pieces that nobody has begun to verify, and such as are not done. Under the pipeline's lock.</summary>
+    public int PiecesWaiting { get; set; }
+
+    /// <inheritdoc cref="PiecesWaiting"/>
+    public int PiecesUndone { get; set; }
+
     public async ValueTask LoadAsync(ValueTask<LogPage> reading)
     {
         page = await reading.ConfigureAwait(false);
+        PiecesWaiting = PiecesUndone = (Count + PieceRecords - 1) / PieceRecords;
         if (deltas.Length < Count)
         {
             deltas = new DeltaRecord[Count];
@@ -33,17 +39,13 @@ internal sealed class ReplayPage
         }
     }
 
-    /// <summary>Into how many pieces the page falls for so many processors.</summary>
-    public int PieceCount(int parallelism) => (Count + PieceRecords(parallelism) - 1) / PieceRecords(parallelism);
-
     /// <summary>Parses and hashes one piece, beside others.</summary>
     /// <returns>The first delta whose payload is not the one that its header commits to, or null.</returns>
     /// <exception cref="Errors.TemporalException">Corrupt: bytes are no record.</exception>
-    public DeltaRecord? Verify(int piece, int parallelism)
+    public DeltaRecord? Verify(int piece)
     {
-        var records = PieceRecords(parallelism);
-        var end = Math.Min(Count, (piece + 1) * records);
-        for (var i = piece * records; i < end; i++)
+        var end = Math.Min(Count, (piece + 1) * PieceRecords);
+        for (var i = piece * PieceRecords; i < end; i++)
         {
             ref var delta = ref deltas[i];
             delta = DeltaRecord.Read(page.Records[i]);
@@ -64,6 +66,4 @@ internal sealed class ReplayPage
         page.Return();
         page = new([], false);
     }
-
-    private int PieceRecords(int parallelism) => Math.Max(PieceRecordsMin, (Count + (parallelism * PiecesForEach) - 1) / (parallelism * PiecesForEach));
 }

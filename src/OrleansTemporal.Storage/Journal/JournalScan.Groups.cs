@@ -5,9 +5,14 @@ namespace OrleansTemporal.Storage.Journal;
 /// <content>Taking good groups and looking for later ones, window by window, on all processors.</content>
 internal sealed partial class JournalScan
 {
-    // Two windows fit into the second cache of a processor, so that a byte is fetched from memory once.
-    private const int WindowBytes = 1 << 20;
-    private const int PieceBytes = 128 << 10;
+    // Large, since every window wakes the other threads once.
+    private const int WindowBytes = 4 << 20;
+    private const int PieceBytes = 256 << 10;
+
+    // Of what is searched for later groups only the starts of blocks are looked at: its windows stay in the cache, and
+    // a piece of many windows wakes the other threads seldom.
+    private const int SearchWindowBytes = 512 << 10;
+    private const int SearchPieceBytes = 16 << 20;
 
     private readonly List<GroupShape> shapes = [];
     private readonly List<int> pieces = [];
@@ -152,15 +157,14 @@ internal sealed partial class JournalScan
 
         try
         {
-            for (var start = (long)End; start < length; start += windows.Length * (long)WindowBytes)
+            for (var start = (long)End; start < length; start += windows.Length * (long)SearchPieceBytes)
             {
                 var from = start;
                 await scheduler.StartAllAsync(
                     windows.Length,
                     async i =>
                     {
-                        await FillAsync(windows[i], from + (i * (long)WindowBytes), WindowBytes, cancellationToken).ConfigureAwait(false);
-                        found[i] = FindLater(windows[i]);
+                        found[i] = await FindLaterAsync(windows[i], from + (i * (long)SearchPieceBytes), cancellationToken).ConfigureAwait(false);
                     },
                     cancellationToken).ConfigureAwait(false);
                 if (Array.Find(found, static later => later is not null) is { } later)
@@ -178,6 +182,19 @@ internal sealed partial class JournalScan
                 window.Dispose();
             }
         }
+    }
+
+    private async ValueTask<LaterGroup?> FindLaterAsync(JournalWindow window, long start, CancellationToken cancellationToken)
+    {
+        var end = Math.Min(start + SearchPieceBytes, length);
+        LaterGroup? later = null;
+        for (var at = start; at < end && later is null; at += SearchWindowBytes)
+        {
+            await FillAsync(window, at, SearchWindowBytes, cancellationToken).ConfigureAwait(false);
+            later = FindLater(window);
+        }
+
+        return later;
     }
 
     private LaterGroup? FindLater(JournalWindow window)

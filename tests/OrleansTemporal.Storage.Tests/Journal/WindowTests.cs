@@ -91,10 +91,10 @@ public class WindowTests
         Assert.Equal(groupsLeft == Groups ? 1 : 0, (await journal.OpenAsync(Agent(2), default)).LastSequence);
     }
 
-    // From less than a block to three windows, the last one large enough to be cut in its middle.
+    // From less than a block to more than a window; the last one is large enough to be cut in its middle.
     private static int BytesOf(int group) => (group % 12) switch
     {
-        4 => 3_100_000,
+        4 => 5_100_000,
         7 => (1 << 20) - 200,
         9 => 700_000,
         11 => 1_200_000,
