@@ -44,21 +44,24 @@ internal sealed class ReplayPage
     /// <exception cref="Errors.TemporalException">Corrupt: bytes are no record.</exception>
     public DeltaRecord? Verify(int piece)
     {
-        var end = Math.Min(Count, (piece + 1) * PieceRecords);
-        for (var i = piece * PieceRecords; i < end; i++)
+        var i = piece * PieceRecords;
+        foreach (var record in PieceOf(piece))
         {
             ref var delta = ref deltas[i];
-            delta = DeltaRecord.Read(page.Records[i]);
+            delta = DeltaRecord.Read(record);
             if (delta.HasPayload && !delta.VerifyCommitment())
             {
                 return delta;
             }
 
-            actions[i] = delta.ActionDistinction();
+            actions[i++] = delta.ActionDistinction();
         }
 
         return null;
     }
+
+    /// <summary>The records of one piece.</summary>
+    public IEnumerable<ReadOnlyMemory<byte>> PieceOf(int piece) => page.Records.Skip(piece * PieceRecords).Take(PieceRecords);
 
     /// <summary>Gives the memory of the records back.</summary>
     public void Clear()

@@ -35,6 +35,8 @@ public sealed class KvRecoveryBenchmark : IMacroBenchmark
             var rates = new List<double>();
             for (var round = 0; round < KvBench.Argument(args, 1, 3); round++)
             {
+                // A process that starts has no garbage of the one before it.
+                GC.Collect();
                 var start = Stopwatch.GetTimestamp();
                 await using var db = await KvBench.OpenAsync(folder, storage);
                 var opened = Stopwatch.GetElapsedTime(start);
