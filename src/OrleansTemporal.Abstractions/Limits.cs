@@ -86,4 +86,43 @@ public static class Limits
 
     /// <summary>References that one question counts.</summary>
     public const int LineageReferencesMax = 100_000;
+
+    /// <summary>Bytes of documents that one turn of a query may read before it lets others work.</summary>
+    public const int QueryTurnBytesMax = 4 << 20;
+
+    /// <summary>Keys that one request in key order may scan before it answers with a cursor.</summary>
+    public const int QueryKeysScannedMax = 1_000_000;
+
+    /// <summary>Rows that a query may skip.</summary>
+    public const int QuerySkipMax = 10_000;
+
+    /// <summary>Groups of one query.</summary>
+    public const int QueryGroupsMax = 10_000;
+
+    /// <summary>Different values that one aggregate of one group may list.</summary>
+    public const int QueryDistinctMax = 10_000;
+
+    /// <summary>Bytes that rows, groups and different values of one query may hold at once: 64 MiB.</summary>
+    public const int QueryMemoryBytesMax = 64 << 20;
+
+    /// <summary>Bytes of documents in one page of an answer, after which it ends early: 16 MiB.</summary>
+    public const int QueryAnswerBytesMax = 16 << 20;
+
+    /// <summary>Fields in each of select, sort, groupBy and aggregate.</summary>
+    public const int QueryFieldsMax = 64;
+
+    /// <summary>Characters of a path to a field.</summary>
+    public const int FieldPathLengthMax = 1_024;
+
+    /// <summary>Conditions in one filter, and connectives around them.</summary>
+    public const int FilterNodesMax = 1_000;
+
+    /// <summary>Characters of a pattern.</summary>
+    public const int PatternLengthMax = 1_024;
+
+    /// <summary>Places in a pattern after its repetitions are written out; matching costs so much for each character at worst.</summary>
+    public const int PatternSizeMax = 1_000;
+
+    /// <summary>Digits before and behind the decimal point of a number that can be summed exactly.</summary>
+    public const int SumDigitsMax = 1_000;
 }

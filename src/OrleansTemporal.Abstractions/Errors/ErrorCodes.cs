@@ -72,6 +72,9 @@ public static class ErrorCodes
     /// <summary>413: a batch above its limit.</summary>
     public const string BatchTooLarge = "batch_too_large";
 
+    /// <summary>413: a query whose filter, rows, groups or different values are above a limit.</summary>
+    public const string QueryTooLarge = "query_too_large";
+
     /// <summary>413: a header above its limit.</summary>
     public const string HeaderTooLarge = "header_too_large";
 

@@ -26,6 +26,10 @@ public interface IStorageAgent : IAgent
     /// <summary>Lists live keys in key order.</summary>
     ValueTask<KvListPage> ListAsync(KvListQuery query, CancellationToken cancellationToken);
 
+    /// <summary>One turn of a query; O(keys scanned), bounded.</summary>
+    /// <exception cref="Errors.TemporalException"><c>invalid_field</c>, <c>query_too_large</c>.</exception>
+    ValueTask<KvQueryPage> QueryAsync(KvQuery query, CancellationToken cancellationToken);
+
     /// <summary>Counts; O(1).</summary>
     ValueTask<KvStats> GetStatsAsync(CancellationToken cancellationToken);
 }

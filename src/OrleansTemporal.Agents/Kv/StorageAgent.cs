@@ -86,6 +86,14 @@ public partial class StorageAgent : CausalAgent<AgentCore>, IStorageAgent, ILine
     }
 
     /// <inheritdoc/>
+    public async ValueTask<KvQueryPage> QueryAsync(KvQuery query, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(query.RowCountMax);
+        var core = await GetStorageAsync(cancellationToken).ConfigureAwait(false);
+        return await core.QueryAsync(query, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
     public async ValueTask<KvStats> GetStatsAsync(CancellationToken cancellationToken)
     {
         var core = await GetStorageAsync(cancellationToken).ConfigureAwait(false);

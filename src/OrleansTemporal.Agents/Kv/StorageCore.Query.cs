@@ -1,0 +1,175 @@
+using OrleansTemporal.Causality;
+using OrleansTemporal.Errors;
+using OrleansTemporal.Queries;
+using OrleansTemporal.Storage.Manifests;
+using OrleansTemporal.Storage.Runs;
+
+namespace OrleansTemporal.Kv;
+
+internal sealed partial class StorageCore
+{
+    // Looked up under one hold of the gate, which takes some ten microseconds; filters are put to them outside.
+    private const int QueryStepCount = 256;
+
+    private CompiledFilter? lastFilter;
+
+    /// <summary>One bounded turn of a query over live documents in the order of keys, as of one closed moment.</summary>
+    public async ValueTask<KvQueryPage> QueryAsync(KvQuery query, CancellationToken cancellationToken)
+    {
+        var filter = FilterOf(query.Filter);
+        var time = await CloseOnceAsync(query.AsOf, cancellationToken).ConfigureAwait(false);
+        var keys = new KvListQuery { Prefix = query.Prefix, After = query.After };
+        while (true)
+        {
+            var turn = new KvQueryTurn(query, filter, Encoder.AgentDigest);
+            Manifest? view;
+            KvGeneration[] resident;
+            lock (Gate)
+            {
+                RequireAlive();
+                (view, resident) = (Manifest, [.. memory.Generations]);
+            }
+
+            try
+            {
+                var scan = await KvListScan.OpenAsync(this, keys, view, resident, cancellationToken).ConfigureAwait(false);
+                var next = await ScanAsync(scan, turn, time, cancellationToken).ConfigureAwait(false);
+                return turn.ToPage(next, new HybridTimestamp(time));
+            }
+            catch (TemporalException missing) when (IsReplaced(missing, view))
+            {
+                continue;
+            }
+        }
+    }
+
+    // The key to go on behind; null when every key was seen.
+    private async ValueTask<string?> ScanAsync(KvListScan scan, KvQueryTurn turn, ulong time, CancellationToken cancellationToken)
+    {
+        var step = new QueryCandidate[QueryStepCount];
+        var versions = new List<KvKey>();
+        while (true)
+        {
+            var count = 0;
+            versions.Clear();
+            while (count < step.Length && await scan.MoveNextAsync(new HybridTimestamp(time), cancellationToken).ConfigureAwait(false))
+            {
+                step[count++] = new QueryCandidate { Key = scan.Current!, Entry = scan.Entry, VersionsFirst = versions.Count, VersionsCount = scan.InMemory.Count };
+                versions.AddRange(scan.InMemory);
+            }
+
+            LookUp(versions, step.AsSpan(0, count), time);
+            for (var i = 0; i < count; i++)
+            {
+                await TakeAsync(turn, step[i], time, cancellationToken).ConfigureAwait(false);
+                if (turn.IsOver)
+                {
+                    return step[i].Key;
+                }
+            }
+
+            if (count < step.Length)
+            {
+                return null;
+            }
+        }
+    }
+
+    private ValueTask TakeAsync(KvQueryTurn turn, in QueryCandidate candidate, ulong time, CancellationToken cancellationToken)
+    {
+        if (!candidate.IsInMemory && candidate.Entry is { } entry && !IsDeleted(entry))
+        {
+            return TakeSealedAsync(turn, candidate.Key, entry, time, cancellationToken);
+        }
+
+        turn.Look(isSealed: false);
+        if (candidate.IsLive)
+        {
+            turn.Take(candidate.Key, candidate.Sequence, candidate.Ordinal, candidate.Time, candidate.Value);
+        }
+
+        return default;
+    }
+
+    private async ValueTask TakeSealedAsync(KvQueryTurn turn, string key, RunEntry entry, ulong time, CancellationToken cancellationToken)
+    {
+        turn.Look(isSealed: true);
+        var delta = await ReadSealedAsync(entry.Sequence, cancellationToken).ConfigureAwait(false);
+
+        // Without its payload the value was erased.
+        if (delta.HasPayload && LiveValueOf(delta, entry.Ordinal, time) is { IsEmpty: false } value)
+        {
+            turn.Take(key, entry.Sequence, (ushort)entry.Ordinal, entry.SystemTime.Value, value);
+        }
+    }
+
+    private ReadOnlyMemory<byte> LiveValueOf(DeltaRecord delta, int ordinal, ulong time)
+    {
+        foreach (var operation in new KvPayloadReader(delta.Payload.Span))
+        {
+            if (operation.Ordinal == ordinal)
+            {
+                return operation.Kind == KvOperationKind.Put && !IsOver(operation.ExpiresAt, time)
+                    ? delta.Payload.Slice(operation.ValueAt, operation.ValueLength)
+                    : default;
+            }
+        }
+
+        throw Corrupt($"delta {delta.Sequence} has no operation {ordinal}");
+    }
+
+    // What the filter needs of nodes is taken over under the gate, where they hold still; values stay as they are.
+    private void LookUp(List<KvKey> versions, Span<QueryCandidate> candidates, ulong time)
+    {
+        lock (Gate)
+        {
+            RequireAlive();
+            var durable = Log.DurableThrough;
+            foreach (ref var candidate in candidates)
+            {
+                // Newest generation first.
+                for (var i = 0; i < candidate.VersionsCount && !candidate.IsInMemory; i++)
+                {
+                    if (versions[candidate.VersionsFirst + i].Find(time, durable) is { } node)
+                    {
+                        candidate.IsInMemory = true;
+                        candidate.IsLive = !node.IsDeleted && !node.IsErased && !IsOver(node.Extras?.ExpiresAt, time);
+                        candidate.Sequence = node.Sequence;
+                        candidate.Ordinal = node.Ordinal;
+                        candidate.Time = node.Time;
+                        candidate.Value = node.Value;
+                    }
+                }
+            }
+        }
+    }
+
+    // All turns of a query come with the same filter, and a pattern takes longer to compile than a turn to run.
+    private Filter FilterOf(ReadOnlyMemory<byte> json)
+    {
+        if (Volatile.Read(ref lastFilter) is { } last && last.Json.AsSpan().SequenceEqual(json.Span))
+        {
+            return last.Filter;
+        }
+
+        var compiled = new CompiledFilter(json.ToArray(), Filter.Parse(json.Span));
+        Volatile.Write(ref lastFilter, compiled);
+        return compiled.Filter;
+    }
+
+    private struct QueryCandidate
+    {
+        public string Key;
+        public RunEntry? Entry;
+        public ReadOnlyMemory<byte> Value;
+        public long Sequence;
+        public ulong Time;
+        public int VersionsFirst;
+        public int VersionsCount;
+        public ushort Ordinal;
+        public bool IsInMemory;
+        public bool IsLive;
+    }
+
+    private sealed record CompiledFilter(byte[] Json, Filter Filter);
+}
