@@ -15,9 +15,11 @@ internal static partial class KvEndpoints
     {
         var (workspace, ns, key) = (GetWorkspace(request), GetNamespace(request), request.GetKey(KeySegment));
         var limit = QueryParameters.GetLimit(request.Path);
+        var filter = GetFilter(request.Path);
         var query = await GetHistoryQueryAsync(request, workspace, ns, key);
         var kv = request.Database.KvService;
-        var page = await kv.GetHistoryAsync(request.GetReadCall(), workspace, ns, query with { Limit = Math.Min(limit, HistoryStepCount) }, request.Cancellation);
+        var stepCount = Math.Min(limit, HistoryStepCount);
+        var page = await kv.QueryHistoryAsync(request.GetReadCall(), workspace, ns, query with { Limit = stepCount }, filter, request.Cancellation);
         if (!page.KeyExists)
         {
             throw NotFound(default);
@@ -37,14 +39,16 @@ internal static partial class KvEndpoints
                 WriteHistoryEntry(answer, version);
             }
 
+            // A step that is not full though there are more versions has looked at as many as one request may.
             count += page.Versions.Length;
-            if (page.Next.IsNone || count >= limit || answer.Length >= request.Options.AnswerBytesMax)
+            if (page.Next.IsNone || count >= limit || page.Versions.Length < stepCount || answer.Length >= request.Options.AnswerBytesMax)
             {
                 break;
             }
 
-            var step = query with { Cursor = page.Next, Limit = Math.Min(limit - count, HistoryStepCount) };
-            page = await kv.GetHistoryAsync(request.GetReadCall(), workspace, ns, step, request.Cancellation);
+            stepCount = Math.Min(limit - count, HistoryStepCount);
+            var step = query with { Cursor = page.Next, Limit = stepCount };
+            page = await kv.QueryHistoryAsync(request.GetReadCall(), workspace, ns, step, filter, request.Cancellation);
         }
 
         answer.Writer.WriteEndArray();
@@ -94,6 +98,7 @@ internal static partial class KvEndpoints
         ("order", query.Ascending ? "asc" : "desc"),
         ("from", query.From.Value == 0 ? null : query.From.ToString()),
         ("to", query.To.ToString()),
+        ("filter", QueryParameters.Find(request.Path, "filter")),
         ("cursor", next.ToString()));
 
     private static HybridTimestamp Next(HybridTimestamp time) => time == HybridTimestamp.MaxValue ? time : new(time.Value + 1);

@@ -39,9 +39,9 @@ internal static partial class KvEndpoints
         });
         endpoints.MapApi("GET", Document + "/history", HistoryAsync, new("getKeyHistory", Tag, "Lists the versions of a key, tombstones included.")
         {
-            Parameters = ["limit", "order", "from", "to", "cursor", "asOf"],
+            Parameters = ["limit", "order", "from", "to", "filter", "cursor", "asOf"],
             Answers = [(200, "KvHistory")],
-            Problems = [422],
+            Problems = [413, 422],
         });
         endpoints.MapApi("GET", Documents, ListAsync, new("listKeys", Tag, "Lists the live keys of a namespace in the order of their bytes.")
         {
@@ -59,6 +59,13 @@ internal static partial class KvEndpoints
             Body = "KvGetMany",
             Answers = [(200, "KvVersions")],
             Problems = [413, 422],
+        });
+        endpoints.MapApi("POST", Documents + "/query", QueryAsync, new("queryKeys", Tag, "Finds documents by a filter, in any order, or sums them up in groups.")
+        {
+            Parameters = ["cursor"],
+            Body = "KvQuery",
+            Answers = [(200, "KvQueryAnswer")],
+            Problems = [413, 422, 503],
         });
         endpoints.MapApi("POST", Documents + "/batch", BatchAsync, new("writeBatch", Tag, "Writes many keys, all or none for each agent.")
         {

@@ -24,6 +24,7 @@ internal static class OpenApiParameters
         ["order"] = InQuery("order", "Oldest first or newest first.", new JsonObject { ["type"] = "string", ["enum"] = new JsonArray("asc", "desc"), ["default"] = "desc" }),
         ["from"] = InQuery("from", "Inclusive lower bound of system time."),
         ["to"] = InQuery("to", "Exclusive upper bound of system time."),
+        ["filter"] = InQuery("filter", "Only versions that pass this filter: the same JSON as in a query."),
         ["If-Match"] = InHeader("If-Match", "The entity tag that must stand, or * for any."),
         ["If-None-Match"] = InHeader("If-None-Match", "On reads the tags that the client has; on writes * for: only if there is no value."),
         ["Idempotency-Key"] = InHeader("Idempotency-Key", "Up to 256 bytes that make this write recognisable when it is sent again."),
