@@ -28,6 +28,7 @@ internal static class CommandTree
             HistoryCommand.Create(start),
             DiffCommand.Create(start),
             ListCommand.Create(start),
+            QueryCommand.Create(start),
             ImportCommand.Create(start),
             ExportCommand.Create(start),
             VerifyCommand.Create(start),

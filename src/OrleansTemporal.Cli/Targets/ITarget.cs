@@ -27,6 +27,9 @@ internal interface ITarget : IAsyncDisposable
     /// <summary>Live keys in order, at most <paramref name="countMax"/>; with values when asked for.</summary>
     IAsyncEnumerable<KvListEntry> ListAsync(string ns, string prefix, AsOf asOf, bool withValues, long countMax, CancellationToken cancellationToken);
 
+    /// <summary>One page of a query, given as its JSON; <paramref name="cursor"/> is what the page before ended with.</summary>
+    Task<QueryPage> QueryAsync(string ns, ReadOnlyMemory<byte> query, string? cursor, CancellationToken cancellationToken);
+
     IAsyncEnumerable<KvNamespaceInfo> NamespacesAsync(CancellationToken cancellationToken);
 
     /// <summary>The system time of the target now, for reads that must all hold for one moment.</summary>

@@ -1,0 +1,113 @@
+using System.CommandLine;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using OrleansTemporal.Causality;
+using OrleansTemporal.Rendering;
+using OrleansTemporal.Targets;
+using Spectre.Console;
+
+namespace OrleansTemporal.Commands;
+
+/// <summary><c>otemporal query</c>: documents that pass a filter, or what they come to in groups.</summary>
+internal static class QueryCommand
+{
+    private const int ExcerptLength = 100;
+
+    private static readonly JsonSerializerOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = 2 * Limits.JsonDepthMax };
+
+    public static Command Create(SessionStart start)
+    {
+        var ns = KeyArguments.Namespace();
+        var where = Many("--where", "A condition, such as price>=10, name=Ada, name~^A, 'tags contains new', 'email exists'; all of several must hold.", "condition");
+        var filter = new Option<string?>("--filter") { Description = "The filter as JSON; see docs/formats/filter.md.", HelpName = "json" };
+        var select = Many("--select", "Fields to show, with commas between them.", "paths");
+        var sort = Many("--sort", "Fields to order by, with commas between them; a minus in front means greatest first.", "paths");
+        var groupBy = Many("--group-by", "Fields to group by, with commas between them.", "paths");
+        var aggregate = Many("--aggregate", "count, count(field), sum(field), avg, min, max or distinct, with name= in front to name the column.", "function");
+        var prefix = new Option<string?>("--prefix") { Description = "Only keys that start with this.", HelpName = "text" };
+        var skip = new Option<int>("--skip") { Description = "Rows to leave out.", HelpName = "rows" };
+        var asOf = Moments.AsOfOption("--as-of", "The moment to answer for; now when left out.");
+        var limit = Limiting.Option();
+        var command = new ExampleCommand(
+            "query",
+            "Find documents by their fields, sort them, or sum them up in groups.",
+            "otemporal query movies --where 'IMDB Rating>=8.5' --sort '-IMDB Rating' --select 'Title,IMDB Rating'",
+            "otemporal query movies --group-by 'Major Genre' --aggregate 'films=count' --aggregate 'avg(IMDB Rating)' --sort -films",
+            "otemporal query users --filter '{\"or\":[{\"exists\":\"email\"},{\"eq\":{\"field\":\"age\",\"value\":36}}]}' --as-of 2026-01-02 --json")
+        {
+            ns, where, filter, select, sort, groupBy, aggregate, prefix, skip, limit, asOf,
+        };
+        start.Run(command, async (session, cancellationToken) =>
+        {
+            var query = new JsonObject();
+            Add(query, "filter", Conditions.All(session.Get(filter), session.Get(where) ?? []));
+            Add(query, "prefix", session.Get(prefix));
+            Add(query, "select", Paths(session.Get(select)));
+            Add(query, "sort", Sorts(session.Get(sort)));
+            Add(query, "groupBy", Paths(session.Get(groupBy)));
+            Add(query, "aggregate", Aggregates.Parse(session.Get(aggregate) ?? []));
+            Add(query, "asOf", Moments.ToText(session.Get(asOf)));
+            query["skip"] = session.Get(skip);
+            await ShowAsync(session, session.Get(ns), query, session.Get(limit), cancellationToken);
+            return ExitCodes.Ok;
+        });
+        return command;
+    }
+
+    private static async Task ShowAsync(Session session, string ns, JsonObject query, long limit, CancellationToken cancellationToken)
+    {
+        var target = await session.OpenAsync(cancellationToken);
+        var rows = new RowTable(query.ContainsKey("select"));
+        var (shown, keys, bytes, cursor) = (0L, 0L, 0L, (string?)null);
+        QueryPage page;
+        do
+        {
+            query["limit"] = limit == 0 ? Limits.PageCountMax : Math.Min(limit - shown, Limits.PageCountMax);
+            page = await target.QueryAsync(ns, Encoding.UTF8.GetBytes(query.ToJsonString(Relaxed)), cursor, cancellationToken);
+            foreach (var document in page.Documents)
+            {
+                if (session.Answers.IsJson)
+                    session.Answers.WriteJson(json => JsonShapes.WriteEntry(json, document));
+                else
+                    rows.Add(document);
+            }
+
+            foreach (var group in page.Groups)
+            {
+                if (session.Answers.IsJson)
+                    session.Answers.WriteLine(Encoding.UTF8.GetString(group.Span));
+                else
+                    rows.Add(null, group);
+            }
+
+            shown += page.Documents.Count + page.Groups.Count;
+            (keys, bytes, cursor) = (keys + page.KeyCount, bytes + page.ByteCount, page.Next);
+        }
+        while (cursor is not null && (limit == 0 || shown < limit));
+
+        if (!session.Answers.IsJson)
+            session.Answers.WriteTable(rows.ToTable(ExcerptLength));
+        var total = page.Total is { } known ? Words.Count(known) : "more";
+        session.Answers.Notice($"{Words.Count(shown)} of {total} rows; looked at {Words.Count(keys)} keys, {Words.Bytes(bytes)}.");
+    }
+
+    private static Option<string[]> Many(string name, string description, string helpName) =>
+        new(name) { Description = description, HelpName = helpName, AllowMultipleArgumentsPerToken = false };
+
+    private static void Add(JsonObject query, string name, JsonNode? value)
+    {
+        if (value is not null)
+            query[name] = value;
+    }
+
+    private static JsonArray? Paths(string[]? lists) => lists is { Length: > 0 } ? new JsonArray([.. Split(lists).Select(static path => (JsonNode)path)]) : null;
+
+    private static JsonArray? Sorts(string[]? lists) => lists is { Length: > 0 }
+        ? new JsonArray([.. Split(lists).Select(static path => new JsonObject { ["field"] = path.TrimStart('-'), ["descending"] = path.StartsWith('-') })])
+        : null;
+
+    private static IEnumerable<string> Split(string[] lists) =>
+        lists.SelectMany(static list => list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
+}
