@@ -181,6 +181,9 @@ public sealed partial class SharedJournal : ICausalLogs
             var index = staging.Touch(slot);
             staging.Touches[index].Drops = true;
             staging.Append(index, header, default);
+
+            // No timer stands behind this one, so it waits for nobody.
+            isFlushRequested = true;
             waiter = waiters.Take();
             staging.Waiters.Add(waiter);
         }
