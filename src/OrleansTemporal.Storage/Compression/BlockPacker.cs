@@ -5,8 +5,8 @@ namespace OrleansTemporal.Storage.Compression;
 
 /// <summary>
 /// Compresses blocks with one codec into a buffer of its own; not thread-safe. A block that does not shrink enough
-/// stays raw: unpacking costs every later read some 2 µs a kilobyte, and bytes that hardly shrink cost most. Where that
-/// happens again and again, only some blocks are tried.
+/// stays raw: unpacking costs every later read 1 to 2 µs a kilobyte. Where that happens again and again, only some blocks
+/// are tried.
 /// </summary>
 /// <param name="codec">How.</param>
 /// <param name="percentMax">What a packed block may have of its raw bytes, in percent.</param>
