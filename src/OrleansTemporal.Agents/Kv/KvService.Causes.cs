@@ -24,11 +24,12 @@ public sealed partial class KvService
         }
 
         await workspaces.FindAsync(workspace, cancellationToken).ConfigureAwait(false);
+        var map = await LineageAgents.ReadAsync(workspace, cancellationToken).ConfigureAwait(false);
         var latest = call.Observed;
         foreach (var group in causes.GroupBy(static cause => cause.AgentDigest))
         {
             ImmutableArray<WriteId> wanted = [.. group.Take(Limits.LineageBatchMax)];
-            var agent = await LineageAgents.FindAsync(workspace, group.Key, cancellationToken).ConfigureAwait(false) ?? throw CauseNotFound(wanted[0]);
+            var agent = map.Find(group.Key) ?? throw CauseNotFound(wanted[0]);
             var found = await LineageAgents.Get(agent).GetWritesAsync(wanted, AsOf.Latest, cancellationToken).ConfigureAwait(false);
             for (var i = 0; i < wanted.Length; i++)
             {

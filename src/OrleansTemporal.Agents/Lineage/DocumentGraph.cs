@@ -10,7 +10,8 @@ namespace OrleansTemporal.Lineage;
 /// The documents of a workspace and their references as a graph, as of one moment. To causes means from a document to what
 /// it refers to. A document that is referred to need not exist; then it refers to nothing.
 /// </summary>
-internal sealed class DocumentGraph(LineageAgents agents, KvService kv, CallContext call, string workspace, HybridTimestamp time) : ILineageGraph<string>
+internal sealed class DocumentGraph(
+    LineageAgents agents, LineageMap map, KvService kv, CallContext call, string workspace, HybridTimestamp time) : ILineageGraph<string>
 {
     // Values are read for their references and let go, some at a time.
     private const int ValuesAtOnce = 32;
@@ -35,10 +36,9 @@ internal sealed class DocumentGraph(LineageAgents agents, KvService kv, CallCont
 
         if ((direction & LineageDirection.Effects) != 0)
         {
-            var all = await agents.AllAsync(workspace, cancellationToken).ConfigureAwait(false);
             for (var i = 0; i < found.Length; i++)
             {
-                foreach (var agent in all)
+                foreach (var agent in map.Agents)
                 {
                     await AddReferrersAsync(agent, nodes[i], neighboursMax, found[i], cancellationToken).ConfigureAwait(false);
                 }

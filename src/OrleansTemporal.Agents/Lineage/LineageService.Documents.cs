@@ -9,9 +9,9 @@ namespace OrleansTemporal.Lineage;
 public sealed partial class LineageService
 {
     private async ValueTask<LineageAnswer> AskDocumentsAsync(
-        CallContext call, string workspace, LineageQuery query, HybridTimestamp time, CancellationToken cancellationToken)
+        CallContext call, string workspace, LineageMap map, LineageQuery query, HybridTimestamp time, CancellationToken cancellationToken)
     {
-        var graph = new DocumentGraph(agents, kv, call, workspace, time);
+        var graph = new DocumentGraph(agents, map, kv, call, workspace, time);
         var bounds = BoundsOf(query);
         foreach (var document in query.Of.Concat(query.With))
         {
@@ -40,11 +40,11 @@ public sealed partial class LineageService
                 ImmutableArray<(string, int?)> shown = query.Ask == LineageAsk.Path ? [.. path.Nodes.Select(static node => (node, (int?)null))] : [];
                 return await PageAsync(graph, query, time, shown, true, cancellationToken).ConfigureAwait(false) with { IsConnected = !path.Nodes.IsEmpty };
             case LineageAsk.Referrers:
-                return await ReferrersAsync(workspace, query, time, cancellationToken).ConfigureAwait(false);
+                return await ReferrersAsync(map.Agents, query, time, cancellationToken).ConfigureAwait(false);
             case LineageAsk.Unreachable:
                 return await UnreachableAsync(graph, call, workspace, query, time, cancellationToken).ConfigureAwait(false);
             case LineageAsk.MostReferenced:
-                return await MostReferencedAsync(workspace, query, time, cancellationToken).ConfigureAwait(false);
+                return await MostReferencedAsync(map.Agents, query, time, cancellationToken).ConfigureAwait(false);
             default:
                 throw Refuse("ask", "This question is about writes.");
         }
@@ -61,9 +61,8 @@ public sealed partial class LineageService
     }
 
     // Page by page from agent to agent, so that any number of referrers can be read. The document itself need not exist.
-    private async ValueTask<LineageAnswer> ReferrersAsync(string workspace, LineageQuery query, HybridTimestamp time, CancellationToken cancellationToken)
+    private async ValueTask<LineageAnswer> ReferrersAsync(ImmutableArray<AgentId> all, LineageQuery query, HybridTimestamp time, CancellationToken cancellationToken)
     {
-        var all = await agents.AllAsync(workspace, cancellationToken).ConfigureAwait(false);
         var (at, inAgent) = ParseCursor(query.Cursor, all);
         var after = ParseBytes(inAgent);
         var rows = ImmutableArray.CreateBuilder<LineageRow>();
@@ -112,11 +111,11 @@ public sealed partial class LineageService
         return new LineageAnswer { Rows = [.. rows], Next = page.Next, AsOf = time };
     }
 
-    private async ValueTask<LineageAnswer> MostReferencedAsync(string workspace, LineageQuery query, HybridTimestamp time, CancellationToken cancellationToken)
+    private async ValueTask<LineageAnswer> MostReferencedAsync(ImmutableArray<AgentId> all, LineageQuery query, HybridTimestamp time, CancellationToken cancellationToken)
     {
         var counts = new Dictionary<string, long>(StringComparer.Ordinal);
         var (counted, isComplete) = (0, true);
-        foreach (var agent in await agents.AllAsync(workspace, cancellationToken).ConfigureAwait(false))
+        foreach (var agent in all)
         {
             var next = default(ReadOnlyMemory<byte>);
             do

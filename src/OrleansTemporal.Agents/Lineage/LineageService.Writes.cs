@@ -7,9 +7,9 @@ namespace OrleansTemporal.Lineage;
 /// <content>Questions about writes.</content>
 public sealed partial class LineageService
 {
-    private async ValueTask<LineageAnswer> AskWritesAsync(string workspace, LineageQuery query, HybridTimestamp time, CancellationToken cancellationToken)
+    private async ValueTask<LineageAnswer> AskWritesAsync(LineageMap map, LineageQuery query, HybridTimestamp time, CancellationToken cancellationToken)
     {
-        var graph = new WriteGraph(agents, workspace, time);
+        var graph = new WriteGraph(agents, map, time);
         var (of, with) = (ParseWrites(query.Of, "of"), ParseWrites(query.With, "with"));
         await graph.DescribeAsync(of.Concat(with), cancellationToken).ConfigureAwait(false);
         var bounds = BoundsOf(query);
@@ -49,7 +49,7 @@ public sealed partial class LineageService
                 var walks = await RandomWalks.RunAsync(graph, of, query.Walks, query.Steps, bounds.NeighboursMax, query.Seed, cancellationToken).ConfigureAwait(false);
                 return await GroupsAsync(graph, query, time, [.. walks.Select(static walk => (walk, (double?)null))], true, cancellationToken).ConfigureAwait(false);
             case LineageAsk.Effects:
-                return await EffectsAsync(graph, workspace, query, of[0], time, cancellationToken).ConfigureAwait(false);
+                return await EffectsAsync(graph, map.Agents, query, of[0], time, cancellationToken).ConfigureAwait(false);
             default:
                 throw Refuse("ask", "This question is about documents.");
         }
@@ -121,9 +121,8 @@ public sealed partial class LineageService
 
     // Page by page from agent to agent, so that any number of effects can be read.
     private async ValueTask<LineageAnswer> EffectsAsync(
-        WriteGraph graph, string workspace, LineageQuery query, WriteId cause, HybridTimestamp time, CancellationToken cancellationToken)
+        WriteGraph graph, ImmutableArray<AgentId> all, LineageQuery query, WriteId cause, HybridTimestamp time, CancellationToken cancellationToken)
     {
-        var all = await agents.AllAsync(workspace, cancellationToken).ConfigureAwait(false);
         var (at, inAgent) = ParseCursor(query.Cursor, all);
         var (sequence, ordinal) = ParseEffect(inAgent);
         var found = new List<WriteId>();

@@ -45,10 +45,12 @@ public sealed partial class LineageService
         Validate(query);
         var time = query.AsOf.SystemTime ?? clock.Next();
         clock.EnsureNotInFuture(time);
-        var answer = AsksDocuments(query)
-            ? await AskDocumentsAsync(call, workspace, query, time, cancellationToken).ConfigureAwait(false)
-            : await AskWritesAsync(workspace, query, time, cancellationToken).ConfigureAwait(false);
-        return answer;
+
+        // Read after the moment was chosen: what was written up to it is of agents that the catalog knows by now.
+        var map = await agents.ReadAsync(workspace, cancellationToken).ConfigureAwait(false);
+        return AsksDocuments(query)
+            ? await AskDocumentsAsync(call, workspace, map, query, time, cancellationToken).ConfigureAwait(false)
+            : await AskWritesAsync(map, query, time, cancellationToken).ConfigureAwait(false);
     }
 
     internal static TemporalException Refuse(string field, string message) => new(ErrorKind.Invalid, ErrorCodes.InvalidField, message) { Field = field };

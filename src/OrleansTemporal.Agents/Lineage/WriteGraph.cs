@@ -8,7 +8,7 @@ namespace OrleansTemporal.Lineage;
 /// The writes of a workspace as a graph, as of one moment, for one question: causes are read from the write itself, effects
 /// are gathered from all agents. What was read is kept until the question is answered.
 /// </summary>
-internal sealed class WriteGraph(LineageAgents agents, string workspace, HybridTimestamp time) : ILineageGraph<WriteId>
+internal sealed class WriteGraph(LineageAgents agents, LineageMap map, HybridTimestamp time) : ILineageGraph<WriteId>
 {
     private const int AgentsAtOnce = 16;
 
@@ -46,7 +46,6 @@ internal sealed class WriteGraph(LineageAgents agents, string workspace, HybridT
 
         if ((direction & LineageDirection.Effects) != 0)
         {
-            await NameAsync(nodes, cancellationToken).ConfigureAwait(false);
             await AddEffectsAsync(nodes, neighboursMax, found, cancellationToken).ConfigureAwait(false);
         }
 
@@ -69,7 +68,7 @@ internal sealed class WriteGraph(LineageAgents agents, string workspace, HybridT
         foreach (var group in ids.Where(id => !writes.ContainsKey(id)).Distinct().GroupBy(static id => id.AgentDigest))
         {
             var first = group.First();
-            var agent = await NameAsync(first, cancellationToken).ConfigureAwait(false);
+            var agent = Name(first);
             foreach (var batch in group.Chunk(Limits.LineageBatchMax))
             {
                 var answers = await agents.Get(agent).GetWritesAsync([.. batch], AsOf.At(time), cancellationToken).ConfigureAwait(false);
@@ -82,20 +81,9 @@ internal sealed class WriteGraph(LineageAgents agents, string workspace, HybridT
         }
     }
 
-    private async ValueTask NameAsync(ImmutableArray<WriteId> ids, CancellationToken cancellationToken)
+    private AgentId Name(WriteId id)
     {
-        foreach (var id in ids)
-        {
-            if (!names.ContainsKey(id.AgentDigest))
-            {
-                await NameAsync(id, cancellationToken).ConfigureAwait(false);
-            }
-        }
-    }
-
-    private async ValueTask<AgentId> NameAsync(WriteId id, CancellationToken cancellationToken)
-    {
-        var agent = await agents.FindAsync(workspace, id.AgentDigest, cancellationToken).ConfigureAwait(false) ?? throw NotFound(id);
+        var agent = map.Find(id.AgentDigest) ?? throw NotFound(id);
         names[id.AgentDigest] = agent.ToString();
         return agent;
     }
@@ -103,8 +91,7 @@ internal sealed class WriteGraph(LineageAgents agents, string workspace, HybridT
     private async ValueTask AddEffectsAsync(
         ImmutableArray<WriteId> nodes, int neighboursMax, HashSet<WriteId>[] found, CancellationToken cancellationToken)
     {
-        var all = await agents.AllAsync(workspace, cancellationToken).ConfigureAwait(false);
-        foreach (var several in all.Chunk(AgentsAtOnce))
+        foreach (var several in map.Agents.Chunk(AgentsAtOnce))
         {
             var answers = await Task.WhenAll(several.Select(agent => EffectsInAsync(agent, nodes, neighboursMax, cancellationToken))).ConfigureAwait(false);
             for (var i = 0; i < several.Length; i++)

@@ -27,6 +27,7 @@ internal static class CommandTree
             DeleteCommand.Create(start),
             HistoryCommand.Create(start),
             DiffCommand.Create(start),
+            LineageCommand.Create(start),
             ListCommand.Create(start),
             QueryCommand.Create(start),
             ImportCommand.Create(start),

@@ -21,6 +21,7 @@ internal static class PutCommand
             "Write a JSON document; its earlier versions stay readable.",
             """otemporal put users ada '{"name":"Ada","age":36}'""",
             "otemporal put users ada @ada.json --if-absent",
+            "otemporal put reports july @july.json --cause 2f1c9a0b000000000000002a0000",
             """echo '{"on":true}' | otemporal put devices lamp --data ./state""")
         {
             ns, key, value,

@@ -15,8 +15,15 @@ internal sealed class WriteConditions
 
     private readonly Option<bool> ifAbsent = new("--if-absent") { Description = "Only when the key has no live value." };
 
+    private readonly Option<string[]> causes = new("--cause")
+    {
+        Description = "A write that this one follows from; may be given several times.",
+        HelpName = "writeId",
+    };
+
     public void AddTo(Command command, bool withAbsent)
     {
+        command.Options.Add(causes);
         command.Options.Add(ifMatch);
         if (withAbsent)
             command.Options.Add(ifAbsent);
@@ -26,5 +33,6 @@ internal sealed class WriteConditions
     {
         IfMatch = session.Get(ifMatch) is { } text ? WriteId.Parse(text) : null,
         IfAbsent = session.Get(ifAbsent),
+        Causes = [.. (session.Get(causes) ?? []).Select(WriteId.Parse)],
     };
 }

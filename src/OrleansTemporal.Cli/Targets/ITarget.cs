@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using OrleansTemporal.Causality;
 using OrleansTemporal.Kv;
+using OrleansTemporal.Lineage;
 using OrleansTemporal.Workspaces;
 
 namespace OrleansTemporal.Targets;
@@ -29,6 +30,9 @@ internal interface ITarget : IAsyncDisposable
 
     /// <summary>One page of a query, given as its JSON; <paramref name="cursor"/> is what the page before ended with.</summary>
     Task<QueryPage> QueryAsync(string ns, ReadOnlyMemory<byte> query, string? cursor, CancellationToken cancellationToken);
+
+    /// <summary>One page of the answer to a question about lineage.</summary>
+    Task<LineageAnswer> AskLineageAsync(LineageQuery query, CancellationToken cancellationToken);
 
     IAsyncEnumerable<KvNamespaceInfo> NamespacesAsync(CancellationToken cancellationToken);
 

@@ -78,24 +78,24 @@ internal static class RestAnswers
             ? Encoding.UTF8.GetBytes(value.GetRawText())
             : ReadOnlyMemory<byte>.Empty;
 
-    private static ImmutableArray<WriteId> Causes(JsonElement answer) =>
+    internal static ImmutableArray<WriteId> Causes(JsonElement answer) =>
         answer.TryGetProperty("causes", out var causes) && causes.ValueKind == JsonValueKind.Array
             ? [.. causes.EnumerateArray().Select(cause => WriteId.Parse(cause.GetString()!))]
             : [];
 
-    private static WriteId Write(JsonElement answer, string name) => WriteId.TryParse(Text(answer, name), out var id) ? id : WriteId.None;
+    internal static WriteId Write(JsonElement answer, string name) => WriteId.TryParse(Text(answer, name), out var id) ? id : WriteId.None;
 
     private static Distinction Address(JsonElement answer, string name) => Distinction.TryParse(Text(answer, name), out var address) ? address : default;
 
-    private static HybridTimestamp Instant(JsonElement answer, string name) => HybridTimestamp.TryParse(Text(answer, name), out var instant) ? instant : default;
+    internal static HybridTimestamp Instant(JsonElement answer, string name) => HybridTimestamp.TryParse(Text(answer, name), out var instant) ? instant : default;
 
-    private static string? Text(JsonElement answer, string name) =>
+    internal static string? Text(JsonElement answer, string name) =>
         answer.ValueKind == JsonValueKind.Object && answer.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
     private static long Number(JsonElement answer, string name) =>
         answer.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number) ? number : 0;
 
-    private static bool IsTrue(JsonElement answer, string name) => answer.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.True;
+    internal static bool IsTrue(JsonElement answer, string name) => answer.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.True;
 
     private static TemporalException Unexpected(string field) =>
         new(ErrorKind.Internal, "unexpected_answer", $"The server's answer has no '{field}'; is it an OrleansTemporal of another version?");

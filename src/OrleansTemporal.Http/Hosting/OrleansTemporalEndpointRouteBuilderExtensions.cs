@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Routing;
 using OrleansTemporal.Agents;
 using OrleansTemporal.Health;
 using OrleansTemporal.Kv;
+using OrleansTemporal.Lineage;
 using OrleansTemporal.OpenApi;
 using OrleansTemporal.Operations;
 using OrleansTemporal.Pages;
@@ -18,6 +19,7 @@ public static class OrleansTemporalEndpointRouteBuilderExtensions
         ArgumentNullException.ThrowIfNull(endpoints);
         WorkspaceEndpoints.Map(endpoints);
         KvEndpoints.Map(endpoints);
+        LineageEndpoints.Map(endpoints);
         AgentEndpoints.Map(endpoints);
         OperationEndpoints.Map(endpoints);
         HealthEndpoints.Map(endpoints);

@@ -62,6 +62,8 @@ internal static class OpenApiSchemaNotation
             "hash" => new JsonObject { ["type"] = "string", ["pattern"] = "^[0-9a-f]{64}$" },
             "writeId" => new JsonObject { ["type"] = "string", ["pattern"] = "^[0-9a-f]{28}$" },
             "durability" => Enumeration("durable", "buffered"),
+            "lineageAsk" => Enumeration([.. Lineage.LineageAsks.Names.Select(static name => (JsonNode)name)]),
+            "lineageDirection" => Enumeration("any", "causes", "effects"),
             "status" => Enumeration("running", "succeeded", "failed"),
             _ when char.IsAsciiLetterUpper(type[0]) => new JsonObject { ["$ref"] = $"#/components/schemas/{type}" },
             _ => new JsonObject { ["type"] = type },

@@ -11,6 +11,10 @@ internal static class OpenApiSchemas
         "key:string value?:any writeId:writeId distinctionId?:hash previousWriteId:writeId|null causes:writeId[] sequence:integer systemTime:instant expiresAt?:instant ";
 
     private const string Settings = "partitions?:integer ttl?:null indexes?:any[] durability?:durability ";
+    private const string LineageNode =
+        "writeId?:writeId namespace?:string key?:string systemTime?:instant causes?:writeId[] previousWriteId?:writeId|null deleted?:boolean erased?:boolean "
+        + "exists?:boolean distance?:integer count?:integer";
+
     private const string Agent =
         "agent?:string kind:string name:string partition?:integer sequence?:integer root?:hash systemTime?:instant epoch?:integer "
         + "sealedThrough?:integer bytes?:Bytes segmentCount?:integer runCount?:integer ";
@@ -58,6 +62,10 @@ internal static class OpenApiSchemas
         ("KvQueryAnswer", "value:any[] total:integer|null nextLink:string|null asOf:AsOf plan:KvQueryPlan"),
         ("KvSettings", Settings),
         ("KvSettingsWritten", "agent?:string sequence:integer systemTime:instant root?:hash " + Settings),
+        ("LineageQuestion", "ask:lineageAsk of?:string|string[] with?:string|string[] depth?:integer|null direction?:lineageDirection namespace?:string asOf?:string|null similarity?:number walks?:integer steps?:integer seed?:integer"),
+        ("LineageNode", LineageNode),
+        ("LineageRow", "nodes?:LineageNode[] similarity?:number " + LineageNode),
+        ("LineageAnswer", "value:LineageRow[] nextLink:string|null complete:boolean connected?:boolean asOf:AsOf"),
         ("WorkspaceSettings", "durability?:durability quotas?:any"),
         ("Workspace", "name:string durability:durability quotas:any sequence:integer systemTime:instant"),
         ("Workspaces", "value:Workspace[] nextLink:string|null"),
