@@ -10,7 +10,7 @@ public class UsageTests
 
     private static readonly string[] Names =
     [
-        "serve", "put", "get", "delete", "history", "diff", "list", "query", "import", "export", "verify", "status", "bench",
+        "serve", "put", "get", "delete", "history", "diff", "lineage", "list", "query", "import", "export", "verify", "status", "bench",
         "workspaces", "workspaces list", "workspaces create", "workspaces delete", "agents",
     ];
 
