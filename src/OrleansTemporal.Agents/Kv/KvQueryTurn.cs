@@ -38,6 +38,9 @@ internal sealed class KvQueryTurn
         top = sort.Length > 0 && query.RowCountMax > 0 ? new TopRows<KvQueryRow>(query.RowCountMax) : null;
     }
 
+    /// <summary>The sealed delta that was read last.</summary>
+    public KvSealedValues? Sealed { get; set; }
+
     /// <summary>True when no more keys are to be looked at in this turn.</summary>
     public bool IsOver => keyCount >= Limits.KeysScannedPerPageMax || byteCount >= Limits.QueryTurnBytesMax || IsFull;
 

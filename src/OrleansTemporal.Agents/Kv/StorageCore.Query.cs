@@ -94,28 +94,16 @@ internal sealed partial class StorageCore
     private async ValueTask TakeSealedAsync(KvQueryTurn turn, string key, RunEntry entry, ulong time, CancellationToken cancellationToken)
     {
         turn.Look(isSealed: true);
-        var delta = await ReadSealedAsync(entry.Sequence, cancellationToken).ConfigureAwait(false);
-
-        // Without its payload the value was erased.
-        if (delta.HasPayload && LiveValueOf(delta, entry.Ordinal, time) is { IsEmpty: false } value)
+        if (turn.Sealed?.Sequence != entry.Sequence)
         {
-            turn.Take(key, entry.Sequence, (ushort)entry.Ordinal, entry.SystemTime.Value, value);
-        }
-    }
-
-    private ReadOnlyMemory<byte> LiveValueOf(DeltaRecord delta, int ordinal, ulong time)
-    {
-        foreach (var operation in new KvPayloadReader(delta.Payload.Span))
-        {
-            if (operation.Ordinal == ordinal)
-            {
-                return operation.Kind == KvOperationKind.Put && !IsOver(operation.ExpiresAt, time)
-                    ? delta.Payload.Slice(operation.ValueAt, operation.ValueLength)
-                    : default;
-            }
+            turn.Sealed = new KvSealedValues(await ReadSealedAsync(entry.Sequence, cancellationToken).ConfigureAwait(false));
         }
 
-        throw Corrupt($"delta {delta.Sequence} has no operation {ordinal}");
+        // Nothing when it was erased, or its life is over.
+        if (turn.Sealed.Find(entry.Ordinal) is { Length: > 0 } value && !IsOver(value.ExpiresAt, time))
+        {
+            turn.Take(key, entry.Sequence, (ushort)entry.Ordinal, entry.SystemTime.Value, turn.Sealed.Read(value));
+        }
     }
 
     // What the filter needs of nodes is taken over under the gate, where they hold still; values stay as they are.

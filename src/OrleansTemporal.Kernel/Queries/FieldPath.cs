@@ -54,15 +54,22 @@ public sealed partial class FieldPath
             return default;
         }
 
-        // Behind '{' or ',' these bytes can only be a name: quotation marks inside of strings are escaped. It belongs to
-        // this object when nothing is opened before it; a bracket inside of a string only costs the walk.
-        if (json[found - 1] is not ((byte)'{' or (byte)',') || json[1..found].ContainsAny((byte)'{', (byte)'['))
+        // Behind '{' or ',' these bytes can only be a name: quotation marks inside of strings are escaped.
+        if (json[found - 1] is not ((byte)'{' or (byte)','))
         {
             return WalkToMember(json, step);
         }
 
+        // It belongs to this object when nothing is opened before it, or nothing is closed behind it; a bracket inside
+        // of a string only costs the walk.
         var start = found + step.Label!.Length;
-        return json[start..CanonicalScan.EndOfValue(json, start)];
+        if (!json[1..found].ContainsAny((byte)'{', (byte)'['))
+        {
+            return json[start..CanonicalScan.EndOfValue(json, start)];
+        }
+
+        var end = CanonicalScan.EndOfValue(json, start);
+        return json[end..^1].ContainsAny((byte)'}', (byte)']') ? WalkToMember(json, step) : json[start..end];
     }
 
     private static ReadOnlySpan<byte> WalkToMember(ReadOnlySpan<byte> json, in Step step)
