@@ -57,6 +57,9 @@ public static class Limits
     /// <summary>Bytes of one encoded delta record.</summary>
     public const int DeltaBytesMax = 24 << 20;
 
+    /// <summary>Days that a value lives at most, when it does not live for ever.</summary>
+    public const int TimeToLiveDaysMax = 36_500;
+
     /// <summary>Partitions of one namespace.</summary>
     public const int PartitionsMax = 256;
 

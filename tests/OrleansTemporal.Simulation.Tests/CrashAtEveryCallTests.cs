@@ -73,7 +73,7 @@ public sealed class CrashAtEveryCallTests
         try
         {
             life.Wait(RecoverAsync(life));
-            life.Wait(new Auditor(life.Database, ledger).RunAsync());
+            life.Wait(new Auditor(life.Database, ledger, life.Time).RunAsync());
         }
         catch (Exception failure)
         {
@@ -96,6 +96,7 @@ public sealed class CrashAtEveryCallTests
             await new Client(life.Database, ledger, random, life.Trace, life.PauseAsync, life.Time).RunAsync(1);
             if (i % 5 == 4)
             {
+                life.Time.Advance(TimeSpan.FromMilliseconds(20));
                 await life.Database.MaintainAsync(CancellationToken.None);
             }
         }

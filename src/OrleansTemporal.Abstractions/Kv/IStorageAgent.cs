@@ -30,6 +30,9 @@ public interface IStorageAgent : IAgent
     /// <exception cref="Errors.TemporalException"><c>invalid_field</c>, <c>query_too_large</c>.</exception>
     ValueTask<KvQueryPage> QueryAsync(KvQuery query, CancellationToken cancellationToken);
 
-    /// <summary>Counts; O(1).</summary>
+    /// <summary>Lists values that end within a time, the first to end first. O(values that were to end then).</summary>
+    ValueTask<KvExpiringPage> ListExpiringAsync(KvExpiringQuery query, CancellationToken cancellationToken);
+
+    /// <summary>Counts, as of now; O(1), and as much as there are values over that clean-up has not come to yet.</summary>
     ValueTask<KvStats> GetStatsAsync(CancellationToken cancellationToken);
 }

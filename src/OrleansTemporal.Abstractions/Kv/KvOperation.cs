@@ -26,6 +26,9 @@ public sealed record KvOperation
     /// <summary>When true, a delete writes its tombstone even if the key has no live value, so that a part of a larger write can not be refused.</summary>
     public bool MayBeAbsent { get; init; }
 
-    /// <summary>Instant of system time at which the value ends; null for never.</summary>
-    public HybridTimestamp? ExpiresAt { get; init; }
+    /// <summary>
+    /// How long the value of a put lives, from the system time of its delta; null, or
+    /// <see cref="Timeout.InfiniteTimeSpan"/>, for ever. Else whole milliseconds, at most <see cref="Limits.TimeToLiveDaysMax"/> days.
+    /// </summary>
+    public TimeSpan? TimeToLive { get; init; }
 }

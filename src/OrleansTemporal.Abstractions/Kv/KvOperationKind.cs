@@ -8,4 +8,7 @@ public enum KvOperationKind : byte
 
     /// <summary>A tombstone; history stays.</summary>
     Delete = 2,
+
+    /// <summary>The tombstone of a value whose time is over. Clean-up writes it; nobody can ask for it.</summary>
+    Expire = 3,
 }

@@ -19,4 +19,7 @@ public sealed record KvOutcome
 
     /// <summary>True when the key had no live value before.</summary>
     public required bool Created { get; init; }
+
+    /// <summary>Instant at which the new value ends; null for never.</summary>
+    public HybridTimestamp? ExpiresAt { get; init; }
 }

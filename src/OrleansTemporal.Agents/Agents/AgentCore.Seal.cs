@@ -47,7 +47,10 @@ public abstract partial class AgentCore
     /// <summary>Lets memory go that sealed state makes superfluous. True when something was let go and more could be.</summary>
     private protected virtual bool Shrink() => false;
 
-    /// <summary>Seals one generation, or merges once, or lets memory go; one call at a time.</summary>
+    /// <summary>Writes the deltas that time itself makes due, a bounded number. True when something was written and more could be due.</summary>
+    private protected virtual ValueTask<bool> CleanUpAsync(CancellationToken cancellationToken) => default;
+
+    /// <summary>Seals one generation, or cleans up, or merges once, or lets memory go; one call at a time.</summary>
     /// <returns>True when there is more to do.</returns>
     public async ValueTask<bool> MaintainAsync(MaintenanceBudget budget, CancellationToken cancellationToken)
     {
@@ -58,6 +61,11 @@ public abstract partial class AgentCore
             {
                 await SealAsync(generation, cancellationToken).ConfigureAwait(false);
                 Shrink();
+                return true;
+            }
+
+            if (await CleanUpAsync(cancellationToken).ConfigureAwait(false))
+            {
                 return true;
             }
 

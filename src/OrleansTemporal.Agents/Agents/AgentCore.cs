@@ -97,10 +97,17 @@ public abstract partial class AgentCore : IAsyncDisposable
     /// fails, so everything that can be refused has been refused before.
     /// </summary>
     /// <returns>Where the delta stands.</returns>
-    private protected Receipt Stage(PreparedDelta prepared, ReadOnlySpan<byte> facet, Durability durability)
+    private protected Receipt Stage(PreparedDelta prepared, ReadOnlySpan<byte> facet, Durability durability) =>
+        Stage(prepared, facet, durability, Services.Clock.Next());
+
+    /// <inheritdoc cref="Stage(PreparedDelta, ReadOnlySpan{byte}, Durability)"/>
+    /// <param name="prepared">The delta.</param>
+    /// <param name="facet">The facet's own header field.</param>
+    /// <param name="durability">What the receipt says.</param>
+    /// <param name="time">Issued by the clock since the gate was entered.</param>
+    private protected Receipt Stage(PreparedDelta prepared, ReadOnlySpan<byte> facet, Durability durability, HybridTimestamp time)
     {
         var draft = prepared.Draft;
-        var time = Services.Clock.Next();
         var next = sequence + 1;
         var length = Encoder.GetRecordLength(draft, facet.Length);
         if (scratch.Length < length)

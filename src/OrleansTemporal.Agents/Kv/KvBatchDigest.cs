@@ -13,10 +13,16 @@ internal static class KvBatchDigest
         var buffer = new ArrayBufferWriter<byte>();
         foreach (var operation in operations)
         {
-            var flags = (byte)operation.Kind | (operation.IfAbsent ? 16 : 0) | (operation.IfPresent ? 32 : 0) | (operation.IfMatch is null ? 0 : 64);
+            var flags = (byte)operation.Kind | (operation.IfAbsent ? 16 : 0) | (operation.IfPresent ? 32 : 0) | (operation.IfMatch is null ? 0 : 64) | (operation.TimeToLive is null ? 0 : 128);
             buffer.Write([(byte)flags]);
             Write(buffer, Encoding.UTF8.GetBytes(operation.Key));
             Write(buffer, operation.Value.Span);
+            if (operation.TimeToLive is { } time)
+            {
+                BinaryPrimitives.WriteInt64LittleEndian(buffer.GetSpan(8), time.Ticks);
+                buffer.Advance(8);
+            }
+
             Write(buffer, operation.IfMatch is { } match ? Encoding.UTF8.GetBytes(match.ToString()) : []);
         }
 

@@ -3,11 +3,25 @@ using OrleansTemporal.Causality;
 namespace OrleansTemporal.Kv;
 
 /// <summary>The newest version of a key as a write finds it, durable or not; <c>default</c> when there is none.</summary>
-internal readonly record struct KvCurrent(long Sequence, ushort Ordinal, bool IsLive)
+/// <param name="Sequence">Its delta.</param>
+/// <param name="Ordinal">Its place there.</param>
+/// <param name="IsLive">Whether it has a value.</param>
+/// <param name="ExpiresAt">When that ends; zero for never.</param>
+internal readonly record struct KvCurrent(long Sequence, ushort Ordinal, bool IsLive, HybridTimestamp ExpiresAt = default)
 {
     private const long SameDelta = -1;
 
+    /// <summary>True when the value was over and no tombstone stands in the log for it.</summary>
+    public bool IsOverdue { get; private init; }
+
     public static KvCurrent InSameDelta(ushort ordinal, bool isLive) => new(SameDelta, ordinal, isLive);
+
+    /// <summary>What a key is whose newest delta is clean-up's own, by the write whose value ended.</summary>
+    public static KvCurrent Ended(long sequence, ushort ordinal) => new(sequence, (ushort)(ordinal | KvExpiry.TombstoneBit), false);
+
+    /// <summary>What a write at a time sees.</summary>
+    public KvCurrent At(HybridTimestamp time) =>
+        IsLive && ExpiresAt.Value != 0 && ExpiresAt <= time ? Ended(Sequence, Ordinal) with { IsOverdue = true } : this;
 
     /// <param name="agentDigest">The agent's part of the id.</param>
     /// <param name="ownSequence">Sequence of the delta that is being made, for an operation that follows another in it.</param>

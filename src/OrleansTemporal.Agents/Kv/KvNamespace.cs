@@ -22,6 +22,22 @@ public sealed class KvNamespace(KvService service, string workspace, string name
     public ValueTask<KvWriteResult> PutAsync<T>(string key, T value, CancellationToken cancellationToken = default) =>
         PutJsonAsync(key, JsonSerializer.SerializeToUtf8Bytes(value, JsonSerializerOptions.Web), cancellationToken);
 
+    /// <summary>Writes JSON text that ends a time after; <see cref="Timeout.InfiniteTimeSpan"/> for never, whatever the namespace's default is.</summary>
+    public ValueTask<KvWriteResult> PutJsonAsync(string key, ReadOnlyMemory<byte> json, TimeSpan timeToLive, CancellationToken cancellationToken = default) =>
+        service.PutAsync(CallContext.Local, workspace, name, key, json, new KvPutOptions { TimeToLive = timeToLive }, cancellationToken);
+
+    /// <summary>Serialises a value with System.Text.Json's web defaults and writes it, to end a time after.</summary>
+    public ValueTask<KvWriteResult> PutAsync<T>(string key, T value, TimeSpan timeToLive, CancellationToken cancellationToken = default) =>
+        PutJsonAsync(key, JsonSerializer.SerializeToUtf8Bytes(value, JsonSerializerOptions.Web), timeToLive, cancellationToken);
+
+    /// <summary>When the live value ends; null when it does not, or there is none.</summary>
+    public async ValueTask<HybridTimestamp?> GetExpiryAsync(string key, AsOf asOf = default, CancellationToken cancellationToken = default) =>
+        (await GetVersionAsync(key, asOf, cancellationToken).ConfigureAwait(false))?.ExpiresAt;
+
+    /// <summary>Live values that end within a time from now, the first to end first.</summary>
+    public ValueTask<KvExpiringPage> ListExpiringAsync(TimeSpan within, int limit = Limits.PageCountDefault, CancellationToken cancellationToken = default) =>
+        service.ListExpiringAsync(CallContext.Local, workspace, name, new KvExpiringQuery { Within = within, Limit = limit }, cancellationToken);
+
     /// <summary>The live version, or null.</summary>
     public async ValueTask<KvVersion?> GetVersionAsync(string key, AsOf asOf = default, CancellationToken cancellationToken = default) =>
         (await service.GetAsync(CallContext.Local, workspace, name, key, asOf, cancellationToken).ConfigureAwait(false)).Version;

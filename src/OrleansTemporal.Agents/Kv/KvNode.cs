@@ -11,6 +11,11 @@ internal readonly struct KvNode(KvGeneration generation, int row)
 
     public ulong Time => Row.Time;
 
+    public bool IsExpired => (Row.Flags & KvNodeFlags.Expired) != 0;
+
+    /// <summary>When the value ends; zero for never.</summary>
+    public HybridTimestamp ExpiresAt => Extras?.ExpiresAt ?? HybridTimestamp.Zero;
+
     public ushort Ordinal => Row.Ordinal;
 
     public bool IsDeleted => (Row.Flags & KvNodeFlags.Deleted) != 0;

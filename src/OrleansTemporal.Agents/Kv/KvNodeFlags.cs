@@ -7,4 +7,7 @@ internal enum KvNodeFlags : byte
     None = 0,
     Deleted = 1,
     Erased = 2,
+
+    /// <summary>With <see cref="Deleted"/>: clean-up's tombstone of a value whose time was over.</summary>
+    Expired = 4,
 }

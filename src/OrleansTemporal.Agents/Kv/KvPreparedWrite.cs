@@ -57,7 +57,7 @@ internal sealed class KvPreparedWrite
         for (var i = 0; i < operations.Length; i++)
         {
             var operation = operations[i];
-            EntityKeys.Validate(operation.Key, "key");
+            ValidateHead(operation);
             if (operation.Kind == KvOperationKind.Delete)
             {
                 writer.Delete(operation.Key);
@@ -66,7 +66,7 @@ internal sealed class KvPreparedWrite
             {
                 var canonical = Canonicalize(operation);
                 distinctions[i] = Documents.DistinctionOf(canonical);
-                writer.Put(operation.Key, canonical, operation.ExpiresAt);
+                writer.Put(operation.Key, canonical);
             }
 
             keys[i] = new PreparedKey(writer.KeyAt, writer.KeyLength, KvLookup.HashOf(payload.Written.Span.Slice(writer.KeyAt, writer.KeyLength)));
@@ -100,10 +100,20 @@ internal sealed class KvPreparedWrite
     /// <summary>Refuses what <see cref="Prepare"/> would refuse of one operation, and makes nothing.</summary>
     public static void Validate(KvOperation operation)
     {
-        EntityKeys.Validate(operation.Key, "key");
+        ValidateHead(operation);
         if (operation.Kind == KvOperationKind.Put)
         {
             Canonicalize(operation);
+        }
+    }
+
+    private static void ValidateHead(KvOperation operation)
+    {
+        EntityKeys.Validate(operation.Key, "key");
+        KvExpiry.Validate(operation.TimeToLive, "ttl");
+        if (operation.Kind is not (KvOperationKind.Put or KvOperationKind.Delete) || (operation.Kind == KvOperationKind.Delete && operation.TimeToLive is not null))
+        {
+            throw new TemporalException(ErrorKind.Invalid, ErrorCodes.InvalidField, "An operation is a put, or a delete without a time to live.") { Field = "operations" };
         }
     }
 

@@ -18,6 +18,12 @@ public sealed record KvPutOptions
     /// <summary>Refuse unless the key has a live value.</summary>
     public bool IfPresent { get; init; }
 
+    /// <summary>
+    /// How long the value lives; null for the namespace's default, <see cref="Timeout.InfiniteTimeSpan"/> for ever whatever
+    /// that is. Puts only.
+    /// </summary>
+    public TimeSpan? TimeToLive { get; init; }
+
     /// <summary>Writes that this one follows from.</summary>
     public ImmutableArray<WriteId> Causes { get; init; } = [];
 

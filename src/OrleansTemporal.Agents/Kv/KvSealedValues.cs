@@ -22,7 +22,7 @@ internal sealed class KvSealedValues
         payload = delta.Payload;
         foreach (var operation in new KvPayloadReader(payload.Span))
         {
-            values.Add(new Value(operation.ValueAt, operation.Kind == KvOperationKind.Put ? operation.ValueLength : 0, operation.ExpiresAt));
+            values.Add(new Value(operation.ValueAt, operation.Kind == KvOperationKind.Put ? operation.ValueLength : 0));
         }
     }
 
@@ -35,6 +35,6 @@ internal sealed class KvSealedValues
     /// <summary>Canonical JSON of a value.</summary>
     public ReadOnlyMemory<byte> Read(Value value) => payload.Slice(value.At, value.Length);
 
-    /// <summary>Where a value stands in the payload, and when it ends.</summary>
-    internal readonly record struct Value(int At, int Length, HybridTimestamp? ExpiresAt);
+    /// <summary>Where a value stands in the payload.</summary>
+    internal readonly record struct Value(int At, int Length);
 }

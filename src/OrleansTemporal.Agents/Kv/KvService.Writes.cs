@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using OrleansTemporal.Agents;
 using OrleansTemporal.Catalog;
 using OrleansTemporal.Causality;
@@ -50,8 +51,9 @@ public sealed partial class KvService
             IfMatch = options.IfMatch,
             IfAbsent = options.IfAbsent,
             IfPresent = options.IfPresent,
+            TimeToLive = options.TimeToLive ?? route.Settings.TimeToLive,
         };
-        var stamp = call.IdempotencyKey is null ? null : OperationStamps.Of(call, "put", $"kv/{workspace}/{ns}/{key}", json.Span);
+        var stamp = call.IdempotencyKey is null ? null : OperationStamps.Of(call, "put", $"kv/{workspace}/{ns}/{key}", json.Span, ToText(options.TimeToLive));
         return route.AgentOf(key).WriteAsync(Compose(call, route, [operation], options, stamp), cancellationToken);
     }
 
@@ -86,6 +88,8 @@ public sealed partial class KvService
 
         var bytes = operations.Sum(static operation => (long)operation.Value.Length);
         var (route, ordered) = await EnterForWriteAsync(call, workspace, ns, options.Causes, bytes, cancellationToken).ConfigureAwait(false);
+        var stamp = call.IdempotencyKey is null ? null : OperationStamps.Of(call, "batch", $"kv/{workspace}/{ns}", KvBatchDigest.BytesOf(operations));
+        operations = WithDefault(operations, route.Settings.TimeToLive);
         var parts = operations.GroupBy(operation => route.PartitionOf(operation.Key)).OrderBy(static part => part.Key).ToArray();
         if (parts.Length > 1 && atomic)
         {
@@ -96,7 +100,6 @@ public sealed partial class KvService
             };
         }
 
-        var stamp = call.IdempotencyKey is null ? null : OperationStamps.Of(call, "batch", $"kv/{workspace}/{ns}", KvBatchDigest.BytesOf(operations));
         var write = Compose(ordered, route, [], options, stamp);
         if (parts.Length == 1)
         {
@@ -148,6 +151,12 @@ public sealed partial class KvService
             throw Refuse("partitions", $"'{ns}' has {present.Agents.Length} partitions, and their number is fixed once the namespace exists.");
         }
 
+        if (settings.TimeToLive == Timeout.InfiniteTimeSpan)
+        {
+            throw Refuse("ttl", "A namespace whose values live for ever has no 'ttl'.");
+        }
+
+        KvExpiry.Validate(settings.TimeToLive, "ttl");
         var encoded = KvSettingsCodec.Encode(settings);
         var change = new CatalogChange
         {
@@ -176,6 +185,14 @@ public sealed partial class KvService
             };
         }
     }
+
+    // The settings of the moment are written into each operation, so that a change of them changes nothing that stands.
+    private static ImmutableArray<KvOperation> WithDefault(ImmutableArray<KvOperation> operations, TimeSpan? timeToLive) =>
+        timeToLive is null
+            ? operations
+            : [.. operations.Select(operation => operation.Kind == KvOperationKind.Put ? operation with { TimeToLive = operation.TimeToLive ?? timeToLive } : operation)];
+
+    private static string ToText(TimeSpan? timeToLive) => timeToLive is { } time ? string.Create(CultureInfo.InvariantCulture, $"ttl {time.Ticks}") : "";
 
     // From the stamp when there is one, so that a retry makes the parts of the same group.
     private UInt128 GroupOf(OperationStamp? stamp, ImmutableArray<KvOperation> operations)

@@ -110,6 +110,23 @@ public sealed partial class KvService
         return Merge(pages, query.Limit);
     }
 
+    /// <summary>Lists live values that end within a time, over all partitions, the first to end first, all as of one moment.</summary>
+    public async ValueTask<KvExpiringPage> ListExpiringAsync(
+        CallContext call, string workspace, string ns, KvExpiringQuery query, CancellationToken cancellationToken)
+    {
+        await access.EnterAsync(call, new Resource(workspace, AgentKind.Kv, ns), Verb.Read, cancellationToken).ConfigureAwait(false);
+        var pinned = query with { AsOf = Pin(query.AsOf) };
+        var route = await FindRouteAsync(workspace, ns, pinned.AsOf, cancellationToken).ConfigureAwait(false);
+        if (route is null)
+        {
+            return new KvExpiringPage { Entries = [], Next = null, SystemTime = pinned.AsOf.SystemTime ?? clock.Last };
+        }
+
+        route.RequireOneAgentFor(query.AsOf);
+        var pages = await Task.WhenAll(route.Agents.Select(agent => agent.ListExpiringAsync(pinned, cancellationToken).AsTask())).ConfigureAwait(false);
+        return pages.Length == 1 ? pages[0] : KvExpiringPages.Merge(pages, query.Limit);
+    }
+
     /// <summary>Namespaces of a workspace in name order, behind <paramref name="after"/>, with their counts.</summary>
     public async ValueTask<ImmutableArray<KvNamespaceInfo>> ListNamespacesAsync(
         CallContext call, string workspace, string? after, int limit, CancellationToken cancellationToken)

@@ -12,6 +12,9 @@ public sealed record KvSettings
     /// <summary>Whether writes answer when durable, or as soon as they are staged.</summary>
     public Durability Durability { get; init; } = Durability.Durable;
 
+    /// <summary>How long a value lives that is put without a time to live of its own; null for ever. For puts from then on.</summary>
+    public TimeSpan? TimeToLive { get; init; }
+
     /// <summary>Sequence of the catalog delta that these settings come from; 0 for defaults.</summary>
     public long CatalogSequence { get; init; }
 }

@@ -15,6 +15,9 @@ public partial class StorageAgent : CausalAgent<AgentCore>, IStorageAgent, ILine
     {
     }
 
+    /// <summary>The longest time that clean-up has held the gate in the present life of the agent; for measurements.</summary>
+    internal TimeSpan LongestCleaning => Living is StorageCore core ? core.LongestCleaning : TimeSpan.Zero;
+
     /// <inheritdoc/>
     public ValueTask<KvWriteResult> WriteAsync(KvWrite write, CancellationToken cancellationToken)
     {
@@ -94,6 +97,15 @@ public partial class StorageAgent : CausalAgent<AgentCore>, IStorageAgent, ILine
     }
 
     /// <inheritdoc/>
+    public async ValueTask<KvExpiringPage> ListExpiringAsync(KvExpiringQuery query, CancellationToken cancellationToken)
+    {
+        RequireLimit(query.Limit);
+        KvExpiry.Validate(query.Within == Timeout.InfiniteTimeSpan ? TimeSpan.Zero : query.Within, "within");
+        var core = await GetStorageAsync(cancellationToken).ConfigureAwait(false);
+        return await core.ListExpiringAsync(query, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
     public async ValueTask<KvStats> GetStatsAsync(CancellationToken cancellationToken)
     {
         var core = await GetStorageAsync(cancellationToken).ConfigureAwait(false);
@@ -110,7 +122,12 @@ public partial class StorageAgent : CausalAgent<AgentCore>, IStorageAgent, ILine
     {
         EntityKeys.Validate(key, "key");
         var core = await GetStorageAsync(cancellationToken).ConfigureAwait(false);
-        var time = asOf.IsLatest ? ulong.MaxValue : await core.CloseAsync(asOf, cancellationToken).ConfigureAwait(false);
+        if (asOf.IsLatest)
+        {
+            return await core.GetLatestAsync(key, cancellationToken).ConfigureAwait(false);
+        }
+
+        var time = await core.CloseAsync(asOf, cancellationToken).ConfigureAwait(false);
         return await core.GetAsync(key, time, cancellationToken).ConfigureAwait(false);
     }
 

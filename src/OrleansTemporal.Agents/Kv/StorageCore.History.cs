@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Text;
 using OrleansTemporal.Causality;
 using OrleansTemporal.Errors;
@@ -15,34 +14,48 @@ internal sealed partial class StorageCore
         {
             Manifest? view;
             long before;
+            KvHistoryRows rows;
             lock (Gate)
             {
                 (view, before) = (Manifest, ResidentFirst);
+                rows = new KvHistoryRows(query, Encoder.AgentDigest, new HybridTimestamp(closedThrough));
             }
 
             try
             {
-                var versions = ImmutableArray.CreateBuilder<KvVersion>(Math.Min(query.Limit + 1, 1_024));
                 if (query.Ascending)
                 {
-                    await AddFromRunsAsync(view, before, query, versions, cancellationToken).ConfigureAwait(false);
-                    if (!AddFromMemory(before, query, versions))
+                    await AddFromRunsAsync(view, before, query, rows, cancellationToken).ConfigureAwait(false);
+                    if (!AddFromMemory(before, query, rows))
                     {
                         continue;
                     }
                 }
                 else
                 {
-                    if (!AddFromMemory(before, query, versions))
+                    if (!AddFromMemory(before, query, rows))
                     {
                         continue;
                     }
 
-                    await AddFromRunsAsync(view, before, query, versions, cancellationToken).ConfigureAwait(false);
+                    await AddFromRunsAsync(view, before, query, rows, cancellationToken).ConfigureAwait(false);
                 }
 
-                var exists = versions.Count > 0 || await ExistsAsync(query.Key, view, before, cancellationToken).ConfigureAwait(false);
-                return Page(query, versions, exists);
+                var versions = rows.Finish(out var hasMore);
+                if (rows.Open.Value != 0 && IsOverNow(rows.Open))
+                {
+                    // The value is over by the clock. Before anybody is told, the moment is closed, and then it is looked at again.
+                    await CloseAsync(AsOf.Latest, cancellationToken).ConfigureAwait(false);
+                    continue;
+                }
+
+                return new KvHistoryPage
+                {
+                    Versions = versions,
+                    Next = hasMore ? versions[^1].WriteId : WriteId.None,
+                    KeyExists = !versions.IsEmpty || await ExistsAsync(query.Key, view, before, cancellationToken).ConfigureAwait(false),
+                    SystemTime = Services.Clock.Last,
+                };
             }
             catch (TemporalException missing) when (IsReplaced(missing, view))
             {
@@ -51,26 +64,8 @@ internal sealed partial class StorageCore
         }
     }
 
-    private KvHistoryPage Page(KvHistoryQuery query, ImmutableArray<KvVersion>.Builder versions, bool exists)
-    {
-        var more = versions.Count > query.Limit;
-        if (more)
-        {
-            versions.Count = query.Limit;
-        }
-
-        var shown = versions.DrainToImmutable();
-        return new KvHistoryPage
-        {
-            Versions = shown,
-            Next = more ? shown[^1].WriteId : WriteId.None,
-            KeyExists = exists,
-            SystemTime = Services.Clock.Last,
-        };
-    }
-
     // False when memory has begun later meanwhile, so that a piece between it and the runs would be missed.
-    private bool AddFromMemory(long before, KvHistoryQuery query, ImmutableArray<KvVersion>.Builder versions)
+    private bool AddFromMemory(long before, KvHistoryQuery query, KvHistoryRows rows)
     {
         var lookup = new KvLookup(Encoding.UTF8.GetBytes(query.Key));
         lock (Gate)
@@ -90,16 +85,16 @@ internal sealed partial class StorageCore
                     found.Push(newer);
                 }
 
-                while (versions.Count <= query.Limit && found.TryPop(out var oldest))
+                while (!rows.IsFull && found.TryPop(out var oldest))
                 {
-                    AddAscending(oldest, durable, query, versions);
+                    AddFrom(oldest, durable, query, rows);
                 }
             }
             else
             {
-                for (var key = memory.Find(lookup); key is { } newest && versions.Count <= query.Limit; key = memory.Earlier(newest))
+                for (var key = memory.Find(lookup); key is { } newest && !rows.IsFull; key = memory.Earlier(newest))
                 {
-                    AddDescending(newest, durable, query, versions);
+                    AddFrom(newest, durable, query, rows);
                 }
             }
 
@@ -107,40 +102,32 @@ internal sealed partial class StorageCore
         }
     }
 
-    private void AddDescending(in KvKey found, long durable, KvHistoryQuery query, ImmutableArray<KvVersion>.Builder versions)
+    private void AddFrom(KvKey found, long durable, KvHistoryQuery query, KvHistoryRows rows)
     {
-        var count = found.LowerBound(durable + 1, 0);
+        var (low, high) = (0, found.LowerBound(durable + 1, 0));
         if (!query.Cursor.IsNone)
         {
-            count = Math.Min(count, found.LowerBound(query.Cursor.Sequence, query.Cursor.Ordinal));
+            // The version of the cursor itself is visited too: when its value ended hangs on it.
+            var ordinal = KvExpiry.ValueOf(query.Cursor).Ordinal;
+            if (query.Ascending)
+            {
+                low = found.LowerBound(query.Cursor.Sequence, ordinal);
+            }
+            else
+            {
+                high = Math.Min(high, found.LowerBound(query.Cursor.Sequence, ordinal + 1));
+            }
         }
 
-        for (var i = count - 1; i >= 0 && versions.Count <= query.Limit; i--)
+        for (var i = 0; i < high - low && !rows.IsFull; i++)
         {
-            AddWithin(found[i], query, versions);
+            var node = found[query.Ascending ? low + i : high - 1 - i];
+            if (rows.Visit(KvStamp.Of(node)))
+            {
+                rows.Add(node.ToVersion(query.Key, Encoder.AgentDigest));
+            }
         }
     }
-
-    private void AddAscending(in KvKey found, long durable, KvHistoryQuery query, ImmutableArray<KvVersion>.Builder versions)
-    {
-        var count = found.LowerBound(durable + 1, 0);
-        var first = query.Cursor.IsNone ? 0 : found.LowerBound(query.Cursor.Sequence, query.Cursor.Ordinal + 1);
-        for (var i = first; i < count && versions.Count <= query.Limit; i++)
-        {
-            AddWithin(found[i], query, versions);
-        }
-    }
-
-    private void AddWithin(in KvNode node, KvHistoryQuery query, ImmutableArray<KvVersion>.Builder versions)
-    {
-        if (IsWithin(query, node.Time))
-        {
-            versions.Add(node.ToVersion(query.Key, Encoder.AgentDigest));
-        }
-    }
-
-    private static bool IsWithin(KvHistoryQuery query, ulong time) =>
-        time >= query.From.Value && (query.To.Value == 0 || time < query.To.Value);
 
     private async ValueTask<bool> ExistsAsync(string key, Manifest? view, long before, CancellationToken cancellationToken)
     {

@@ -225,15 +225,13 @@ internal sealed partial class StorageCore
             {
                 if (versions.Find(time, long.MaxValue) is { } node)
                 {
-                    return node.Sequence == version.Sequence && node.Ordinal == version.Ordinal && !node.IsErased && !IsOver(node.Extras?.ExpiresAt, time);
+                    return node.Sequence == version.Sequence && node.Ordinal == version.Ordinal && !node.IsErased && !IsOver(node.ExpiresAt, time);
                 }
             }
 
             return null;
         }
     }
-
-    private static bool IsOver(HybridTimestamp? expiry, ulong time) => expiry is { Value: > 0 } end && end.Value <= time;
 
     // Questions of one walk come with one moment, so all but the first find it closed.
     private ValueTask<ulong> CloseOnceAsync(AsOf asOf, CancellationToken cancellationToken)
@@ -288,7 +286,7 @@ internal sealed partial class StorageCore
             {
                 if (operation.Ordinal == write.Ordinal)
                 {
-                    (key, isDeleted) = (Encoding.UTF8.GetString(operation.Key), operation.Kind == KvOperationKind.Delete);
+                    (key, isDeleted) = (Encoding.UTF8.GetString(operation.Key), operation.Kind != KvOperationKind.Put);
                     break;
                 }
             }

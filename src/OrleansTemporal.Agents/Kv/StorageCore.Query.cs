@@ -77,9 +77,9 @@ internal sealed partial class StorageCore
 
     private ValueTask TakeAsync(KvQueryTurn turn, in QueryCandidate candidate, ulong time, CancellationToken cancellationToken)
     {
-        if (!candidate.IsInMemory && candidate.Entry is { } entry && !IsDeleted(entry))
+        if (!candidate.IsInMemory && candidate.Entry is { } entry && IsLive(entry, time))
         {
-            return TakeSealedAsync(turn, candidate.Key, entry, time, cancellationToken);
+            return TakeSealedAsync(turn, candidate.Key, entry, cancellationToken);
         }
 
         turn.Look(isSealed: false);
@@ -91,7 +91,7 @@ internal sealed partial class StorageCore
         return default;
     }
 
-    private async ValueTask TakeSealedAsync(KvQueryTurn turn, string key, RunEntry entry, ulong time, CancellationToken cancellationToken)
+    private async ValueTask TakeSealedAsync(KvQueryTurn turn, string key, RunEntry entry, CancellationToken cancellationToken)
     {
         turn.Look(isSealed: true);
         if (turn.Sealed?.Sequence != entry.Sequence)
@@ -99,8 +99,8 @@ internal sealed partial class StorageCore
             turn.Sealed = new KvSealedValues(await ReadSealedAsync(entry.Sequence, cancellationToken).ConfigureAwait(false));
         }
 
-        // Nothing when it was erased, or its life is over.
-        if (turn.Sealed.Find(entry.Ordinal) is { Length: > 0 } value && !IsOver(value.ExpiresAt, time))
+        // Nothing when it was erased.
+        if (turn.Sealed.Find(entry.Ordinal) is { Length: > 0 } value)
         {
             turn.Take(key, entry.Sequence, (ushort)entry.Ordinal, entry.SystemTime.Value, turn.Sealed.Read(value));
         }
@@ -121,7 +121,7 @@ internal sealed partial class StorageCore
                     if (versions[candidate.VersionsFirst + i].Find(time, durable) is { } node)
                     {
                         candidate.IsInMemory = true;
-                        candidate.IsLive = !node.IsDeleted && !node.IsErased && !IsOver(node.Extras?.ExpiresAt, time);
+                        candidate.IsLive = !node.IsDeleted && !node.IsErased && !IsOver(node.ExpiresAt, time);
                         candidate.Sequence = node.Sequence;
                         candidate.Ordinal = node.Ordinal;
                         candidate.Time = node.Time;

@@ -9,7 +9,7 @@ internal sealed partial class StorageCore
     // Every moment up to here has been closed before.
     private ulong closedThrough;
 
-    /// <summary>The newest durable version from memory alone; false when runs have to be asked.</summary>
+    /// <summary>The newest durable version from memory alone; false when runs have to be asked, or the moment closed.</summary>
     public bool TryGetLatest(string key, out KvReadResult result)
     {
         Span<byte> utf8 = stackalloc byte[KvLookup.BytesMax];
@@ -21,8 +21,29 @@ internal sealed partial class StorageCore
 
         lock (Gate)
         {
-            return TryGetFromMemory(key, lookup, ulong.MaxValue, Log.DurableThrough, out result);
+            if (!TryGetFromMemory(key, lookup, ulong.MaxValue, Log.DurableThrough, out result))
+            {
+                return false;
+            }
+
+            if (result.Version?.ExpiresAt is not { } end || !IsOverNow(end))
+            {
+                return true;
+            }
+
+            // What is closed has all its deltas durable, so nothing can have replaced the value before its end.
+            result = new KvReadResult(null, false, new HybridTimestamp(closedThrough));
+            return end.Value <= closedThrough;
         }
+    }
+
+    /// <summary>The newest state of one key by the clock: a value that is over is none, and stays none.</summary>
+    public async ValueTask<KvReadResult> GetLatestAsync(string key, CancellationToken cancellationToken)
+    {
+        var result = await GetAsync(key, ulong.MaxValue, cancellationToken).ConfigureAwait(false);
+        return result.Version?.ExpiresAt is { } end && IsOverNow(end)
+            ? await GetAsync(key, await CloseAsync(AsOf.Latest, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false)
+            : result;
     }
 
     /// <summary>One key as of an instant that is closed already, from memory alone; false when more has to be done.</summary>
@@ -85,13 +106,17 @@ internal sealed partial class StorageCore
         }
 
         var instant = asOf.SystemTime ?? Services.Clock.Next();
+        await CloseMomentAsync(instant, cancellationToken).ConfigureAwait(false);
+        return instant.Value;
+    }
+
+    private async ValueTask CloseMomentAsync(HybridTimestamp instant, CancellationToken cancellationToken)
+    {
         await CloseAsync(instant, cancellationToken).ConfigureAwait(false);
         lock (Gate)
         {
             closedThrough = Math.Max(closedThrough, instant.Value);
         }
-
-        return instant.Value;
     }
 
     private bool TryGetFromMemory(string key, ulong time, out KvReadResult result, out Manifest? view, out long before)
@@ -109,6 +134,9 @@ internal sealed partial class StorageCore
         }
     }
 
+    private bool IsOverNow(HybridTimestamp end) =>
+        end <= HybridTimestamp.Max(Services.Clock.Last, HybridTimestamp.FromMilliseconds(Services.Clock.NowMilliseconds));
+
     // Under the gate. True when memory decides.
     private bool TryGetFromMemory(string key, in KvLookup lookup, ulong time, long durable, out KvReadResult result)
     {
@@ -119,7 +147,7 @@ internal sealed partial class StorageCore
             if (versions.Find(time, durable) is { } node)
             {
                 var moment = new HybridTimestamp(time == ulong.MaxValue ? node.Time : time);
-                result = new KvReadResult(node.IsDeleted ? null : node.ToVersion(key, Encoder.AgentDigest), false, moment);
+                result = new KvReadResult(node.IsDeleted || IsOver(node.ExpiresAt, time) ? null : node.ToVersion(key, Encoder.AgentDigest), false, moment);
                 return true;
             }
 

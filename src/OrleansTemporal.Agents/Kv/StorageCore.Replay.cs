@@ -6,20 +6,6 @@ namespace OrleansTemporal.Kv;
 
 internal sealed partial class StorageCore
 {
-    /// <summary>Counts, once what they rest on is durable.</summary>
-    public async ValueTask<KvStats> GetStatsAsync(CancellationToken cancellationToken)
-    {
-        KvStats stats;
-        long mark;
-        lock (Gate)
-        {
-            (stats, mark) = (new KvStats(liveKeyCount, versionCount, valueBytes), Sequence);
-        }
-
-        await Log.WhenDurableAsync(mark, cancellationToken).ConfigureAwait(false);
-        return stats;
-    }
-
     /// <summary>The first answer of a remembered operation, made again from its delta.</summary>
     private async ValueTask<KvWriteResult> ReplayOutcomeAsync(OperationEntry earlier, CancellationToken cancellationToken)
     {
@@ -58,6 +44,7 @@ internal sealed partial class StorageCore
                 DistinctionId = isPut ? Documents.DistinctionOf(delta.Payload.Span.Slice(operation.ValueAt, operation.ValueLength)) : default,
                 PreviousWriteId = facet.Previous,
                 Created = isPut && !facet.HadLiveValue,
+                ExpiresAt = facet.ExpiresAt,
             });
         }
 

@@ -18,7 +18,9 @@ internal sealed partial class StorageCore
         if (memory.Find(lookup) is { } found)
         {
             var node = found.Newest;
-            current = new KvCurrent(node.Sequence, node.Ordinal, !node.IsDeleted);
+            current = node.IsExpired
+                ? KvCurrent.Ended(node.Row.PreviousSequence, node.Row.PreviousOrdinal)
+                : new KvCurrent(node.Sequence, node.Ordinal, !node.IsDeleted, node.ExpiresAt);
             return true;
         }
 
@@ -32,10 +34,23 @@ internal sealed partial class StorageCore
         foreach (var key in missing.Keys)
         {
             var entry = await FindInRunsAsync(missing.Sealed, key, ulong.MaxValue, missing.Before, cancellationToken).ConfigureAwait(false);
-            found[key] = entry is { } newest ? new KvCurrent(newest.Sequence, newest.Ordinal, !IsDeleted(newest)) : default;
+            found[key] = entry is { } newest ? await CurrentOfAsync(missing.Sealed, key, newest, cancellationToken).ConfigureAwait(false) : default;
         }
 
         return new KvLookups(missing.Before, found);
+    }
+
+    // Clean-up's tombstone stands for the write just before it.
+    private async ValueTask<KvCurrent> CurrentOfAsync(Manifest? view, string key, RunEntry newest, CancellationToken cancellationToken)
+    {
+        if (!IsExpired(newest))
+        {
+            return new KvCurrent(newest.Sequence, newest.Ordinal, !IsDeleted(newest), newest.Expiry);
+        }
+
+        return await FindInRunsAsync(view, key, ulong.MaxValue, newest.Sequence, cancellationToken).ConfigureAwait(false) is { } ended
+            ? KvCurrent.Ended(ended.Sequence, ended.Ordinal)
+            : throw Corrupt($"delta {newest.Sequence} ends a value that is in no run");
     }
 
     private async ValueTask<KvReadResult> GetFromRunsAsync(Manifest? view, string key, ulong time, long before, CancellationToken cancellationToken)
@@ -43,7 +58,7 @@ internal sealed partial class StorageCore
         var moment = new HybridTimestamp(time == ulong.MaxValue ? Services.Clock.Last.Value : time);
         if (await FindInRunsAsync(view, key, time, before, cancellationToken).ConfigureAwait(false) is { } entry)
         {
-            return IsDeleted(entry)
+            return !IsLive(entry, time)
                 ? new KvReadResult(null, false, moment)
                 : new KvReadResult(await ReadVersionAsync(key, entry, cancellationToken).ConfigureAwait(false), false, moment);
         }
@@ -82,9 +97,9 @@ internal sealed partial class StorageCore
     }
 
     private async ValueTask AddFromRunsAsync(
-        Manifest? view, long before, KvHistoryQuery query, ImmutableArray<KvVersion>.Builder versions, CancellationToken cancellationToken)
+        Manifest? view, long before, KvHistoryQuery query, KvHistoryRows rows, CancellationToken cancellationToken)
     {
-        if (view is null || before == 1 || versions.Count > query.Limit)
+        if (view is null || before == 1 || rows.IsFull)
         {
             return;
         }
@@ -95,35 +110,17 @@ internal sealed partial class StorageCore
         var entries = runs.HistoryAsync(key, KeyHash.Of(key), RunBound.After(last), !query.Ascending, cancellationToken);
         await foreach (var entry in entries.ConfigureAwait(false))
         {
-            if (!IsAskedFor(entry, before, query))
+            if (entry.Sequence >= before || !rows.Visit(KvStamp.Of(entry)))
             {
                 continue;
             }
 
-            versions.Add(await ReadVersionAsync(query.Key, entry, cancellationToken).ConfigureAwait(false));
-            if (versions.Count > query.Limit)
+            rows.Add(await ReadVersionAsync(query.Key, entry, cancellationToken).ConfigureAwait(false));
+            if (rows.IsFull)
             {
                 break;
             }
         }
-    }
-
-    private static bool IsAskedFor(in RunEntry entry, long before, KvHistoryQuery query)
-    {
-        if (entry.Sequence >= before || !IsWithin(query, entry.SystemTime.Value))
-        {
-            return false;
-        }
-
-        if (query.Cursor.IsNone)
-        {
-            return true;
-        }
-
-        var order = entry.Sequence != query.Cursor.Sequence
-            ? entry.Sequence.CompareTo(query.Cursor.Sequence)
-            : entry.Ordinal.CompareTo(query.Cursor.Ordinal);
-        return query.Ascending ? order > 0 : order < 0;
     }
 
     /// <summary>The version that an entry of a run stands for, read from its delta.</summary>
@@ -135,7 +132,6 @@ internal sealed partial class StorageCore
 
     private KvVersion VersionOf(string key, DeltaRecord delta, int ordinal)
     {
-        var previous = WriteId.None;
         var facet = new KvFacetReader(delta.Facet, Encoder.AgentDigest);
         for (var i = 0; i <= ordinal; i++)
         {
@@ -143,8 +139,6 @@ internal sealed partial class StorageCore
             {
                 throw Corrupt($"delta {delta.Sequence} has no operation {ordinal}");
             }
-
-            previous = facet.Previous;
         }
 
         var id = new WriteId(Encoder.AgentDigest, delta.Sequence, (ushort)ordinal);
@@ -155,11 +149,12 @@ internal sealed partial class StorageCore
                 Key = key,
                 Value = default,
                 WriteId = id,
-                PreviousWriteId = previous,
+                PreviousWriteId = facet.Previous,
                 DistinctionId = default,
                 SystemTime = delta.SystemTime,
                 Causes = delta.Causes.IsDefault ? [] : delta.Causes,
                 Metadata = delta.Metadata.IsDefault ? [] : delta.Metadata,
+                ExpiresAt = facet.ExpiresAt,
                 IsErased = true,
             };
         }
@@ -174,19 +169,26 @@ internal sealed partial class StorageCore
                     Key = key,
                     Value = value,
                     WriteId = id,
-                    PreviousWriteId = previous,
-                    DistinctionId = operation.Kind == KvOperationKind.Delete ? default : Documents.DistinctionOf(value.Span),
+                    PreviousWriteId = facet.Previous,
+                    DistinctionId = operation.Kind != KvOperationKind.Put ? default : Documents.DistinctionOf(value.Span),
                     SystemTime = delta.SystemTime,
                     Causes = delta.Causes.IsDefault ? [] : delta.Causes,
                     Metadata = delta.Metadata.IsDefault ? [] : delta.Metadata,
-                    ExpiresAt = operation.ExpiresAt,
-                    IsDeleted = operation.Kind == KvOperationKind.Delete,
+                    ExpiresAt = facet.ExpiresAt,
+                    IsDeleted = operation.Kind != KvOperationKind.Put,
                 };
             }
         }
 
         throw Corrupt($"delta {delta.Sequence} has no operation {ordinal}");
     }
+
+    private static bool IsLive(in RunEntry entry, ulong time) => !IsDeleted(entry) && !IsOver(entry.Expiry, time);
+
+    // The newest state is of no moment, so nothing is over there; whoever asks for it looks at the clock.
+    private static bool IsOver(HybridTimestamp end, ulong time) => end.Value != 0 && end.Value <= time && time != ulong.MaxValue;
+
+    private static bool IsExpired(in RunEntry entry) => ((KvNodeFlags)entry.Flags & KvNodeFlags.Expired) != 0;
 
     private static bool IsDeleted(in RunEntry entry) => ((KvNodeFlags)entry.Flags & KvNodeFlags.Deleted) != 0;
 

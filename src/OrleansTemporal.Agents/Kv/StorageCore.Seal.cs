@@ -18,6 +18,7 @@ internal sealed partial class StorageCore
     private protected override async ValueTask<RunRef?> WriteRunAsync(Generation generation, CancellationToken cancellationToken)
     {
         var fixedMemory = (KvGeneration)generation.Memory!;
+        var ends = ExpiriesOf(generation.First);
         var path = NewPath(SealedPaths.Run, generation.First, generation.Last);
         var lineage = fixedMemory.Lineage ?? throw new InvalidOperationException("A generation keeps its lineage until it is sealed.");
         lineage.CatchUp(Gate);
@@ -26,12 +27,20 @@ internal sealed partial class StorageCore
             async writer => await WriteRunAsync(
                 fixedMemory,
                 lineage,
-                new RunWriter(writer, path, Id, generation.First, generation.Last, new RunOptions { KeyCountMax = fixedMemory.KeyCount + lineage.KeyCount }),
+                ends,
+                new RunWriter(
+                    writer,
+                    path,
+                    Id,
+                    generation.First,
+                    generation.Last,
+                    new RunOptions { KeyCountMax = fixedMemory.KeyCount + lineage.KeyCount + ends.Length }),
                 cancellationToken).ConfigureAwait(false),
             cancellationToken).ConfigureAwait(false);
     }
 
-    private async ValueTask<RunRef> WriteRunAsync(KvGeneration generation, LineageIndex lineage, RunWriter run, CancellationToken cancellationToken)
+    private async ValueTask<RunRef> WriteRunAsync(
+        KvGeneration generation, LineageIndex lineage, KvExpiring[] ends, RunWriter run, CancellationToken cancellationToken)
     {
         // A fixed generation is not written to any more, so it can be read outside the gate.
         foreach (var key in generation.SortedEntries(Gate))
@@ -40,7 +49,7 @@ internal sealed partial class StorageCore
             for (var i = versions.Count - 1; i >= 0; i--)
             {
                 var node = versions[i];
-                var entry = new RunEntry(node.Sequence, node.Ordinal, (byte)node.Flags, new HybridTimestamp(node.Time), node.Extras?.ExpiresAt ?? HybridTimestamp.Zero);
+                var entry = new RunEntry(node.Sequence, node.Ordinal, (byte)node.Flags, new HybridTimestamp(node.Time), node.ExpiresAt);
                 await run.AddAsync(generation.KeyOf(key), entry, cancellationToken).ConfigureAwait(false);
             }
         }
@@ -50,12 +59,21 @@ internal sealed partial class StorageCore
             await run.AddAsync(key, entry, cancellationToken).ConfigureAwait(false);
         }
 
+        // Behind the keys, in the order of time: what clean-up and the list of what ends soon are to find.
+        var place = new byte[KvExpiryKeys.BytesMax];
+        foreach (var end in ends)
+        {
+            var length = KvExpiryKeys.Write(place, end.ExpiresAt, end.Key);
+            await run.AddAsync(place.AsSpan(0, length), new RunEntry(end.Sequence, end.Ordinal, 0, end.SystemTime), cancellationToken).ConfigureAwait(false);
+        }
+
         return await run.FinishAsync(cancellationToken).ConfigureAwait(false);
     }
 
     private protected override void OnManifest(Manifest newest)
     {
         sealedThrough = newest.SealedThrough;
+        ForgetSealedExpiries(newest);
         foreach (var generation in memory.Generations)
         {
             if (generation.LastSequence > sealedThrough || ReferenceEquals(generation, memory.Active))

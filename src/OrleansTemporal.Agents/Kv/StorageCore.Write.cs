@@ -121,6 +121,12 @@ internal sealed partial class StorageCore
 
             if (attempt.Refusal is { } refusal)
             {
+                if (attempt.Closes.Value != 0)
+                {
+                    // It rests on a value being over, and that must stay so.
+                    await CloseMomentAsync(attempt.Closes, cancellationToken).ConfigureAwait(false);
+                }
+
                 throw refusal;
             }
 
@@ -150,6 +156,8 @@ internal sealed partial class StorageCore
             return new Attempt { Mark = Sequence, Refusal = refusal };
         }
 
+        // Drawn before the conditions are looked at: what the delta finds over is over at its own system time.
+        var time = Services.Clock.Next();
         var operations = write.Operations;
         Span<KvCurrent> previous = operations.Length == 1 ? stackalloc KvCurrent[1] : new KvCurrent[operations.Length];
         List<string>? missing = null;
@@ -159,6 +167,8 @@ internal sealed partial class StorageCore
             {
                 (missing ??= []).Add(operations[i].Key);
             }
+
+            previous[i] = previous[i].At(time);
         }
 
         if (missing is not null)
@@ -166,6 +176,7 @@ internal sealed partial class StorageCore
             return new Attempt { Missing = new KvMissing(missing, Manifest, ResidentFirst) };
         }
 
+        var hasOverdue = HasOverdue(previous);
         if (operations.Length > 1)
         {
             FollowWithin(operations, previous);
@@ -175,14 +186,27 @@ internal sealed partial class StorageCore
         {
             if (Refuse(operations[i], previous[i]) is { } refusal)
             {
-                return new Attempt { Mark = Sequence, Refusal = refusal };
+                return new Attempt { Mark = Sequence, Refusal = refusal, Closes = hasOverdue ? time : HybridTimestamp.Zero };
             }
         }
 
-        return new Attempt { Mark = Sequence + 1, Result = Commit(prepared, previous) };
+        return new Attempt { Mark = Sequence + 1, Result = Commit(prepared, previous, time) };
     }
 
-    private KvWriteResult Commit(KvPreparedWrite prepared, ReadOnlySpan<KvCurrent> previous)
+    private static bool HasOverdue(ReadOnlySpan<KvCurrent> currents)
+    {
+        foreach (var current in currents)
+        {
+            if (current.IsOverdue)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private KvWriteResult Commit(KvPreparedWrite prepared, ReadOnlySpan<KvCurrent> previous, HybridTimestamp time)
     {
         var write = prepared.Write;
         var facetBytesMax = previous.Length * KvFacetWriter.OperationBytesMax;
@@ -193,18 +217,22 @@ internal sealed partial class StorageCore
 
         Span<byte> buffer = facetBytesMax > FacetBytesOnStack ? facetScratch : stackalloc byte[FacetBytesOnStack];
         var facet = new KvFacetWriter(buffer);
-        foreach (var current in previous)
+        for (var i = 0; i < previous.Length; i++)
         {
             // Inside one delta the sequence is not known to the caller, so an operation that follows another of the same
             // delta names the sequence that the delta is about to get.
-            facet.Add(current.IsLive, current.WriteId(Encoder.AgentDigest, Sequence + 1));
+            facet.Add(
+                previous[i].IsLive,
+                previous[i].WriteId(Encoder.AgentDigest, Sequence + 1),
+                KvExpiry.EndOf(time, write.Operations[i].TimeToLive),
+                previous[i].IsOverdue);
         }
 
         applying = prepared;
         Receipt receipt;
         try
         {
-            receipt = Stage(prepared.Delta, buffer[..facet.Length], write.Durability);
+            receipt = Stage(prepared.Delta, buffer[..facet.Length], write.Durability, time);
         }
         finally
         {
@@ -221,6 +249,7 @@ internal sealed partial class StorageCore
                 DistinctionId = prepared.Distinctions[i],
                 PreviousWriteId = previous[i].WriteId(Encoder.AgentDigest, receipt.Sequence),
                 Created = write.Operations[i].Kind == KvOperationKind.Put && !previous[i].IsLive,
+                ExpiresAt = KvExpiry.EndOf(time, write.Operations[i].TimeToLive),
             };
         }
 
@@ -272,6 +301,9 @@ internal sealed partial class StorageCore
         public KvWriteResult? Result { get; init; }
 
         public TemporalException? Refusal { get; init; }
+
+        /// <summary>The moment that the refusal holds for; zero when it rests on deltas alone.</summary>
+        public HybridTimestamp Closes { get; init; }
 
         public OperationEntry? Earlier { get; init; }
 

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Text;
 using OrleansTemporal.Agents;
 using OrleansTemporal.Causality;
 using OrleansTemporal.Storage.Manifests;
@@ -11,7 +12,10 @@ namespace OrleansTemporal.Kv;
 /// </summary>
 internal sealed partial class StorageCore : AgentCore
 {
-    private const int FacetStateBytes = 24;
+    private const int FacetStateBytes = 32;
+
+    // Before values could expire.
+    private const int FacetStateBytesWithoutExpiry = 24;
 
     private readonly KvMemory memory = new(1);
     private KvPreparedWrite? applying;
@@ -22,6 +26,7 @@ internal sealed partial class StorageCore : AgentCore
     public StorageCore(AgentId id, AgentServices services)
         : base(id, services)
     {
+        expiries.Add(new KvExpiryList(1));
     }
 
     protected override bool ReplaysFromGenesis => false;
@@ -31,7 +36,7 @@ internal sealed partial class StorageCore : AgentCore
 
     protected override void RestoreFacetState(ReadOnlySpan<byte> facetState, Manifest manifest)
     {
-        if (facetState.Length != FacetStateBytes)
+        if (facetState.Length is not (FacetStateBytes or FacetStateBytesWithoutExpiry))
         {
             throw Corrupt($"the manifest's counters have {facetState.Length} bytes");
         }
@@ -39,6 +44,7 @@ internal sealed partial class StorageCore : AgentCore
         liveKeyCount = BinaryPrimitives.ReadInt64LittleEndian(facetState);
         versionCount = BinaryPrimitives.ReadInt64LittleEndian(facetState[8..]);
         valueBytes = BinaryPrimitives.ReadInt64LittleEndian(facetState[16..]);
+        RestoreExpiries(facetState.Length == FacetStateBytes ? BinaryPrimitives.ReadUInt64LittleEndian(facetState[24..]) : 0, manifest);
         memory.Clear(manifest.SealedThrough + 1);
     }
 
@@ -48,6 +54,7 @@ internal sealed partial class StorageCore : AgentCore
         BinaryPrimitives.WriteInt64LittleEndian(state, liveKeyCount);
         BinaryPrimitives.WriteInt64LittleEndian(state.AsSpan(8), versionCount);
         BinaryPrimitives.WriteInt64LittleEndian(state.AsSpan(16), valueBytes);
+        BinaryPrimitives.WriteUInt64LittleEndian(state.AsSpan(24), CutExpiries(lastSequence));
         return (state, memory.Cut(lastSequence + 1));
     }
 
@@ -71,11 +78,22 @@ internal sealed partial class StorageCore : AgentCore
 
             var lookup = applying is { } prepared ? new KvLookup(operation.Key, prepared.KeyOf(operation.Ordinal).Hash) : new KvLookup(operation.Key);
             Add(active, memory.Enter(lookup), delta, operation, facet, payload.Span.Slice(operation.ValueAt, operation.ValueLength));
-            versionCount++;
+            versionCount += operation.Kind == KvOperationKind.Expire ? 0 : 1;
             valueBytes += operation.ValueLength;
-            liveKeyCount += (operation.Kind == KvOperationKind.Put ? 1 : 0) - (facet.HadLiveValue ? 1 : 0);
+            liveKeyCount += (operation.Kind == KvOperationKind.Put ? 1 : 0) - (facet.HadLiveValue || facet.WasOverdue ? 1 : 0);
+            if (facet.ExpiresAt is { } end)
+            {
+                Expect(new KvExpiring(end, delta.SystemTime, Encoding.UTF8.GetString(operation.Key), delta.Sequence, operation.Ordinal));
+            }
         }
     }
+
+    private static KvNodeFlags FlagsOf(KvOperationKind kind) => kind switch
+    {
+        KvOperationKind.Put => KvNodeFlags.None,
+        KvOperationKind.Delete => KvNodeFlags.Deleted,
+        _ => KvNodeFlags.Deleted | KvNodeFlags.Expired,
+    };
 
     private void Add(
         KvGeneration active, int entry, in AppliedDelta delta, in KvPayloadOperation operation, in KvFacetReader facet, ReadOnlySpan<byte> value)
@@ -86,11 +104,11 @@ internal sealed partial class StorageCore : AgentCore
         row.Ordinal = operation.Ordinal;
         row.PreviousSequence = facet.Previous.Sequence;
         row.PreviousOrdinal = facet.Previous.Ordinal;
-        row.Flags = operation.Kind == KvOperationKind.Delete ? KvNodeFlags.Deleted : KvNodeFlags.None;
+        row.Flags = FlagsOf(operation.Kind);
         row.Distinction = applying is { } prepared ? prepared.Distinctions[operation.Ordinal] : default;
         row.Extras = -1;
         row.ValueLength = value.Length;
-        if (KvExtras.Of(delta.Causes, delta.Metadata, operation.ExpiresAt) is { } extras)
+        if (KvExtras.Of(delta.Causes, delta.Metadata, facet.ExpiresAt) is { } extras)
         {
             row.Extras = active.Extras.Count;
             active.Extras.Add(extras);

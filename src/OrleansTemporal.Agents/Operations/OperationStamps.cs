@@ -13,7 +13,8 @@ internal static class OperationStamps
     /// <param name="call">The call.</param>
     /// <param name="verb">Used with <paramref name="resource"/> as the scope when the caller named none.</param>
     /// <param name="body">Hashed when the caller sent no digest of its own.</param>
-    public static OperationStamp? Of(CallContext call, string verb, string resource, ReadOnlySpan<byte> body)
+    /// <param name="options">What else makes two requests differ; part of the digest, whoever made that. Empty for nothing.</param>
+    public static OperationStamp? Of(CallContext call, string verb, string resource, ReadOnlySpan<byte> body, string options = "")
     {
         if (call.IdempotencyKey is not { } key)
         {
@@ -33,6 +34,11 @@ internal static class OperationStamps
         // Hashed, because a path may be long and the agent keeps a hundred thousand of these in memory.
         var scope = call.OperationScope ?? $"{verb} {resource}";
         var digest = call.BodyDigest.IsZero ? Distinction.FromBytes(SHA256.HashData(body)) : call.BodyDigest;
+        if (options.Length > 0)
+        {
+            digest = Distinction.FromBytes(SHA256.HashData(Encoding.UTF8.GetBytes($"{digest} {options}")));
+        }
+
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(Encoding.UTF8.GetBytes($"{scope.Length}:{scope}{key}"), hash);
         return new OperationStamp(Convert.ToHexStringLower(hash[..16]), digest);

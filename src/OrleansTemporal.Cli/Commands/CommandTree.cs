@@ -24,6 +24,7 @@ internal static class CommandTree
             ServeCommand.Create(target),
             PutCommand.Create(start),
             GetCommand.Create(start),
+            TimeToLiveCommand.Create(start),
             DeleteCommand.Create(start),
             HistoryCommand.Create(start),
             DiffCommand.Create(start),

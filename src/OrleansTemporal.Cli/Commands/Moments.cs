@@ -26,6 +26,16 @@ internal static class Moments
             : Fail<HybridTimestamp>(result, "is no instant such as 2026-01-02T03:04:05Z."),
     };
 
+    public static Option<TimeSpan?> DurationOption(string name, string description, bool mayBeNone = false) => new(name)
+    {
+        Description = description,
+        HelpName = "duration",
+        CustomParser = result =>
+            mayBeNone && result.Tokens[0].Value == "none" ? Timeout.InfiniteTimeSpan
+            : Durations.TryParse(result.Tokens[0].Value, out var duration) ? duration
+            : Fail<TimeSpan?>(result, "is no duration such as 250ms, 30s, 5m, 1h or 7d."),
+    };
+
     public static bool TryParse(string text, out AsOf moment)
     {
         moment = default;

@@ -15,6 +15,7 @@ internal static class PutCommand
             Description = "JSON text, @file, or - for standard input (the default).",
             DefaultValueFactory = _ => "-",
         };
+        var ttl = Moments.DurationOption("--ttl", "How long the value lives; none for ever, whatever the namespace's default is.", mayBeNone: true);
         var conditions = new WriteConditions();
         var command = new ExampleCommand(
             "put",
@@ -22,14 +23,15 @@ internal static class PutCommand
             """otemporal put users ada '{"name":"Ada","age":36}'""",
             "otemporal put users ada @ada.json --if-absent",
             "otemporal put reports july @july.json --cause 2f1c9a0b000000000000002a0000",
+            """otemporal put sessions s1 '{"user":"ada"}' --ttl 30m""",
             """echo '{"on":true}' | otemporal put devices lamp --data ./state""")
         {
-            ns, key, value,
+            ns, key, value, ttl,
         };
         conditions.AddTo(command, withAbsent: true);
         start.Run(command, async (session, cancellationToken) =>
         {
-            var options = conditions.Read(session);
+            var options = conditions.Read(session) with { TimeToLive = session.Get(ttl) };
             var json = await ValueArgument.ReadAsync(session.Get(value), session.Terminal.Input, cancellationToken);
             var target = await session.OpenAsync(cancellationToken, mayCreate: true);
             var result = await target.PutAsync(session.Get(ns), session.Get(key), json, options, cancellationToken);

@@ -22,6 +22,8 @@ internal static class JsonShapes
             WriteId(json, "writeId", outcome.WriteId);
             WriteAddress(json, outcome.DistinctionId);
             WriteId(json, "previousWriteId", outcome.PreviousWriteId);
+            if (outcome.ExpiresAt is { } end)
+                json.WriteString("expiresAt", end.ToString());
         }
 
         json.WriteEndObject();
@@ -50,6 +52,25 @@ internal static class JsonShapes
             json.WriteString("expiresAt", end.ToString());
         json.WriteBoolean("deleted", version.IsDeleted);
         json.WriteBoolean("erased", version.IsErased);
+        json.WriteEndObject();
+    }
+
+    public static void WriteTimeToLive(Utf8JsonWriter json, KvVersion version, long? millisecondsLeft)
+    {
+        json.WriteStartObject();
+        json.WriteString("key", version.Key);
+        WriteId(json, "writeId", version.WriteId);
+        if (version.ExpiresAt is { } end)
+        {
+            json.WriteString("expiresAt", end.ToString());
+            json.WriteNumber("millisecondsLeft", millisecondsLeft!.Value);
+        }
+        else
+        {
+            json.WriteNull("expiresAt");
+            json.WriteNull("millisecondsLeft");
+        }
+
         json.WriteEndObject();
     }
 

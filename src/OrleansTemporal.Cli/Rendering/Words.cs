@@ -26,6 +26,14 @@ internal static class Words
         _ => string.Create(CultureInfo.InvariantCulture, $"{duration.TotalSeconds:0.0} s"),
     };
 
+    /// <summary>The two largest units of a time to come, as in 1d 4h, 29m 59s, 1s 200ms.</summary>
+    public static string TimeLeft(TimeSpan time)
+    {
+        (long Count, string Unit)[] parts = [(time.Days, "d"), (time.Hours, "h"), (time.Minutes, "m"), (time.Seconds, "s"), (time.Milliseconds, "ms")];
+        var words = parts.SkipWhile(static part => part.Count == 0).Take(2).Where(static part => part.Count > 0);
+        return string.Join(' ', words.Select(static part => string.Create(CultureInfo.InvariantCulture, $"{part.Count}{part.Unit}"))) is { Length: > 0 } text ? text : "0ms";
+    }
+
     /// <summary>The beginning of a value, safe for one line of a terminal.</summary>
     public static string Excerpt(string text, int lengthMax)
     {

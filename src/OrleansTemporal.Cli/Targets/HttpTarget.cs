@@ -17,7 +17,7 @@ internal sealed partial class HttpTarget(Uri url, string workspace, TimeProvider
 
     public async Task<KvWriteResult> PutAsync(string ns, string key, ReadOnlyMemory<byte> json, KvPutOptions conditions, CancellationToken cancellationToken)
     {
-        var request = new RestRequest(HttpMethod.Put, PathOf(ns, key)) { Body = json, IsWrite = true, Headers = HeadersOf(conditions) };
+        var request = new RestRequest(HttpMethod.Put, PathOf(ns, key) + Query(("ttl", ToText(conditions.TimeToLive)))) { Body = json, IsWrite = true, Headers = HeadersOf(conditions) };
         using var answer = await client.SendAsync(request, cancellationToken);
         return RestAnswers.ReadWrite(answer.Root, key, answer.Status == HttpStatusCode.Created);
     }
@@ -62,11 +62,16 @@ internal sealed partial class HttpTarget(Uri url, string workspace, TimeProvider
         {
             json.WritePropertyName("value");
             json.WriteRawValue(operation.Value.Span, skipInputValidation: true);
+            if (ToText(operation.TimeToLive) is { } time)
+                json.WriteString("ttl", time);
         }
 
         json.WriteEndObject();
         json.WriteEndObject();
     }
+
+    private static string? ToText(TimeSpan? timeToLive) =>
+        timeToLive is not { } time ? null : time == Timeout.InfiniteTimeSpan ? "none" : Durations.Format(time);
 
     private static List<KeyValuePair<string, string>> HeadersOf(KvPutOptions conditions)
     {

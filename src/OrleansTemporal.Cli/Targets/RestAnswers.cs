@@ -30,6 +30,7 @@ internal static class RestAnswers
                 DistinctionId = Address(answer, "distinctionId"),
                 PreviousWriteId = Write(answer, "previousWriteId"),
                 Created = isCreated,
+                ExpiresAt = Text(answer, "expiresAt") is null ? null : Instant(answer, "expiresAt"),
             },
         ],
     };

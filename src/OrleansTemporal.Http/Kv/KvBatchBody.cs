@@ -111,6 +111,7 @@ internal ref struct KvBatchBody
         string? key = null;
         ReadOnlyMemory<byte>? value = null;
         WriteId? ifMatch = null;
+        TimeSpan? timeToLive = null;
         var (ifPresent, ifAbsent) = (false, false);
         var seen = 0;
         while (NextName() is { } name)
@@ -121,6 +122,7 @@ internal ref struct KvBatchBody
                 "value" when kind == KvOperationKind.Put => 2,
                 "ifMatch" => 4,
                 "ifNoneMatch" when kind == KvOperationKind.Put => 8,
+                "ttl" when kind == KvOperationKind.Put => 16,
                 _ => throw JsonBody.Invalid($"{field}.{name}", $"'{name}' is no field of a {(kind == KvOperationKind.Put ? "put" : "delete")} in this release."),
             };
             RefuseTwice(ref seen, bit, name);
@@ -137,6 +139,9 @@ internal ref struct KvBatchBody
                     ifPresent = tag == "*";
                     ifMatch = ifPresent ? null : EntityTags.ParseField(tag);
                     break;
+                case 16:
+                    timeToLive = KvTimes.Parse(ReadText(field + ".ttl"), field + ".ttl");
+                    break;
                 default:
                     ifAbsent = ReadText(field + ".ifNoneMatch") == "*" ? true : throw JsonBody.Invalid(field + ".ifNoneMatch", "'ifNoneMatch' is *.");
                     break;
@@ -148,6 +153,7 @@ internal ref struct KvBatchBody
             Kind = kind,
             Key = key ?? throw JsonBody.Invalid(field + ".key", $"'{field}.key' is missing."),
             Value = kind == KvOperationKind.Put ? value ?? throw JsonBody.Invalid(field + ".value", $"'{field}.value' is missing.") : default,
+            TimeToLive = timeToLive,
             IfMatch = ifMatch,
             IfPresent = ifPresent,
             IfAbsent = ifAbsent,

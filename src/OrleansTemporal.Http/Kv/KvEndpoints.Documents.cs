@@ -12,8 +12,12 @@ internal static partial class KvEndpoints
     private static async Task PutAsync(ApiRequest request)
     {
         var (workspace, ns, key) = (GetWorkspace(request), GetNamespace(request), request.GetKey(KeySegment));
-        RefuseTtl(request.Path);
         var options = GetOptions(request);
+        if (KvTimes.FindTimeToLive(request.Path) is { } time)
+        {
+            options = options with { TimeToLive = time };
+        }
+
         KvWriteResult result;
         using (var body = await RequestBody.ReadAsync(request))
         {
@@ -75,15 +79,6 @@ internal static partial class KvEndpoints
     private static TemporalException NotFound(in KvReadResult result) => result.ExistsLater
         ? new TemporalException(ErrorKind.NotFound, ErrorCodes.NoValueAt, "The key was first written later than that.")
         : new TemporalException(ErrorKind.NotFound, ErrorCodes.KeyNotFound, "The key has no value.");
-
-    // Honouring it later would change what an accepted write meant, so it is refused rather than ignored.
-    private static void RefuseTtl(PathSegments path)
-    {
-        if (!path.Query.IsEmpty && QueryParameters.Find(path, "ttl") is not null)
-        {
-            throw new TemporalException(ErrorKind.Invalid, ErrorCodes.InvalidField, "'ttl' is not available in this release: values do not expire.") { Field = "ttl" };
-        }
-    }
 
     private static KvPutOptions GetOptions(ApiRequest request)
     {

@@ -43,7 +43,15 @@ internal static partial class KvEndpoints
     private static void WriteSettings(JsonAnswer answer, KvSettings settings)
     {
         answer.Writer.WriteNumber("partitions"u8, settings.Partitions);
-        answer.Writer.WriteNull("ttl"u8);
+        if (settings.TimeToLive is { } time)
+        {
+            answer.Writer.WriteString("ttl"u8, Durations.Format(time));
+        }
+        else
+        {
+            answer.Writer.WriteNull("ttl"u8);
+        }
+
         answer.Writer.WriteStartArray("indexes"u8);
         answer.Writer.WriteEndArray();
         answer.Writer.WriteString("durability"u8, DurabilityNames.ToName(settings.Durability));
@@ -60,7 +68,7 @@ internal static partial class KvEndpoints
             {
                 "partitions" => settings with { Partitions = ParsePartitions(value) },
                 "durability" => settings with { Durability = DurabilityNames.Parse(value) },
-                "ttl" => value.ValueKind == JsonValueKind.Null ? settings : throw JsonBody.Invalid("ttl", "'ttl' is null: values do not expire in this release."),
+                "ttl" => settings with { TimeToLive = ParseTimeToLive(value) },
                 "indexes" => value.ValueKind == JsonValueKind.Null || (value.ValueKind == JsonValueKind.Array && value.GetArrayLength() == 0)
                     ? settings
                     : throw JsonBody.Invalid("indexes", "'indexes' is empty: there are none in this release."),
@@ -70,6 +78,9 @@ internal static partial class KvEndpoints
 
         return settings;
     }
+
+    private static TimeSpan? ParseTimeToLive(JsonElement value) =>
+        value.ValueKind == JsonValueKind.Null || KvTimes.Parse(JsonBody.GetText(value, "ttl"), "ttl") is var time && time == Timeout.InfiniteTimeSpan ? null : time;
 
     private static int ParsePartitions(JsonElement value) =>
         value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var partitions) && partitions is >= 1 and <= Limits.PartitionsMax

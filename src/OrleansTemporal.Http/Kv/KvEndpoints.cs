@@ -20,7 +20,7 @@ internal static partial class KvEndpoints
     {
         endpoints.MapApi("PUT", Document, PutAsync, new("putKey", Tag, "Writes a value under a key.")
         {
-            Parameters = ["If-Match", "If-None-Match", "x-ot-causes", "Idempotency-Key"],
+            Parameters = ["ttl", "If-Match", "If-None-Match", "x-ot-causes", "Idempotency-Key"],
             Body = "AnyJson",
             Answers = [(200, "KvWritten"), (201, "KvWritten")],
             Problems = [412, 413, 422, 429, 503],
@@ -73,6 +73,12 @@ internal static partial class KvEndpoints
             Body = "KvBatch",
             Answers = [(200, "KvBatchWritten")],
             Problems = [412, 413, 422, 429, 503],
+        });
+        endpoints.MapApi("GET", Documents + "/_expiring", ListExpiringAsync, new("listExpiring", Tag, "Lists the values that end soon, the first to end first.")
+        {
+            Parameters = ["within", "limit", "cursor", "asOf"],
+            Answers = [(200, "KvExpirings")],
+            Problems = [422],
         });
         endpoints.MapApi("GET", Documents + "/_settings", GetSettingsAsync, new("getNamespaceSettings", Tag, "Reads the settings of a namespace.")
         {

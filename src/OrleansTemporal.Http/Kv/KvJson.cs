@@ -54,6 +54,10 @@ internal static class KvJson
         }
 
         answer.WriteProperty("previousWriteId"u8, outcome.PreviousWriteId);
+        if (outcome.ExpiresAt is { } end)
+        {
+            answer.WriteProperty("expiresAt"u8, end);
+        }
     }
 
     /// <summary>Writes the receipts of one write; their fields are inlined when one agent was touched.</summary>

@@ -25,6 +25,8 @@ internal static class OpenApiParameters
         ["from"] = InQuery("from", "Inclusive lower bound of system time."),
         ["to"] = InQuery("to", "Exclusive upper bound of system time."),
         ["filter"] = InQuery("filter", "Only versions that pass this filter: the same JSON as in a query."),
+        ["ttl"] = InQuery("ttl", "How long the value lives: 250ms, 30s, 5m, 1h, 7d; or none, for ever. The namespace's ttl when absent."),
+        ["within"] = InQuery("within", "Values that end within this time: 250ms, 30s, 5m, 1h, 7d; an hour when absent."),
         ["If-Match"] = InHeader("If-Match", "The entity tag that must stand, or * for any."),
         ["If-None-Match"] = InHeader("If-None-Match", "On reads the tags that the client has; on writes * for: only if there is no value."),
         ["Idempotency-Key"] = InHeader("Idempotency-Key", "Up to 256 bytes that make this write recognisable when it is sent again."),

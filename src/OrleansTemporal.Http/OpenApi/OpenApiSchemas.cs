@@ -6,11 +6,11 @@ namespace OrleansTemporal.OpenApi;
 internal static class OpenApiSchemas
 {
     private const string Receipt = "agent:string sequence:integer systemTime:instant root:hash durability?:durability ";
-    private const string Outcome = "key:string writeId:writeId distinctionId:hash|null previousWriteId:writeId|null ";
+    private const string Outcome = "key:string writeId:writeId distinctionId:hash|null previousWriteId:writeId|null expiresAt?:instant ";
     private const string Version =
         "key:string value?:any writeId:writeId distinctionId?:hash previousWriteId:writeId|null causes:writeId[] sequence:integer systemTime:instant expiresAt?:instant ";
 
-    private const string Settings = "partitions?:integer ttl?:null indexes?:any[] durability?:durability ";
+    private const string Settings = "partitions?:integer ttl?:string|null indexes?:any[] durability?:durability ";
     private const string LineageNode =
         "writeId?:writeId namespace?:string key?:string systemTime?:instant causes?:writeId[] previousWriteId?:writeId|null deleted?:boolean erased?:boolean "
         + "exists?:boolean distance?:integer count?:integer";
@@ -45,12 +45,14 @@ internal static class OpenApiSchemas
         ("KvHistory", "value:KvHistoryEntry[] nextLink:string|null asOf:AsOf"),
         ("KvKey", "key:string writeId:writeId systemTime:instant"),
         ("KvKeys", "value:KvKey[] nextLink:string|null asOf:AsOf"),
+        ("KvExpiring", "key:string writeId:writeId systemTime:instant expiresAt:instant"),
+        ("KvExpirings", "value:KvExpiring[] nextLink:string|null asOf:AsOf"),
         ("KvNamespace", "name:string keyCount:integer versionCount:integer bytes:integer"),
         ("KvNamespaces", "value:KvNamespace[] nextLink:string|null"),
         ("KvGetMany", "keys:string[] asOf?:string|integer|null"),
         ("KvFound", "key:string value?:any writeId?:writeId distinctionId?:hash previousWriteId?:writeId|null causes?:writeId[] sequence?:integer systemTime?:instant expiresAt?:instant code?:string"),
         ("KvVersions", "value:KvFound[] nextLink:string|null asOf:AsOf"),
-        ("KvPut", "key:string value:any ifMatch?:string ifNoneMatch?:string"),
+        ("KvPut", "key:string value:any ifMatch?:string ifNoneMatch?:string ttl?:string"),
         ("KvDelete", "key:string ifMatch?:string"),
         ("KvBatchOperation", "put?:KvPut delete?:KvDelete"),
         ("KvBatch", "operations:KvBatchOperation[] atomic?:boolean"),

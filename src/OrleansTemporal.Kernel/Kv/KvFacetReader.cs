@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using OrleansTemporal.Causality;
 using OrleansTemporal.Errors;
 
@@ -24,6 +25,12 @@ public ref struct KvFacetReader
     /// <summary>The key's newest write before this one, tombstones included; none when there was none.</summary>
     public WriteId Previous { get; private set; }
 
+    /// <summary>When the value that the operation wrote ends; null for never.</summary>
+    public HybridTimestamp? ExpiresAt { get; private set; }
+
+    /// <summary>Whether the key's value just before was over, and no tombstone had been written for it.</summary>
+    public bool WasOverdue { get; private set; }
+
     /// <summary>Reads the next entry; false after the last.</summary>
     /// <exception cref="TemporalException"><see cref="ErrorKind.Corrupt"/>, <c>payload_malformed</c>.</exception>
     public bool MoveNext()
@@ -35,14 +42,27 @@ public ref struct KvFacetReader
 
         var flags = rest[0];
         rest = rest[1..];
-        if ((flags & ~(KvPayloadFormat.HadLiveValue | KvPayloadFormat.HasPrevious)) != 0)
+        if ((flags & ~(KvPayloadFormat.HadLiveValue | KvPayloadFormat.HasPrevious | KvPayloadFormat.HasExpiry | KvPayloadFormat.WasOverdue)) != 0)
         {
             throw KvPayloadFormat.Malformed("has header flags that this version doesn't know");
         }
 
         HadLiveValue = (flags & KvPayloadFormat.HadLiveValue) != 0;
         Previous = (flags & KvPayloadFormat.HasPrevious) != 0 ? ReadPrevious() : default;
+        ExpiresAt = (flags & KvPayloadFormat.HasExpiry) != 0 ? ReadExpiry() : null;
+        WasOverdue = (flags & KvPayloadFormat.WasOverdue) != 0;
         return true;
+    }
+
+    private HybridTimestamp ReadExpiry()
+    {
+        if (!BinaryPrimitives.TryReadUInt64LittleEndian(rest, out var end))
+        {
+            throw KvPayloadFormat.Malformed("has a header entry that ends within its expiry");
+        }
+
+        rest = rest[sizeof(ulong)..];
+        return new HybridTimestamp(end);
     }
 
     private WriteId ReadPrevious()

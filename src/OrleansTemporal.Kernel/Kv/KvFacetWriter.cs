@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using OrleansTemporal.Causality;
 
 namespace OrleansTemporal.Kv;
@@ -9,7 +10,7 @@ namespace OrleansTemporal.Kv;
 public ref struct KvFacetWriter
 {
     /// <summary>Bytes that one operation takes at most.</summary>
-    public const int OperationBytesMax = 1 + 9 + 3;
+    public const int OperationBytesMax = 1 + 9 + 3 + 8;
 
     private readonly Span<byte> destination;
 
@@ -23,17 +24,24 @@ public ref struct KvFacetWriter
     /// <summary>Adds the next operation's entry, in the order of the payload.</summary>
     /// <param name="hadLiveValue">Whether the key had a value just before.</param>
     /// <param name="previous">The key's newest write before this one, tombstones included; none when there was none. Of the same agent, so its digest isn't stored.</param>
-    public void Add(bool hadLiveValue, WriteId previous)
+    /// <param name="expiresAt">When the value that the operation writes ends; null for never.</param>
+    /// <param name="wasOverdue">Whether the key's value just before was over, and no tombstone had been written for it.</param>
+    public void Add(bool hadLiveValue, WriteId previous, HybridTimestamp? expiresAt = null, bool wasOverdue = false)
     {
-        var flags = hadLiveValue ? KvPayloadFormat.HadLiveValue : (byte)0;
-        if (previous.IsNone)
+        destination[Length++] = (byte)((hadLiveValue ? KvPayloadFormat.HadLiveValue : 0)
+            | (previous.IsNone ? 0 : KvPayloadFormat.HasPrevious)
+            | (expiresAt is null ? 0 : KvPayloadFormat.HasExpiry)
+            | (wasOverdue ? KvPayloadFormat.WasOverdue : 0));
+        if (!previous.IsNone)
         {
-            destination[Length++] = flags;
-            return;
+            Length += Varint.Write(destination[Length..], (ulong)previous.Sequence);
+            Length += Varint.Write(destination[Length..], previous.Ordinal);
         }
 
-        destination[Length++] = (byte)(flags | KvPayloadFormat.HasPrevious);
-        Length += Varint.Write(destination[Length..], (ulong)previous.Sequence);
-        Length += Varint.Write(destination[Length..], previous.Ordinal);
+        if (expiresAt is { } end)
+        {
+            BinaryPrimitives.WriteUInt64LittleEndian(destination[Length..], end.Value);
+            Length += sizeof(ulong);
+        }
     }
 }

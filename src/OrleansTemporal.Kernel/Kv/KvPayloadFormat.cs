@@ -10,10 +10,12 @@ public static class KvPayloadFormat
 
     internal const byte Put = 1;
     internal const byte Delete = 2;
+    internal const byte Expire = 3;
 
     internal const byte HadLiveValue = 1;
     internal const byte HasPrevious = 2;
     internal const byte HasExpiry = 4;
+    internal const byte WasOverdue = 8;
 
     internal static TemporalException Malformed(string problem) =>
         new(ErrorKind.Corrupt, ErrorCodes.PayloadMalformed, $"A storage delta {problem}.");

@@ -5,7 +5,7 @@ namespace OrleansTemporal.Kv;
 /// <summary>One operation of a storage delta's payload: a view over the payload's bytes.</summary>
 public readonly ref struct KvPayloadOperation
 {
-    /// <summary>Put or delete.</summary>
+    /// <summary>Put, delete or the tombstone of an expiry.</summary>
     public required KvOperationKind Kind { get; init; }
 
     /// <summary>The operation's place in the delta, from 0.</summary>
@@ -14,7 +14,7 @@ public readonly ref struct KvPayloadOperation
     /// <summary>The key in UTF-8.</summary>
     public required ReadOnlySpan<byte> Key { get; init; }
 
-    /// <summary>When the value ends; null for never.</summary>
+    /// <summary>Reserved for an instant that a caller names; the service keeps a value's end in the header (<see cref="KvFacetReader.ExpiresAt"/>).</summary>
     public HybridTimestamp? ExpiresAt { get; init; }
 
     /// <summary>Where the value starts in the payload; state keeps <c>payload.Slice(ValueAt, ValueLength)</c>.</summary>

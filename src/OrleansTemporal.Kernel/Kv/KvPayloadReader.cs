@@ -53,7 +53,7 @@ public ref struct KvPayloadReader
 
         var (code, flags) = (rest[0], rest[1]);
         rest = rest[2..];
-        if (code is not (KvPayloadFormat.Put or KvPayloadFormat.Delete)
+        if (code is not (KvPayloadFormat.Put or KvPayloadFormat.Delete or KvPayloadFormat.Expire)
             || (flags & ~KvPayloadFormat.HasExpiry) != 0
             || (flags != 0 && code != KvPayloadFormat.Put))
         {

@@ -51,6 +51,10 @@ public ref struct KvPayloadWriter
     /// <param name="key">A valid key.</param>
     public void Delete(string key) => WriteHead(KvPayloadFormat.Delete, key, expiresAt: null);
 
+    /// <summary>Writes the tombstone of a value whose time is over.</summary>
+    /// <param name="key">A valid key.</param>
+    public void Expire(string key) => WriteHead(KvPayloadFormat.Expire, key, expiresAt: null);
+
     /// <summary>Where the key of the last operation stands in the payload.</summary>
     public int KeyAt { get; private set; }
 

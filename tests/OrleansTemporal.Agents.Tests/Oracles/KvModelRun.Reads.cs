@@ -25,7 +25,7 @@ internal sealed partial class KvModelRun
         {
             Check(ns, oracle, keys[0], asOf, time, await store.Kv.GetAsync(CallContext.Local, Workspace, ns, keys[0], asOf, CancellationToken.None));
             Assert.Equal(
-                oracle.Get(keys[0], time).Version is not null, await store.Database.Kv(ns).ContainsAsync(keys[0], asOf, CancellationToken.None));
+                oracle.Get(keys[0], asOf.IsLatest ? Now : time).Version is not null, await store.Database.Kv(ns).ContainsAsync(keys[0], asOf, CancellationToken.None));
             return;
         }
 
@@ -39,6 +39,14 @@ internal sealed partial class KvModelRun
 
     private void Check(string ns, KvOracle oracle, string key, AsOf asOf, HybridTimestamp time, KvReadResult result)
     {
+        if (asOf.IsLatest)
+        {
+            // However the clock was set back, what was answered for does not come again.
+            time = Now;
+            Assert.True(time >= closed, $"the clock says {time} although {closed} was answered for");
+            closed = oracle.Newest(key) is { ExpiresAt: { } end } && end <= time ? HybridTimestamp.Max(closed, end) : closed;
+        }
+
         var (expected, existsLater) = oracle.Get(key, time);
         Assert.Equal(expected?.Show(), result.Version is { } version ? OracleVersion.Show(version) : null);
         Assert.Equal(existsLater, result.ExistsLater);
@@ -72,8 +80,8 @@ internal sealed partial class KvModelRun
         };
         while (true)
         {
-            var expected = oracle.History(query);
             var page = await store.Kv.GetHistoryAsync(CallContext.Local, Workspace, ns, query, CancellationToken.None);
+            var expected = oracle.History(query, Now);
             Assert.Equal(expected.Take(query.Limit).Select(static version => version.Show()), page.Versions.Select(OracleVersion.Show));
             Assert.Equal(expected.Count > query.Limit, !page.Next.IsNone);
             Assert.Equal(oracle.Newest(query.Key) is not null, page.KeyExists);
@@ -108,7 +116,7 @@ internal sealed partial class KvModelRun
         };
         var page = await store.Kv.ListAsync(CallContext.Local, Workspace, ns, query, CancellationToken.None);
         closed = HybridTimestamp.Max(closed, page.AsOf);
-        CheckPage(oracle, query, time, page);
+        CheckPage(oracle, query, asOf.IsLatest ? page.AsOf : time, page);
     }
 
     private static void CheckPage(KvOracle oracle, KvListQuery query, HybridTimestamp time, KvPage page)
@@ -128,7 +136,7 @@ internal sealed partial class KvModelRun
         {
             var page = await store.Kv.ListAsync(CallContext.Local, Workspace, ns, query, CancellationToken.None);
             closed = HybridTimestamp.Max(closed, page.AsOf);
-            CheckPage(oracle, query, query.AsOf.SystemTime ?? HybridTimestamp.MaxValue, page);
+            CheckPage(oracle, query, page.AsOf, page);
             if (page.Next is null)
             {
                 return;
@@ -150,7 +158,8 @@ internal sealed partial class KvModelRun
             return;
         }
 
-        Assert.Equal(new KvStats(oracle.LiveKeyCount, oracle.VersionCount, oracle.ValueBytes), await store.Agent(ns).GetStatsAsync(CancellationToken.None));
+        var stats = await store.Agent(ns).GetStatsAsync(CancellationToken.None);
+        Assert.Equal(new KvStats(oracle.LiveKeyCount(Now), oracle.VersionCount, oracle.ValueBytes), stats);
         var status = await store.Agent(ns).GetStatusAsync(CancellationToken.None);
         Assert.Equal(
             (oracle.Receipts[^1].Sequence, oracle.Receipts[^1].SystemTime, oracle.Receipts[^1].Root), (status.Sequence, status.SystemTime, status.Root));
@@ -187,11 +196,13 @@ internal sealed partial class KvModelRun
     {
         await CheckStatsAsync(ns, oracle);
         await CheckReplayAsync(ns, oracle);
+        await CheckCleanAsync(ns, oracle);
+        await CheckReplayAsync(ns, oracle);
         foreach (var key in oracle.Keys)
         {
             var query = new KvHistoryQuery { Key = key, Ascending = true, Limit = Limits.PageCountMax };
             var page = await store.Kv.GetHistoryAsync(CallContext.Local, Workspace, ns, query, CancellationToken.None);
-            Assert.Equal(oracle.History(query).Select(static version => version.Show()), page.Versions.Select(OracleVersion.Show));
+            Assert.Equal(oracle.History(query, Now).Select(static version => version.Show()), page.Versions.Select(OracleVersion.Show));
             Check(ns, oracle, key, AsOf.Latest, HybridTimestamp.MaxValue, await store.Kv.GetAsync(CallContext.Local, Workspace, ns, key, AsOf.Latest, CancellationToken.None));
         }
     }
@@ -220,6 +231,11 @@ internal sealed partial class KvModelRun
         {
             var now = store.Time.GetUtcNow().ToUnixTimeMilliseconds();
             return HybridTimestamp.FromMilliseconds(now + random.Next(-400, 1_000));
+        }
+
+        if (random.Next(3) == 0 && oracle.Ends.ToArray() is { Length: > 0 } ends)
+        {
+            return new HybridTimestamp(ends[random.Next(ends.Length)].Value + (ulong)random.Next(0, 3) - 1);
         }
 
         var near = oracle.Receipts[random.Next(oracle.Receipts.Count)].SystemTime;

@@ -70,6 +70,9 @@ internal sealed partial class KvModelRun
             case < 76:
                 await CheckListAsync(ns, oracle);
                 break;
+            case < 78:
+                await CheckExpiringAsync(ns, oracle);
+                break;
             case < 80:
                 await CheckPagesUnderWritesAsync(ns, oracle);
                 break;
@@ -119,6 +122,11 @@ internal sealed partial class KvModelRun
         {
             // A few turns, so that other steps meet half-done housekeeping.
         }
+
+        foreach (var (name, oracle) in oracles)
+        {
+            await TakeCleaningsAsync(name, oracle);
+        }
     }
 
     private async Task WriteOneAsync(string ns, KvOracle oracle)
@@ -130,6 +138,7 @@ internal sealed partial class KvModelRun
             IfAbsent = operation.IfAbsent,
             IfPresent = operation.IfPresent,
             Causes = ChooseCauses(oracle),
+            TimeToLive = operation.TimeToLive,
         };
         var call = ChooseCall();
         var isPut = operation.Kind == KvOperationKind.Put;
@@ -137,7 +146,7 @@ internal sealed partial class KvModelRun
             new Remembered(ns, call, [operation], canonical, options),
             async () => isPut
                 ? await store.Kv.PutAsync(call, Workspace, ns, operation.Key, operation.Value, options, CancellationToken.None)
-                : await store.Kv.DeleteAsync(call, Workspace, ns, operation.Key, options with { IfAbsent = false, IfPresent = false }, CancellationToken.None));
+                : await store.Kv.DeleteAsync(call, Workspace, ns, operation.Key, options with { IfAbsent = false, IfPresent = false, TimeToLive = null }, CancellationToken.None));
     }
 
     private async Task WriteBatchAsync(string ns, KvOracle oracle)
@@ -155,14 +164,18 @@ internal sealed partial class KvModelRun
     private async Task WriteAsync(Remembered write, Func<Task<KvWriteResult>> send)
     {
         var oracle = oracles[write.Namespace];
-        var refusal = oracle.RefusalOf(write.Operations);
-        if (refusal is not null)
+        KvWriteResult result;
+        try
         {
-            Assert.Equal(refusal, (await Assert.ThrowsAsync<TemporalException>(send)).Code);
+            result = await send();
+        }
+        catch (TemporalException refusal) when (refusal.Kind is ErrorKind.NotFound or ErrorKind.PreconditionFailed)
+        {
+            Assert.Equal(oracle.RefusalOf(write.Operations, Now), refusal.Code);
             return;
         }
 
-        var result = await send();
+        Assert.Null(oracle.RefusalOf(write.Operations, result.Receipt.SystemTime));
         oracle.Accept(new KvWrite { Operations = write.Operations, Causes = write.Options.Causes }, write.Canonical, result, closed);
         if (write.Call.IdempotencyKey is not null)
         {
@@ -215,6 +228,7 @@ internal sealed partial class KvModelRun
                 Kind = KvOperationKind.Put,
                 Key = key,
                 Value = Encoding.UTF8.GetBytes(sent),
+                TimeToLive = ChooseTimeToLive(),
                 IfMatch = match,
                 IfAbsent = random.Next(12) == 0,
                 IfPresent = random.Next(12) == 0,

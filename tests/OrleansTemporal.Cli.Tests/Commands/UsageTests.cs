@@ -10,7 +10,7 @@ public class UsageTests
 
     private static readonly string[] Names =
     [
-        "serve", "put", "get", "delete", "history", "diff", "lineage", "list", "query", "import", "export", "verify", "status", "bench",
+        "serve", "put", "get", "ttl", "delete", "history", "diff", "lineage", "list", "query", "import", "export", "verify", "status", "bench",
         "workspaces", "workspaces list", "workspaces create", "workspaces delete", "agents",
     ];
 
@@ -42,6 +42,9 @@ public class UsageTests
     [InlineData("put users")]
     [InlineData("get users ada --as-of yesterday")]
     [InlineData("get users ada --as-of 0")]
+    [InlineData("put users ada 1 --ttl soon")]
+    [InlineData("put users ada 1 --ttl 1.5h")]
+    [InlineData("ttl users")]
     [InlineData("history users ada --limit -1")]
     [InlineData("history users ada --from 17")]
     [InlineData("diff users ada")]

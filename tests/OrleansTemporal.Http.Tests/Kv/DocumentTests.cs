@@ -142,13 +142,6 @@ public sealed class DocumentTests(TestServer server) : IClassFixture<TestServer>
     }
 
     [Fact]
-    public async Task ttl_is_refused_rather_than_ignored()
-    {
-        var answer = await server.ExpectProblemAsync(422, "invalid_field", "PUT", "/v1/default/kv/docs/ttl?ttl=1h", "1");
-        Assert.Equal("ttl", answer["field"]);
-    }
-
-    [Fact]
     public async Task unknown_parameters_are_ignored() =>
         await server.ExpectAsync(201, "PUT", "/v1/default/kv/docs/unknown?colour=%ZZ&x", "1");
 

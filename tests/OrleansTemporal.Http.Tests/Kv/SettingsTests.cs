@@ -11,11 +11,11 @@ public sealed class SettingsTests(TestServer server) : IClassFixture<TestServer>
         const string path = "/v1/default/kv/set/_settings";
         var defaults = await server.ExpectAsync(200, "GET", path);
         Assert.Equal("""{"partitions":1,"ttl":null,"indexes":[],"durability":"durable"}""", defaults.Text);
-        var put = await server.ExpectAsync(201, "PUT", path, """{"partitions":4,"ttl":null,"indexes":[],"durability":"buffered"}""");
+        var put = await server.ExpectAsync(201, "PUT", path, """{"partitions":4,"ttl":"90m","indexes":[],"durability":"buffered"}""");
         Assert.Equal(put["root"], put.Header("x-ot-root"));
         Assert.StartsWith("catalog/default/", put["agent"], StringComparison.Ordinal);
         var get = await server.ExpectAsync(200, "GET", path);
-        Assert.Equal("""{"partitions":4,"ttl":null,"indexes":[],"durability":"buffered"}""", get.Text);
+        Assert.Equal("""{"partitions":4,"ttl":"90m","indexes":[],"durability":"buffered"}""", get.Text);
         await server.ExpectAsync(200, "PUT", path, get.Text.Replace("buffered", "durable", StringComparison.Ordinal));
     }
 
@@ -35,7 +35,10 @@ public sealed class SettingsTests(TestServer server) : IClassFixture<TestServer>
     [InlineData("{\"partitions\":\"1\"}", "partitions")]
     [InlineData("{\"durability\":\"none\"}", "durability")]
     [InlineData("{\"durability\":1}", "durability")]
-    [InlineData("{\"ttl\":\"1h\"}", "ttl")]
+    [InlineData("{\"ttl\":\"1 h\"}", "ttl")]
+    [InlineData("{\"ttl\":\"0s\"}", "ttl")]
+    [InlineData("{\"ttl\":\"36501d\"}", "ttl")]
+    [InlineData("{\"ttl\":3600}", "ttl")]
     [InlineData("{\"indexes\":[{\"field\":\"a\"}]}", "indexes")]
     [InlineData("{\"colour\":1}", "colour")]
     [InlineData("[]", "body")]

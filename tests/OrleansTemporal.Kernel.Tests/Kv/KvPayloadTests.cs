@@ -81,19 +81,21 @@ public sealed class KvPayloadTests
     {
         var entries = Enumerable.Range(0, random.Next(1, 100)).Select(_ => (
             Live: random.Next(2) == 0,
-            Previous: random.Next(3) == 0 ? WriteId.None : new WriteId(9, 1 + (random.NextInt64() >> random.Next(63) >> 1), (ushort)random.Next(65536)))).ToList();
+            Previous: random.Next(3) == 0 ? WriteId.None : new WriteId(9, 1 + (random.NextInt64() >> random.Next(63) >> 1), (ushort)random.Next(65536)),
+            ExpiresAt: random.Next(3) == 0 ? new HybridTimestamp((ulong)random.NextInt64()) : (HybridTimestamp?)null,
+            Overdue: random.Next(4) == 0)).ToList();
         var bytes = new byte[entries.Count * KvFacetWriter.OperationBytesMax];
         var writer = new KvFacetWriter(bytes);
-        foreach (var (live, previous) in entries)
+        foreach (var (live, previous, end, overdue) in entries)
         {
-            writer.Add(live, previous);
+            writer.Add(live, previous, end, overdue);
         }
 
         var reader = new KvFacetReader(bytes.AsSpan(0, writer.Length), 9);
-        foreach (var (live, previous) in entries)
+        foreach (var entry in entries)
         {
             Assert.True(reader.MoveNext());
-            Assert.Equal((live, previous), (reader.HadLiveValue, reader.Previous));
+            Assert.Equal(entry, (reader.HadLiveValue, reader.Previous, reader.ExpiresAt, reader.WasOverdue));
         }
 
         Assert.False(reader.MoveNext());
@@ -102,7 +104,7 @@ public sealed class KvPayloadTests
     [Fact]
     public void header_fields_that_can_not_be_are_refused()
     {
-        foreach (var bytes in new byte[][] { [4], [2], [2, 0, 0], [2, 1], [2, 1, 0xFF, 0xFF, 0x04] })
+        foreach (var bytes in new byte[][] { [4], [2], [2, 0, 0], [2, 1], [2, 1, 0xFF, 0xFF, 0x04], [4, 1, 2, 3, 4, 5, 6, 7], [16] })
         {
             Assert.Equal("payload_malformed", Assert.Throws<TemporalException>(() => new KvFacetReader(bytes, 1).MoveNext()).Code);
         }
@@ -126,6 +128,19 @@ public sealed class KvPayloadTests
         GoldenFile.Check("kv-facet-v1", facet.AsSpan(0, writer.Length));
     }
 
+    [Fact]
+    public void old_expiries_stay_readable()
+    {
+        var ends = new List<Operation> { new(KvOperationKind.Expire, "ada", "", null), new(KvOperationKind.Expire, "é", "", null) };
+        Assert.Equal(ends, Read(GoldenFile.Check("kv-payload-v1-expire", Write(ends))));
+        var facet = new byte[100];
+        var writer = new KvFacetWriter(facet);
+        writer.Add(false, WriteId.None, HybridTimestamp.Parse("2026-01-02T03:04:05.123000017Z"));
+        writer.Add(false, new WriteId(1, 300, 0x8002), expiresAt: null, wasOverdue: true);
+        writer.Add(true, new WriteId(1, 7, 0), HybridTimestamp.MaxValue);
+        GoldenFile.Check("kv-facet-v1-expiry", facet.AsSpan(0, writer.Length));
+    }
+
     private static byte[] Write(List<Operation> operations)
     {
         var buffer = new PayloadBuffer(new byte[16]);
@@ -136,9 +151,13 @@ public sealed class KvPayloadTests
             {
                 writer.Put(operation.Key, Encoding.UTF8.GetBytes(operation.Value), operation.ExpiresAt);
             }
-            else
+            else if (operation.Kind == KvOperationKind.Delete)
             {
                 writer.Delete(operation.Key);
+            }
+            else
+            {
+                writer.Expire(operation.Key);
             }
         }
 

@@ -12,7 +12,7 @@ namespace OrleansTemporal.Simulation.Tests.Worlds;
 /// Looks at a database after a recovery, with no fault in the way: is every acknowledged write there, is nothing there that
 /// nobody sent, is everything whole, and does every answer that was once given still hold?
 /// </summary>
-internal sealed class Auditor(TemporalDatabase database, Ledger ledger)
+internal sealed partial class Auditor(TemporalDatabase database, Ledger ledger, TimeProvider time)
 {
     private static readonly SlotMap Slots = SlotMap.Even(Client.Partitions);
 
@@ -41,6 +41,7 @@ internal sealed class Auditor(TemporalDatabase database, Ledger ledger)
 
         await AuditListsAsync();
         AuditAnswers();
+        await AuditStatsAsync();
         foreach (var report in await database.Agents.VerifyAsync(CallContext.Local, Client.Workspace, CancellationToken.None))
         {
             ThrowUnless(report.Fault is null, $"verification of {report.Agent}: {report.Fault}");
@@ -63,6 +64,12 @@ internal sealed class Auditor(TemporalDatabase database, Ledger ledger)
         var byWrite = new Dictionary<int, AuditedDelta>();
         foreach (var delta in deltas)
         {
+            if (delta.IsCleanUp)
+            {
+                AuditCleanUp(id, delta);
+                continue;
+            }
+
             ThrowUnless(byWrite.TryAdd(delta.Write, delta), $"write {delta.Write} is in {id} twice, at {byWrite[delta.Write].Sequence} and {delta.Sequence}");
             AuditDelta(id, delta, isMine);
             Remember(ns, id.Digest, delta);
@@ -110,7 +117,7 @@ internal sealed class Auditor(TemporalDatabase database, Ledger ledger)
         ThrowUnless(write.Namespace == id.Name, $"{write} is in {id}");
         ThrowUnless(write.Status != WriteStatus.Refused, $"{write} was refused and is delta {delta.Sequence} of {id}");
         var sent = write.Operations.Where(operation => isMine(operation.Key))
-            .Select(static operation => (operation.Kind, operation.Key, Encoding.UTF8.GetString(operation.Value.Span)));
+            .Select(operation => (operation.Kind, operation.Key, Encoding.UTF8.GetString(operation.Value.Span), KvExpiry.EndOf(delta.SystemTime, operation.TimeToLive)));
         ThrowUnless(sent.SequenceEqual(delta.Operations), $"{write} is not whole or not itself in delta {delta.Sequence} of {id}");
     }
 
@@ -118,26 +125,30 @@ internal sealed class Auditor(TemporalDatabase database, Ledger ledger)
     {
         for (var i = 0; i < delta.Operations.Count; i++)
         {
-            var (kind, key, value) = delta.Operations[i];
+            var (kind, key, value, end) = delta.Operations[i];
             if (!versions.TryGetValue((ns, key), out var known))
             {
                 versions[(ns, key)] = known = [];
             }
 
-            known.Add(new AuditedVersion(new WriteId(digest, delta.Sequence, (ushort)i), delta.SystemTime, kind == KvOperationKind.Put ? value : null));
+            known.Add(new AuditedVersion(new WriteId(digest, delta.Sequence, (ushort)i), delta.SystemTime, kind == KvOperationKind.Put ? value : null, end));
         }
     }
 
     private async Task AuditKeyAsync(string ns, string key, List<AuditedVersion> known)
     {
         var query = new KvHistoryQuery { Key = key, Ascending = true, Limit = Limits.PageCountMax };
+        var before = database.SystemTime;
         var history = await database.KvService.GetHistoryAsync(CallContext.Local, Client.Workspace, ns, query, CancellationToken.None);
-        ThrowUnless(
-            known.SequenceEqual(history.Versions.Select(static version => new AuditedVersion(
-                version.WriteId, version.SystemTime, version.IsDeleted ? null : Encoding.UTF8.GetString(version.Value.Span)))),
-            $"the history of {ns}/{key} is not what the log says");
+        var shown = history.Versions.Select(static version => new AuditedVersion(
+            version.WriteId, version.SystemTime, version.IsDeleted ? null : Encoding.UTF8.GetString(version.Value.Span), version.ExpiresAt)).ToArray();
+        var hasEnded = shown.Length > 0 && KvExpiry.IsTombstone(shown[^1].Id);
+        ThrowUnless(HistoryOf(known, hasEnded).SequenceEqual(shown), $"the history of {ns}/{key} is not what the log says");
+        ThrowUnless(hasEnded || known[^1].Value is null || !(known[^1].ExpiresAt <= before), $"the history of {ns}/{key} does not end with its value");
         var latest = (await database.KvService.GetAsync(CallContext.Local, Client.Workspace, ns, key, AsOf.Latest, CancellationToken.None)).Version;
-        ThrowUnless(latest?.WriteId == (known[^1].Value is null ? null : known[^1].Id), $"{ns}/{key} is {latest?.WriteId}, the log ends with {known[^1]}");
+        var isOver = latest is null && known[^1].ExpiresAt <= Now;
+        ThrowUnless(isOver || latest?.WriteId == (known[^1].Value is null ? null : known[^1].Id), $"{ns}/{key} is {latest?.WriteId}, the log ends with {known[^1]}");
+        ThrowUnless(!hasEnded || latest is null, $"{ns}/{key} is {latest?.WriteId} after its history has ended");
     }
 
     private async Task AuditListsAsync()
@@ -145,7 +156,7 @@ internal sealed class Auditor(TemporalDatabase database, Ledger ledger)
         foreach (var ns in new[] { Client.Whole, Client.Split, Client.Buffered })
         {
             var page = await database.KvService.ListAsync(CallContext.Local, Client.Workspace, ns, new KvListQuery { Limit = Limits.PageCountMax }, CancellationToken.None);
-            var expected = versions.Where(pair => pair.Key.Namespace == ns && pair.Value[^1].Value is not null)
+            var expected = versions.Where(pair => pair.Key.Namespace == ns && pair.Value[^1].IsLiveAt(page.AsOf))
                 .OrderBy(static pair => pair.Key.Key, StringComparer.Ordinal).Select(static pair => (pair.Key.Key, pair.Value[^1].Id));
             ThrowUnless(expected.SequenceEqual(page.Entries.Select(static entry => (entry.Key, entry.WriteId))), $"the list of {ns} is not what the log says");
         }
@@ -155,13 +166,13 @@ internal sealed class Auditor(TemporalDatabase database, Ledger ledger)
     {
         foreach (var (ns, key, version) in ledger.Seen)
         {
-            ThrowUnless(versions.TryGetValue((ns, key), out var known) && known.Exists(found => found.Id == version), $"{ns}/{key} {version} was shown to somebody and is gone");
+            ThrowUnless(versions.TryGetValue((ns, key), out var known) && known.Exists(found => found.Id == KvExpiry.ValueOf(version)), $"{ns}/{key} {version} was shown to somebody and is gone");
         }
 
         foreach (var (ns, key, time, answer) in ledger.Answers)
         {
             var found = versions.TryGetValue((ns, key), out var known) ? known.LastOrDefault(version => version.Time <= time) : null;
-            var now = found?.Value is null ? WriteId.None : found.Id;
+            var now = found?.IsLiveAt(time) == true ? found.Id : WriteId.None;
             ThrowUnless(now == answer, $"{ns}/{key} as of {time} was answered with {answer} and is {now} now");
         }
     }

@@ -55,7 +55,7 @@ internal sealed partial class Client(TemporalDatabase database, Ledger ledger, R
         }
     }
 
-    // Keys that begin with s are never deleted, so a read that finds nothing there has lost something.
+    // Keys that begin with s are never deleted and live for ever, so a read that finds nothing there has lost something.
     private KvOperation Choose()
     {
         var key = random.Next(2) == 0 ? $"s{random.Next(6)}" : $"k{random.Next(12)}";
@@ -67,6 +67,7 @@ internal sealed partial class Client(TemporalDatabase database, Ledger ledger, R
                 Key = key,
                 Value = Encoding.UTF8.GetBytes($"\"{ledger.Writes.Count} {new string('v', random.Next(4) == 0 ? random.Next(2_000) : random.Next(40))}\""),
                 IfAbsent = random.Next(10) == 0,
+                TimeToLive = key[0] == 'k' && random.Next(3) == 0 ? TimeSpan.FromMilliseconds(random.Next(1, 60)) : null,
             };
     }
 

@@ -91,7 +91,7 @@ internal sealed class World
         trace.Add($"life {life.Number}");
         life.Wait(life.OpenAsync());
         life.Wait(life.PrepareAsync());
-        life.Wait(new Auditor(life.Database, ledger).RunAsync());
+        life.Wait(new Auditor(life.Database, ledger, life.Time).RunAsync());
         if (isLast)
         {
             return disk;

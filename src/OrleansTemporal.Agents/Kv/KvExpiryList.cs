@@ -1,0 +1,55 @@
+using System.Runtime.InteropServices;
+
+namespace OrleansTemporal.Kv;
+
+/// <summary>
+/// What ends of the deltas of one generation that is not sealed yet. A write adds in constant time; sorting happens
+/// outside the gate, when somebody asks.
+/// </summary>
+internal sealed class KvExpiryList(long firstSequence)
+{
+    private readonly Lock sorting = new();
+    private List<KvExpiring> fresh = [];
+    private KvExpiring[] sorted = [];
+
+    public long FirstSequence => firstSequence;
+
+    /// <summary>The last sequence of the generation; none before it is cut.</summary>
+    public long LastSequence { get; set; } = long.MaxValue;
+
+    /// <summary>Under the gate.</summary>
+    public void Add(in KvExpiring expiring) => fresh.Add(expiring);
+
+    /// <summary>All in the order of time; the array is never changed afterwards.</summary>
+    public KvExpiring[] Sorted(Lock gate)
+    {
+        lock (sorting)
+        {
+            List<KvExpiring> added;
+            lock (gate)
+            {
+                if (fresh.Count == 0)
+                {
+                    return sorted;
+                }
+
+                (added, fresh) = (fresh, []);
+            }
+
+            CollectionsMarshal.AsSpan(added).Sort();
+            return sorted = Merge(sorted, CollectionsMarshal.AsSpan(added));
+        }
+    }
+
+    private static KvExpiring[] Merge(ReadOnlySpan<KvExpiring> left, ReadOnlySpan<KvExpiring> right)
+    {
+        var merged = new KvExpiring[left.Length + right.Length];
+        var (l, r) = (0, 0);
+        for (var i = 0; i < merged.Length; i++)
+        {
+            merged[i] = r == right.Length || (l < left.Length && left[l].CompareTo(right[r]) < 0) ? left[l++] : right[r++];
+        }
+
+        return merged;
+    }
+}

@@ -1,0 +1,122 @@
+using System.Collections.Immutable;
+using OrleansTemporal.Causality;
+
+namespace OrleansTemporal.Kv;
+
+/// <summary>
+/// Makes the rows of a history from the versions of its key, visited one after the other in the order of the query. Where
+/// a value ended before anything else was written it puts the tombstone of its expiry, and it leaves out those that
+/// clean-up wrote later: so a history is the same whether that has been or not.
+/// </summary>
+internal sealed class KvHistoryRows(KvHistoryQuery query, uint digest, HybridTimestamp closed)
+{
+    private readonly ImmutableArray<KvVersion>.Builder rows = ImmutableArray.CreateBuilder<KvVersion>(Math.Min(query.Limit + 1, 1_024));
+    private KvStamp? beside;
+
+    /// <summary>One row more than is asked for tells that there is a next page.</summary>
+    public bool IsFull => rows.Count > query.Limit;
+
+    public int Count => rows.Count;
+
+    /// <summary>The end of the newest value when it lies behind what is closed; zero when there is none.</summary>
+    public HybridTimestamp Open { get; private set; }
+
+    public void Add(KvVersion version) => rows.Add(version);
+
+    /// <summary>Comes to a version.</summary>
+    /// <returns>True when it is asked for, to be added by the caller.</returns>
+    public bool Visit(in KvStamp stamp)
+    {
+        if (query.Ascending)
+        {
+            EndBeside(stamp.IsExpired ? HybridTimestamp.MaxValue : stamp.SystemTime);
+            beside = stamp.IsExpired ? null : stamp;
+        }
+        else
+        {
+            if (!stamp.IsExpired && stamp.ExpiresAt.Value != 0)
+            {
+                EndNewest(stamp);
+            }
+
+            beside = stamp;
+        }
+
+        return !stamp.IsExpired && !IsFull && IsAskedFor(stamp.Sequence, stamp.Ordinal, stamp.SystemTime);
+    }
+
+    /// <summary>Comes to the end.</summary>
+    public ImmutableArray<KvVersion> Finish(out bool hasMore)
+    {
+        if (query.Ascending && beside is { ExpiresAt.Value: not 0 } newest)
+        {
+            Open = newest.ExpiresAt > closed ? newest.ExpiresAt : default;
+            EndBeside(closed);
+        }
+
+        hasMore = IsFull;
+        if (hasMore)
+        {
+            rows.Count = query.Limit;
+        }
+
+        return rows.DrainToImmutable();
+    }
+
+    private void EndBeside(HybridTimestamp through)
+    {
+        if (beside is { ExpiresAt.Value: not 0 } value && value.ExpiresAt <= through)
+        {
+            AddTombstone(value);
+        }
+    }
+
+    private void EndNewest(in KvStamp value)
+    {
+        if (beside is null)
+        {
+            Open = value.ExpiresAt > closed ? value.ExpiresAt : default;
+        }
+
+        if (beside is not { } newer ? value.ExpiresAt <= closed : newer.IsExpired || value.ExpiresAt <= newer.SystemTime)
+        {
+            AddTombstone(value);
+        }
+    }
+
+    private void AddTombstone(in KvStamp value)
+    {
+        if (IsFull || !IsAskedFor(value.Sequence, value.Ordinal | KvExpiry.TombstoneBit, value.ExpiresAt))
+        {
+            return;
+        }
+
+        var id = new WriteId(digest, value.Sequence, value.Ordinal);
+        rows.Add(new KvVersion
+        {
+            Key = query.Key,
+            Value = default,
+            WriteId = KvExpiry.TombstoneOf(id),
+            PreviousWriteId = id,
+            DistinctionId = default,
+            SystemTime = value.ExpiresAt,
+            IsDeleted = true,
+        });
+    }
+
+    private bool IsAskedFor(long sequence, int ordinal, HybridTimestamp time)
+    {
+        if (time < query.From || (query.To.Value != 0 && time >= query.To))
+        {
+            return false;
+        }
+
+        if (query.Cursor.IsNone)
+        {
+            return true;
+        }
+
+        var order = sequence != query.Cursor.Sequence ? sequence.CompareTo(query.Cursor.Sequence) : ordinal.CompareTo(query.Cursor.Ordinal);
+        return query.Ascending ? order > 0 : order < 0;
+    }
+}

@@ -1,0 +1,128 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using OrleansTemporal.Agents;
+using OrleansTemporal.Benchmarks.Macro;
+using OrleansTemporal.Causality;
+using OrleansTemporal.Hosting;
+using OrleansTemporal.Kv;
+
+namespace OrleansTemporal.Benchmarks.Kv;
+
+/// <summary>Clean-up of values that are over: keys a second and the longest time in the gate, from memory and from runs.</summary>
+public sealed class KvExpiryBenchmark : IMacroBenchmark
+{
+    private const int BatchKeys = 1_000;
+    private const int ValueBytes = 40;
+
+    public string Name => "kv-expiry";
+
+    public string Description => "clean-up of values that are over, from memory and from runs after a restart [keys 1000000]";
+
+    public async Task<int> RunAsync(string[] args, CancellationToken cancellationToken)
+    {
+        var keys = KvBench.Argument(args, 0, 1_000_000);
+        foreach (var isRestarted in new[] { false, true })
+        {
+            var folder = KvBench.NewFolder("kv-expiry");
+            try
+            {
+                await RunAsync(folder, keys, isRestarted, cancellationToken);
+            }
+            finally
+            {
+                Directory.Delete(folder, recursive: true);
+            }
+        }
+
+        return 0;
+    }
+
+    private static async Task RunAsync(string folder, int keys, bool isRestarted, CancellationToken cancellationToken)
+    {
+        var clock = new LeapingClock();
+        var db = await OpenAsync(folder, clock, cancellationToken);
+        try
+        {
+            await FillAsync(db, keys, cancellationToken);
+            if (isRestarted)
+            {
+                while (await AgentOf(db).MaintainAsync(new MaintenanceBudget { SealEverything = true }, cancellationToken))
+                {
+                    // Until everything is in runs.
+                }
+
+                await db.DisposeAsync();
+                db = await OpenAsync(folder, clock, cancellationToken);
+            }
+
+            var agent = AgentOf(db);
+            var live = (await agent.GetStatsAsync(cancellationToken)).LiveKeyCount;
+            clock.Leap(TimeSpan.FromHours(2));
+            var before = (await agent.GetStatusAsync(cancellationToken)).Sequence;
+            var (pauses, collections) = (GC.GetTotalPauseDuration(), GC.CollectionCount(0));
+            var start = Stopwatch.GetTimestamp();
+            while (await agent.MaintainAsync(MaintenanceBudget.Normal, cancellationToken))
+            {
+                // Sealing of what clean-up writes is part of it.
+            }
+
+            var after = await agent.GetStatusAsync(cancellationToken);
+            var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+            var left = (await agent.GetStatsAsync(cancellationToken)).LiveKeyCount;
+            pauses = GC.GetTotalPauseDuration() - pauses;
+            collections = GC.CollectionCount(0) - collections;
+            Console.WriteLine(
+                $"kv-expiry: {(isRestarted ? "from runs after restart" : "from memory")}: {live:N0} values over, {left:N0} left, {live / seconds:N0}/s, durable; "
+                + $"{after.Sequence - before:N0} deltas; longest in the gate {agent.LongestCleaning.TotalMilliseconds:0.00} ms; "
+                + $"collector paused {pauses.TotalMilliseconds:0} ms in {collections} collections");
+        }
+        finally
+        {
+            await db.DisposeAsync();
+        }
+    }
+
+    private static async Task FillAsync(TemporalDatabase db, int keys, CancellationToken cancellationToken)
+    {
+        for (var at = 0; at < keys; at += BatchKeys * 8)
+        {
+            var from = at;
+            await Task.WhenAll(Enumerable.Range(0, 8).Select(part => WriteAsync(db, from + (part * BatchKeys), keys, cancellationToken)));
+        }
+    }
+
+    private static async Task WriteAsync(TemporalDatabase db, int from, int keys, CancellationToken cancellationToken)
+    {
+        if (from < keys)
+        {
+            ImmutableArray<KvOperation> operations =
+            [
+                .. Enumerable.Range(from, Math.Min(BatchKeys, keys - from)).Select(static key => new KvOperation
+                {
+                    Kind = KvOperationKind.Put,
+                    Key = $"key{key:D9}",
+                    Value = KvBench.Document(key, ValueBytes),
+                    TimeToLive = TimeSpan.FromMilliseconds(3_600_000 + (key % 1_000)),
+                }),
+            ];
+            await db.KvService.BatchAsync(CallContext.Local, "default", "bench", operations, atomic: true, KvPutOptions.None, cancellationToken);
+        }
+    }
+
+    // As little housekeeping beside the measured one as there can be.
+    private static async Task<TemporalDatabase> OpenAsync(string folder, TimeProvider clock, CancellationToken cancellationToken) =>
+        await TemporalDatabase.OpenAsync(
+            new TemporalOptions { DataDirectory = folder, Time = clock, MaintenanceInterval = TimeSpan.FromMinutes(1) }, cancellationToken);
+
+    private static StorageAgent AgentOf(TemporalDatabase db) => db.Directory.Get<StorageAgent>(new AgentId("default", AgentKind.Kv, "bench", 0));
+
+    /// <summary>Wall time that can leap ahead.</summary>
+    private sealed class LeapingClock : TimeProvider
+    {
+        private TimeSpan ahead;
+
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + ahead;
+
+        public void Leap(TimeSpan span) => ahead += span;
+    }
+}
