@@ -143,7 +143,6 @@ public sealed class PathTests(TestServer server) : IClassFixture<TestServer>
 
     [Theory]
     [InlineData("POST", "/v1/default/erasures")]
-    [InlineData("POST", "/v1/default/lineage")]
     public async Task routes_of_later_releases_do_not_answer(string method, string target)
     {
         var answer = await server.SendAsync(method, target, "{}");
