@@ -8,6 +8,12 @@ internal readonly ref struct KvLookup
     /// <summary>Room for the bytes of any valid key.</summary>
     public const int BytesMax = Limits.KeyBytesMax;
 
+    /// <summary>What fits on the stack without the cost of clearing it.</summary>
+    public const int ShortBytesMax = 192;
+
+    /// <summary>UTF-16 units that take no more than <see cref="ShortBytesMax"/>.</summary>
+    public const int ShortCharsMax = ShortBytesMax / 3;
+
     /// <summary>Takes bytes.</summary>
     public KvLookup(ReadOnlySpan<byte> key)
     {

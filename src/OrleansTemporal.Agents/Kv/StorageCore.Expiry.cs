@@ -12,7 +12,7 @@ namespace OrleansTemporal.Kv;
 /// </content>
 internal sealed partial class StorageCore
 {
-    // About a millisecond in the gate, by measurement.
+    // What is in the gate in one piece stays short.
     private const int CleanedPerDeltaMax = 512;
     private const int CleaningsPerTurnMax = 32;
 

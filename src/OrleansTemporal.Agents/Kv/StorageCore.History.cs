@@ -121,6 +121,11 @@ internal sealed partial class StorageCore
 
         for (var i = 0; i < high - low && !rows.IsFull; i++)
         {
+            if (i % KvKey.AheadCount == 0)
+            {
+                found.LookAhead(query.Ascending ? low + i : high - i - KvKey.AheadCount);
+            }
+
             var node = found[query.Ascending ? low + i : high - 1 - i];
             if (rows.Visit(KvStamp.Of(node)))
             {

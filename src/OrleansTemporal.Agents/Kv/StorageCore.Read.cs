@@ -12,7 +12,7 @@ internal sealed partial class StorageCore
     /// <summary>The newest durable version from memory alone; false when runs have to be asked, or the moment closed.</summary>
     public bool TryGetLatest(string key, out KvReadResult result)
     {
-        Span<byte> utf8 = stackalloc byte[KvLookup.BytesMax];
+        Span<byte> utf8 = key.Length <= KvLookup.ShortCharsMax ? stackalloc byte[KvLookup.ShortBytesMax] : new byte[KvLookup.BytesMax];
         if (!KvLookup.TryEncode(key, utf8, out var lookup))
         {
             result = default;
@@ -49,7 +49,7 @@ internal sealed partial class StorageCore
     /// <summary>One key as of an instant that is closed already, from memory alone; false when more has to be done.</summary>
     public bool TryGetAsOf(string key, HybridTimestamp instant, out KvReadResult result)
     {
-        Span<byte> utf8 = stackalloc byte[KvLookup.BytesMax];
+        Span<byte> utf8 = key.Length <= KvLookup.ShortCharsMax ? stackalloc byte[KvLookup.ShortBytesMax] : new byte[KvLookup.BytesMax];
         if (!KvLookup.TryEncode(key, utf8, out var lookup))
         {
             result = default;
@@ -121,7 +121,7 @@ internal sealed partial class StorageCore
 
     private bool TryGetFromMemory(string key, ulong time, out KvReadResult result, out Manifest? view, out long before)
     {
-        Span<byte> utf8 = stackalloc byte[KvLookup.BytesMax];
+        Span<byte> utf8 = key.Length <= KvLookup.ShortCharsMax ? stackalloc byte[KvLookup.ShortBytesMax] : new byte[KvLookup.BytesMax];
         if (!KvLookup.TryEncode(key, utf8, out var lookup))
         {
             throw new ArgumentException("A key is validated before it is looked for.", nameof(key));
