@@ -128,4 +128,7 @@ public static class Limits
 
     /// <summary>Digits before and behind the decimal point of a number that can be summed exactly.</summary>
     public const int SumDigitsMax = 1_000;
+
+    /// <summary>Bytes of the reason that an erasure gives.</summary>
+    public const int ErasureReasonBytesMax = 1_024;
 }

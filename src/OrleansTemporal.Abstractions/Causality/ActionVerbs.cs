@@ -36,7 +36,7 @@ public static class ActionVerbs
     // One row per action, in the order of ActionKind.
     private static readonly ImmutableArray<string>[] Verbs =
     [
-        ["store", "retrieve", "history", "query", "delete"],
+        ["store", "retrieve", "history", "query", "delete", "erase"],
         ["heat", "cool", "access", "evict"],
         ["record", "recall", "promote", "demote"],
         ["epochStart", "epochSeal", "compress", "retrieve", "archive"],

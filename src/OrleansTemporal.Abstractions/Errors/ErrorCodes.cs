@@ -120,6 +120,12 @@ public static class ErrorCodes
     /// <summary>410: behind the retention floor.</summary>
     public const string HistoryExpired = "history_expired";
 
+    /// <summary>410: there was a value, and it was erased.</summary>
+    public const string ValueErased = "value_erased";
+
+    /// <summary>429: so many erasures wait for their bytes to be removed that no more are taken.</summary>
+    public const string ErasuresPending = "erasures_pending";
+
     /// <summary>500: an invariant did not hold.</summary>
     public const string InvariantBroken = "invariant_broken";
 }

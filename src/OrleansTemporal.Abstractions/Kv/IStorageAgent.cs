@@ -33,6 +33,16 @@ public interface IStorageAgent : IAgent
     /// <summary>Lists values that end within a time, the first to end first. O(values that were to end then).</summary>
     ValueTask<KvExpiringPage> ListExpiringAsync(KvExpiringQuery query, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Forgets values for good. Durable, and hidden from every read, when it answers; the bytes are gone from every file
+    /// when <see cref="WhenPurgedAsync"/> completes. Goes on where a crash has cut it short when it is asked again.
+    /// </summary>
+    /// <exception cref="Errors.TemporalException"><c>invalid_key</c>, <c>idempotency_key_reused</c>, <c>journal_full</c>, <c>storage_failed</c>, <c>erasures_pending</c>.</exception>
+    ValueTask<KvEraseResult> EraseAsync(KvErase erase, CancellationToken cancellationToken);
+
+    /// <summary>Completes when nothing that was erased is in any file any more. The host's housekeeping does the work.</summary>
+    ValueTask WhenPurgedAsync(CancellationToken cancellationToken);
+
     /// <summary>Counts, as of now; O(1), and as much as there are values over that clean-up has not come to yet.</summary>
     ValueTask<KvStats> GetStatsAsync(CancellationToken cancellationToken);
 }

@@ -107,7 +107,7 @@ public abstract partial class AgentCore
             .Concat(manifest.Pins.Select(static pin => pin.ObjectPath));
 
     // Readers that hold the manifest before find an object gone and look again.
-    private async ValueTask CollectAsync(CancellationToken cancellationToken)
+    private protected async ValueTask CollectAsync(CancellationToken cancellationToken)
     {
         foreach (var path in Manifest!.Collectable.Where(path => !collected.Contains(path)).ToArray())
         {

@@ -51,6 +51,7 @@ public abstract partial class AgentCore
 
         RestoreFacetState(sealedState.FacetCounters.Span, sealedState);
         await RestoreOperationsAsync(sealedState, cancellationToken).ConfigureAwait(false);
+        await RestoreErasuresAsync(cancellationToken).ConfigureAwait(false);
     }
 
     private async ValueTask RestoreOperationsAsync(Manifest sealedState, CancellationToken cancellationToken)
@@ -83,7 +84,7 @@ public abstract partial class AgentCore
             var reader = await Services.Segments.OpenAsync(segment, cancellationToken).ConfigureAwait(false);
             foreach (var entry in await reader.ReadOperationsAsync(cancellationToken).ConfigureAwait(false))
             {
-                operations.Add(new OperationEntry(entry.Key, BytesOf(entry.Salt), entry.BodyHash, entry.Sequence, entry.SystemTime, entry.Root));
+                operations.Add(new OperationEntry(entry.Key, entry.Salt == UInt128.Zero ? default : BytesOf(entry.Salt), entry.BodyHash, entry.Sequence, entry.SystemTime, entry.Root));
             }
         }
     }

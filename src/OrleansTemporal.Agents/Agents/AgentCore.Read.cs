@@ -51,7 +51,7 @@ public abstract partial class AgentCore
 
             foreach (var record in page.Take(countMax - records.Count))
             {
-                records.Add(record);
+                records.Add(Strip(record));
                 bytes += record.Length;
                 after++;
             }
@@ -89,10 +89,12 @@ public abstract partial class AgentCore
             }
 
             await Log.WhenDurableAsync(goal.Sequence, cancellationToken).ConfigureAwait(false);
+            var audit = BeginAudit();
+            Action<DeltaRecord>? visit = audit is null ? null : audit.Visit;
             foreach (var segment in seen?.Segments ?? [])
             {
                 var reader = await Services.Segments.OpenAsync(segment, cancellationToken).ConfigureAwait(false);
-                var rootAfter = await reader.VerifyAsync(report.Root, cancellationToken).ConfigureAwait(false);
+                var rootAfter = await reader.VerifyAsync(report.Root, visit, cancellationToken).ConfigureAwait(false);
                 report = report with { Root = rootAfter, DeltaCount = report.DeltaCount + segment.RecordCount, SegmentCount = report.SegmentCount + 1 };
             }
 
@@ -102,8 +104,10 @@ public abstract partial class AgentCore
                 await reader.VerifyAsync(cancellationToken).ConfigureAwait(false);
             }
 
-            report = await VerifyTailAsync(report, seen, goal.Sequence, cancellationToken).ConfigureAwait(false);
-            return report.Root == goal.Root ? report : report with { Fault = $"{Id}: the chain ends in {report.Root}, memory has {goal.Root}" };
+            report = await VerifyTailAsync(report, seen, goal.Sequence, visit, cancellationToken).ConfigureAwait(false);
+            return report.Root != goal.Root ? report with { Fault = $"{Id}: the chain ends in {report.Root}, memory has {goal.Root}" }
+                : report.Fault is null && audit?.Fault() is { } fault ? report with { Fault = $"{Id}: {fault}" }
+                : report;
         }
         catch (TemporalException fault) when (fault.Kind is ErrorKind.Corrupt or ErrorKind.NotFound)
         {
@@ -134,6 +138,31 @@ public abstract partial class AgentCore
     {
         var page = await ReadDeltasAsync(wanted - 1, 1, cancellationToken).ConfigureAwait(false);
         return page.Records.IsEmpty ? throw Corrupt($"delta {wanted} is not in the log") : DeltaRecord.Read(page.Records[0]);
+    }
+
+    /// <summary>The stored record of one durable delta, from its segment or from the log, erased parts included until they are gone.</summary>
+    private protected async ValueTask<ReadOnlyMemory<byte>> ReadStoredAsync(long wanted, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var seen = Manifest;
+            if (seen?.SegmentOf(wanted) is not null)
+            {
+                return (await ReadSealedAsync(wanted, cancellationToken).ConfigureAwait(false)).Bytes;
+            }
+
+            // At least one group's records come, however small the page.
+            var page = await Log.ReadAsync(wanted - 1, 1, cancellationToken).ConfigureAwait(false);
+            if (page.Records.Count > 0 && DeltaRecord.Read(page.Records[0]).Sequence == wanted)
+            {
+                return page.Records[0];
+            }
+
+            if (ReferenceEquals(seen, Manifest))
+            {
+                throw Corrupt($"delta {wanted} is not in the log");
+            }
+        }
     }
 
     /// <summary>The record of one sealed delta, straight from its segment.</summary>
@@ -196,7 +225,8 @@ public abstract partial class AgentCore
         }
     }
 
-    private async ValueTask<VerifyReport> VerifyTailAsync(VerifyReport report, Manifest? seen, long last, CancellationToken cancellationToken)
+    private async ValueTask<VerifyReport> VerifyTailAsync(
+        VerifyReport report, Manifest? seen, long last, Action<DeltaRecord>? visit, CancellationToken cancellationToken)
     {
         var position = new ChainPosition(seen?.SealedThrough ?? 0, seen?.Clock ?? HybridTimestamp.Zero, report.Root);
         while (position.Sequence < last)
@@ -214,7 +244,9 @@ public abstract partial class AgentCore
                     break;
                 }
 
-                position = RootChain.Advance(position, DeltaRecord.Read(record));
+                var delta = DeltaRecord.Read(record);
+                position = RootChain.Advance(position, delta);
+                visit?.Invoke(delta);
                 report = report with { DeltaCount = report.DeltaCount + 1 };
             }
         }

@@ -64,6 +64,11 @@ public abstract partial class AgentCore
                 return true;
             }
 
+            if (await PurgeAsync(cancellationToken).ConfigureAwait(false))
+            {
+                return true;
+            }
+
             if (await CleanUpAsync(cancellationToken).ConfigureAwait(false))
             {
                 return true;
@@ -120,7 +125,7 @@ public abstract partial class AgentCore
     {
         lock (Gate)
         {
-            if (due.Count == 0 && budget.SealEverything && sequence >= generationFirst)
+            if (due.Count == 0 && sequence >= generationFirst && (budget.SealEverything || MustSealFrom(generationFirst)))
             {
                 Cut();
             }
@@ -152,7 +157,7 @@ public abstract partial class AgentCore
             SealedThrough = generation.Last,
             Root = generation.Root,
             Clock = generation.SystemTime,
-            FacetCounters = generation.FacetState,
+            FacetCounters = FacetStateOf(generation.FacetState, generation.Last),
             Segments = [.. current.Segments, segment],
             Runs = run is null ? current.Runs : [.. current.Runs, run],
         };
@@ -189,7 +194,7 @@ public abstract partial class AgentCore
 
             foreach (var record in page.Records.Take((int)Math.Min(page.Records.Count, generation.Last - after)))
             {
-                await segment.AppendAsync(record, cancellationToken).ConfigureAwait(false);
+                await segment.AppendAsync(Strip(record), cancellationToken).ConfigureAwait(false);
                 after++;
             }
 

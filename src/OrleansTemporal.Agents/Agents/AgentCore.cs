@@ -144,7 +144,8 @@ public abstract partial class AgentCore : IAsyncDisposable
             return null;
         }
 
-        return HashBody(entry.Salt.Span, stamp.BodyDigest) == entry.BodyHash
+        // Of an erased request nothing is known but that it was there.
+        return entry.Salt.IsEmpty || HashBody(entry.Salt.Span, stamp.BodyDigest) == entry.BodyHash
             ? entry
             : throw new Errors.TemporalException(
                 Errors.ErrorKind.Invalid,
@@ -154,6 +155,9 @@ public abstract partial class AgentCore : IAsyncDisposable
                 Field = "Idempotency-Key",
             };
     }
+
+    /// <summary>Forgets what the requests of erased deltas were. Under the gate.</summary>
+    private protected void EraseOperations(IReadOnlySet<long> sequences) => operations.EraseBodies(sequences);
 
     private static Distinction HashBody(ReadOnlySpan<byte> salt, in Distinction bodyDigest)
     {

@@ -4,7 +4,7 @@ namespace OrleansTemporal.Agents;
 
 /// <summary>A remembered operation: enough to recognise it when it comes again and to find what it came to.</summary>
 /// <param name="Key">Scope and client's key, hashed.</param>
-/// <param name="Salt">The 16 bytes that its body hash is salted with; the same as the delta's.</param>
+/// <param name="Salt">The 16 bytes that its body hash is salted with; the same as the delta's, and empty when that was erased.</param>
 /// <param name="BodyHash">Salted hash of the request.</param>
 /// <param name="Sequence">The delta that it became.</param>
 /// <param name="SystemTime">Its system time.</param>

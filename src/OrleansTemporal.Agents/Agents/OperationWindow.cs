@@ -35,6 +35,27 @@ internal sealed class OperationWindow
         }
     }
 
+    /// <summary>Forgets salts and digests of the requests that made these deltas; that there was one stays known.</summary>
+    public void EraseBodies(IReadOnlySet<long> sequences)
+    {
+        for (var i = order.Count; i > 0; i--)
+        {
+            var entry = order.Dequeue();
+            if (sequences.Contains(entry.Sequence))
+            {
+                var erased = entry with { Salt = default, BodyHash = default };
+                if (entries.TryGetValue(entry.Key, out var present) && ReferenceEquals(present, entry))
+                {
+                    entries[entry.Key] = erased;
+                }
+
+                entry = erased;
+            }
+
+            order.Enqueue(entry);
+        }
+    }
+
     /// <summary>Remembered operations with first ≤ sequence ≤ last, in order.</summary>
     public List<OperationEntry> Between(long first, long last) =>
         [.. order.Where(entry => entry.Sequence >= first && entry.Sequence <= last)];

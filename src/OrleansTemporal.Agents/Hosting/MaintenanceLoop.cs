@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using OrleansTemporal.Agents;
+using OrleansTemporal.Errors;
 using OrleansTemporal.Storage.Ports;
 
 namespace OrleansTemporal.Hosting;
@@ -12,16 +13,19 @@ internal sealed partial class MaintenanceLoop : IAsyncDisposable
 {
     private readonly InProcessDirectory directory;
     private readonly ICausalLogs logs;
+    private readonly IObjectStore objects;
     private readonly ILogger logger;
     private readonly PeriodicTimer timer;
     private readonly CancellationTokenSource stopping = new();
     private Task running = Task.CompletedTask;
+    private bool isResumed;
 
     public MaintenanceLoop(
-        InProcessDirectory directory, ICausalLogs logs, TimeSpan interval, TimeProvider time, ILogger<MaintenanceLoop> logger)
+        InProcessDirectory directory, ICausalLogs logs, IObjectStore objects, TimeSpan interval, TimeProvider time, ILogger<MaintenanceLoop> logger)
     {
         this.directory = directory;
         this.logs = logs;
+        this.objects = objects;
         this.logger = logger;
         timer = new PeriodicTimer(interval, time);
     }
@@ -32,6 +36,7 @@ internal sealed partial class MaintenanceLoop : IAsyncDisposable
     public async ValueTask<bool> TurnAsync(CancellationToken cancellationToken)
     {
         var more = false;
+        await ResumeAsync(cancellationToken).ConfigureAwait(false);
         foreach (var id in logs.AgentsToSeal())
         {
             more |= await MaintainAsync(directory.GetHosted(id), new MaintenanceBudget { SealEverything = true, AllowMerges = false }, cancellationToken).ConfigureAwait(false);
@@ -43,6 +48,29 @@ internal sealed partial class MaintenanceLoop : IAsyncDisposable
         }
 
         return more;
+    }
+
+    // Agents that the process before was still removing erased bytes of are opened, so that their turn comes.
+    private async ValueTask ResumeAsync(CancellationToken cancellationToken)
+    {
+        if (isResumed)
+        {
+            return;
+        }
+
+        try
+        {
+            foreach (var id in await ErasureMarks.ListAsync(objects, cancellationToken).ConfigureAwait(false))
+            {
+                directory.GetHosted(id);
+            }
+
+            isResumed = true;
+        }
+        catch (TemporalException failure)
+        {
+            LogFailed(ErasureMarks.PrefixOf(null), failure);
+        }
     }
 
     public async ValueTask DisposeAsync()

@@ -35,7 +35,7 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
         Agents = new AgentService(
             directory, access, Workspaces, Operations, parts.Services.Clock, parts.Services.Scheduler, parts.Services.Loggers.CreateLogger<AgentService>());
         maintenance = new MaintenanceLoop(
-            directory, parts.Services.Logs, options.MaintenanceInterval, parts.Services.Time, parts.Services.Loggers.CreateLogger<MaintenanceLoop>());
+            directory, parts.Services.Logs, parts.Services.Objects, options.MaintenanceInterval, parts.Services.Time, parts.Services.Loggers.CreateLogger<MaintenanceLoop>());
     }
 
     /// <summary>Documents by namespace and key.</summary>
@@ -146,6 +146,7 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
             }
 
             await DeleteAsync(workspace + "/", cancellationToken).ConfigureAwait(false);
+            await DeleteAsync(ErasureMarks.PrefixOf(workspace), cancellationToken).ConfigureAwait(false);
         }
 
         private async ValueTask DeleteAsync(string prefix, CancellationToken cancellationToken)

@@ -9,7 +9,7 @@ namespace OrleansTemporal.Kv;
 /// <see cref="SortedEntries"/> and what is fixed. Keys, values and versions lie in a few large arrays without references:
 /// millions of small objects would make every collection a pause.
 /// </summary>
-internal sealed class KvGeneration
+internal sealed partial class KvGeneration
 {
     // Thousands of agents have a few small values each; a busy one fills a large slab in milliseconds.
     private const int SlabBytesMin = 4 << 10;
@@ -98,7 +98,10 @@ internal sealed class KvGeneration
     public ReadOnlySpan<KvVersionName> VersionsOf(in KvEntry entry) => names.Of(entry.Versions, entry.Count);
 
     /// <summary>The version that a write made, or null. O(log versions of the generation).</summary>
-    public KvNode? NodeOf(long sequence, int ordinal)
+    public KvNode? NodeOf(long sequence, int ordinal) => RowOf(sequence, ordinal) is var row and >= 0 ? new KvNode(this, row) : null;
+
+    /// <summary>The row of the version that a write made; negative when there is none. O(log versions of the generation).</summary>
+    public int RowOf(long sequence, int ordinal)
     {
         var (low, high) = (0, Rows.Count);
         while (low < high)
@@ -108,7 +111,7 @@ internal sealed class KvGeneration
             (low, high) = row.Sequence < sequence || (row.Sequence == sequence && row.Ordinal < ordinal) ? (middle + 1, high) : (low, middle);
         }
 
-        return low < Rows.Count && Rows[low].Sequence == sequence && Rows[low].Ordinal == ordinal ? new KvNode(this, low) : null;
+        return low < Rows.Count && Rows[low].Sequence == sequence && Rows[low].Ordinal == ordinal ? low : -1;
     }
 
     /// <summary>Lets the index of lineage go. Who holds it already may go on reading it.</summary>

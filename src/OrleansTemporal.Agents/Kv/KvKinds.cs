@@ -8,4 +8,6 @@ internal static class KvKinds
     public static DeltaKind Store { get; } = DeltaKind.Parse("storage.store");
 
     public static DeltaKind Delete { get; } = DeltaKind.Parse("storage.delete");
+
+    public static DeltaKind Erase { get; } = DeltaKind.Parse("storage.erase");
 }

@@ -63,6 +63,35 @@ internal sealed class KvMemory
     public KvNode? NodeOf(long sequence, int ordinal) =>
         generations.FindLast(generation => generation.FirstSequence <= sequence)?.NodeOf(sequence, ordinal);
 
+    /// <summary>Erases what of the versions is in memory.</summary>
+    public void Erase(KvErasure erasure)
+    {
+        foreach (var generation in generations)
+        {
+            List<int>? rows = null;
+            foreach (var delta in erasure.Deltas)
+            {
+                if (delta.Sequence < generation.FirstSequence || delta.Sequence > generation.LastSequence)
+                {
+                    continue;
+                }
+
+                foreach (var ordinal in delta.Ordinals)
+                {
+                    if (generation.RowOf(delta.Sequence, ordinal) is var row and >= 0)
+                    {
+                        (rows ??= []).Add(row);
+                    }
+                }
+            }
+
+            if (rows is not null)
+            {
+                generation.Erase(rows);
+            }
+        }
+    }
+
     /// <summary>True when a place is still in memory.</summary>
     public bool IsResident(int generation) => generation >= Oldest.Number;
 

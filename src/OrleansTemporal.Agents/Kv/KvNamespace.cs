@@ -57,6 +57,25 @@ public sealed class KvNamespace(KvService service, string workspace, string name
     public ValueTask<KvWriteResult> DeleteAsync(string key, CancellationToken cancellationToken = default) =>
         service.DeleteAsync(CallContext.Local, workspace, name, key, KvPutOptions.None, cancellationToken);
 
+    /// <summary>
+    /// Erases all versions of a key for good: hidden from every read when it answers, and gone from every file when
+    /// <see cref="WhenPurgedAsync"/> completes.
+    /// </summary>
+    /// <param name="key">The key. It stays known, so that its history can say that it was erased.</param>
+    /// <param name="reason">Why; stays in the log.</param>
+    /// <param name="cancellationToken">Stops the waiting.</param>
+    /// <exception cref="Errors.TemporalException">NotFound when the key was never written.</exception>
+    public ValueTask<KvEraseResult> EraseAsync(string key, string reason = "", CancellationToken cancellationToken = default) =>
+        service.EraseAsync(CallContext.Local, workspace, KvErasureScope.OfKey(name, key) with { Reason = reason }, cancellationToken);
+
+    /// <summary>Erases all versions of all keys that begin with a prefix; of all keys when it is empty.</summary>
+    public ValueTask<KvEraseResult> ErasePrefixAsync(string prefix, string reason = "", CancellationToken cancellationToken = default) =>
+        service.EraseAsync(CallContext.Local, workspace, KvErasureScope.OfPrefix(name, prefix) with { Reason = reason }, cancellationToken);
+
+    /// <summary>Completes when nothing that was erased here is in any file any more.</summary>
+    public ValueTask WhenPurgedAsync(CancellationToken cancellationToken = default) =>
+        service.WhenPurgedAsync(CallContext.Local, workspace, KvErasureScope.OfNamespace(name), cancellationToken);
+
     /// <summary>Versions of a key, newest first, tombstones included.</summary>
     public ValueTask<KvHistoryPage> GetHistoryAsync(string key, int limit = Limits.PageCountDefault, CancellationToken cancellationToken = default) =>
         service.GetHistoryAsync(CallContext.Local, workspace, name, new KvHistoryQuery { Key = key, Limit = limit }, cancellationToken);

@@ -15,7 +15,7 @@ internal sealed class KvPayloadParts : IPayloadParts
             return;
         }
 
-        var payloadAt = record.Length - delta.PayloadLength;
+        var payloadAt = record.Length - delta.Payload.Length;
         foreach (var operation in new KvPayloadReader(delta.Payload.Span))
         {
             if (operation.ValueLength > 0)

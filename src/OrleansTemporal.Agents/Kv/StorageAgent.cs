@@ -106,6 +106,37 @@ public partial class StorageAgent : CausalAgent<AgentCore>, IStorageAgent, ILine
     }
 
     /// <inheritdoc/>
+    public async ValueTask<KvEraseResult> EraseAsync(KvErase erase, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(erase);
+        if (erase.Key is { } key)
+        {
+            EntityKeys.Validate(key, "key");
+        }
+
+        if (!erase.Observed.Equals(HybridTimestamp.Zero))
+        {
+            Services.Clock.Receive(erase.Observed);
+        }
+
+        var core = await GetStorageAsync(cancellationToken).ConfigureAwait(false);
+        return await core.EraseAsync(erase, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask WhenPurgedAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var core = await GetStorageAsync(cancellationToken).ConfigureAwait(false);
+            if (await core.WhenPurgedAsync(cancellationToken).ConfigureAwait(false))
+            {
+                return;
+            }
+        }
+    }
+
+    /// <inheritdoc/>
     public async ValueTask<KvStats> GetStatsAsync(CancellationToken cancellationToken)
     {
         var core = await GetStorageAsync(cancellationToken).ConfigureAwait(false);

@@ -132,7 +132,7 @@ internal sealed partial class StorageCore
             try
             {
                 return await FindInRunsAsync(view, end.Key, time, before, cancellationToken).ConfigureAwait(false) is { } entry
-                    && entry.Sequence == end.Sequence && entry.Ordinal == end.Ordinal;
+                    && entry.Sequence == end.Sequence && entry.Ordinal == end.Ordinal && !IsErased(entry);
             }
             catch (TemporalException missing) when (IsReplaced(missing, view))
             {
@@ -153,7 +153,7 @@ internal sealed partial class StorageCore
             {
                 if (versions.Find(time, Log.DurableThrough) is { } node)
                 {
-                    return node.Sequence == end.Sequence && node.Ordinal == end.Ordinal;
+                    return node.Sequence == end.Sequence && node.Ordinal == end.Ordinal && !node.IsErased;
                 }
             }
 

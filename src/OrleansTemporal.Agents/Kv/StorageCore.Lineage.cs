@@ -203,7 +203,7 @@ internal sealed partial class StorageCore
                 return newest is { } entry
                     && entry.Sequence == version.Sequence
                     && entry.Ordinal == version.Ordinal
-                    && ((KvNodeFlags)entry.Flags & KvNodeFlags.Erased) == 0
+                    && !IsErased(entry)
                     && !IsOver(entry.Expiry, time);
             }
             catch (TemporalException missing) when (IsReplaced(missing, view))
@@ -280,13 +280,15 @@ internal sealed partial class StorageCore
         }
 
         var (key, isDeleted) = ((string?)null, false);
-        if (delta.HasPayload)
+        var isErased = !delta.HasPayload || erasures.Holds(delta.Sequence, write.Ordinal);
+        if (!isErased)
         {
             foreach (var operation in new KvPayloadReader(delta.Payload.Span))
             {
                 if (operation.Ordinal == write.Ordinal)
                 {
-                    (key, isDeleted) = (Encoding.UTF8.GetString(operation.Key), operation.Kind != KvOperationKind.Put);
+                    isErased = operation.IsErased;
+                    (key, isDeleted) = (isErased ? null : Encoding.UTF8.GetString(operation.Key), !isErased && operation.Kind != KvOperationKind.Put);
                     break;
                 }
             }
@@ -301,7 +303,7 @@ internal sealed partial class StorageCore
             Causes = [.. delta.Causes.Distinct()],
             PreviousWriteId = facet.Previous,
             IsDeleted = isDeleted,
-            IsErased = !delta.HasPayload,
+            IsErased = isErased,
         };
     }
 }

@@ -74,7 +74,7 @@ internal sealed partial class StorageCore
             {
                 if (versions.Find(time, Log.DurableThrough) is { } node)
                 {
-                    return new(node.IsDeleted || IsOver(node.ExpiresAt, time) ? null : new KvListEntry(key, new WriteId(Encoder.AgentDigest, node.Sequence, node.Ordinal), new HybridTimestamp(node.Time))
+                    return new(node.IsDeleted || node.IsErased || IsOver(node.ExpiresAt, time) ? null : new KvListEntry(key, new WriteId(Encoder.AgentDigest, node.Sequence, node.Ordinal), new HybridTimestamp(node.Time))
                     {
                         Value = query.WithValues ? node.Value : default,
                     });

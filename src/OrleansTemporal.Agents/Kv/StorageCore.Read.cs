@@ -147,7 +147,8 @@ internal sealed partial class StorageCore
             if (versions.Find(time, durable) is { } node)
             {
                 var moment = new HybridTimestamp(time == ulong.MaxValue ? node.Time : time);
-                result = new KvReadResult(node.IsDeleted || IsOver(node.ExpiresAt, time) ? null : node.ToVersion(key, Encoder.AgentDigest), false, moment);
+                var isOver = node.IsDeleted || IsOver(node.ExpiresAt, time);
+                result = new KvReadResult(isOver || node.IsErased ? null : node.ToVersion(key, Encoder.AgentDigest), false, moment) { IsErased = node.IsErased && !isOver };
                 return true;
             }
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using OrleansTemporal.Agents;
 using OrleansTemporal.Causality;
+using OrleansTemporal.Errors;
 
 namespace OrleansTemporal.Kv;
 
@@ -10,6 +11,11 @@ internal sealed partial class StorageCore
     private async ValueTask<KvWriteResult> ReplayOutcomeAsync(OperationEntry earlier, CancellationToken cancellationToken)
     {
         var delta = await ReadDeltaAsync(earlier.Sequence, cancellationToken).ConfigureAwait(false);
+        if (!delta.HasPayload || delta.IsReplaced)
+        {
+            throw new TemporalException(ErrorKind.Gone, ErrorCodes.ValueErased, "The write with this idempotency key was erased; it is not written again.") { Field = "Idempotency-Key" };
+        }
+
         return new KvWriteResult
         {
             Receipt = new Receipt

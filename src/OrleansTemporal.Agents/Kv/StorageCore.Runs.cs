@@ -59,7 +59,7 @@ internal sealed partial class StorageCore
         if (await FindInRunsAsync(view, key, time, before, cancellationToken).ConfigureAwait(false) is { } entry)
         {
             return !IsLive(entry, time)
-                ? new KvReadResult(null, false, moment)
+                ? new KvReadResult(null, false, moment) { IsErased = IsErased(entry) && !IsOver(entry.Expiry, time) }
                 : new KvReadResult(await ReadVersionAsync(key, entry, cancellationToken).ConfigureAwait(false), false, moment);
         }
 
@@ -127,10 +127,10 @@ internal sealed partial class StorageCore
     private async ValueTask<KvVersion> ReadVersionAsync(string key, RunEntry entry, CancellationToken cancellationToken)
     {
         var delta = await ReadSealedAsync(entry.Sequence, cancellationToken).ConfigureAwait(false);
-        return VersionOf(key, delta, entry.Ordinal);
+        return VersionOf(key, delta, entry.Ordinal, IsErased(entry));
     }
 
-    private KvVersion VersionOf(string key, DeltaRecord delta, int ordinal)
+    private KvVersion VersionOf(string key, DeltaRecord delta, int ordinal, bool isErased)
     {
         var facet = new KvFacetReader(delta.Facet, Encoder.AgentDigest);
         for (var i = 0; i <= ordinal; i++)
@@ -142,7 +142,7 @@ internal sealed partial class StorageCore
         }
 
         var id = new WriteId(Encoder.AgentDigest, delta.Sequence, (ushort)ordinal);
-        if (!delta.HasPayload)
+        if (isErased)
         {
             return new KvVersion
             {
@@ -183,7 +183,7 @@ internal sealed partial class StorageCore
         throw Corrupt($"delta {delta.Sequence} has no operation {ordinal}");
     }
 
-    private static bool IsLive(in RunEntry entry, ulong time) => !IsDeleted(entry) && !IsOver(entry.Expiry, time);
+    private bool IsLive(in RunEntry entry, ulong time) => !IsDeleted(entry) && !IsErased(entry) && !IsOver(entry.Expiry, time);
 
     // The newest state is of no moment, so nothing is over there; whoever asks for it looks at the clock.
     private static bool IsOver(HybridTimestamp end, ulong time) => end.Value != 0 && end.Value <= time && time != ulong.MaxValue;

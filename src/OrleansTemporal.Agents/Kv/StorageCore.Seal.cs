@@ -56,7 +56,10 @@ internal sealed partial class StorageCore
 
         foreach (var (key, entry) in lineage.Entries())
         {
-            await run.AddAsync(key, entry, cancellationToken).ConfigureAwait(false);
+            if (Change(key, entry) is { } left)
+            {
+                await run.AddAsync(key, left, cancellationToken).ConfigureAwait(false);
+            }
         }
 
         // Behind the keys, in the order of time: what clean-up and the list of what ends soon are to find.
@@ -107,6 +110,7 @@ internal sealed partial class StorageCore
         {
             Services.Memory.Add(-memory.Generations.Sum(static generation => generation.RecordBytes));
             memory.Clear(Sequence + 1);
+            Release(TakeWaiters());
         }
     }
 }

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Text;
 using OrleansTemporal.Agents;
 using OrleansTemporal.Causality;
+using OrleansTemporal.Storage.Hosting;
 using OrleansTemporal.Storage.Manifests;
 
 namespace OrleansTemporal.Kv;
@@ -27,6 +28,8 @@ internal sealed partial class StorageCore : AgentCore
         : base(id, services)
     {
         expiries.Add(new KvExpiryList(1));
+        erasing = new TurnGate(services.Scheduler);
+        marking = new TurnGate(services.Scheduler);
     }
 
     protected override bool ReplaysFromGenesis => false;
@@ -36,7 +39,7 @@ internal sealed partial class StorageCore : AgentCore
 
     protected override void RestoreFacetState(ReadOnlySpan<byte> facetState, Manifest manifest)
     {
-        if (facetState.Length is not (FacetStateBytes or FacetStateBytesWithoutExpiry))
+        if (facetState.Length != FacetStateBytesWithoutExpiry && (facetState.Length < FacetStateBytes || (facetState.Length - FacetStateBytes) % sizeof(long) != 0))
         {
             throw Corrupt($"the manifest's counters have {facetState.Length} bytes");
         }
@@ -44,7 +47,8 @@ internal sealed partial class StorageCore : AgentCore
         liveKeyCount = BinaryPrimitives.ReadInt64LittleEndian(facetState);
         versionCount = BinaryPrimitives.ReadInt64LittleEndian(facetState[8..]);
         valueBytes = BinaryPrimitives.ReadInt64LittleEndian(facetState[16..]);
-        RestoreExpiries(facetState.Length == FacetStateBytes ? BinaryPrimitives.ReadUInt64LittleEndian(facetState[24..]) : 0, manifest);
+        RestoreExpiries(facetState.Length >= FacetStateBytes ? BinaryPrimitives.ReadUInt64LittleEndian(facetState[24..]) : 0, manifest);
+        restoring = ErasuresOf(facetState);
         memory.Clear(manifest.SealedThrough + 1);
     }
 
@@ -85,6 +89,11 @@ internal sealed partial class StorageCore : AgentCore
             {
                 Expect(new KvExpiring(end, delta.SystemTime, Encoding.UTF8.GetString(operation.Key), delta.Sequence, operation.Ordinal));
             }
+        }
+
+        if (delta.Kind == KvKinds.Erase)
+        {
+            ApplyErasure(delta);
         }
     }
 

@@ -10,6 +10,10 @@ internal static class DeltaFormat
     /// <summary>SHA-256.</summary>
     internal const byte HashAlgorithm = 1;
 
+    /// <summary>What stands behind the header: nothing, salt and payload, or what an erasure left of them.</summary>
+    internal const byte PayloadDetached = 0;
+    internal const byte PayloadReplaced = 2;
+
     internal const int SaltBytes = 16;
     internal const int LengthPrefixBytes = 4;
     internal const int CauseBytes = 14;

@@ -105,7 +105,7 @@ public readonly partial struct DeltaRecord
     /// erased and nothing can be said. Cost: one hash.
     /// </summary>
     public bool MatchesBody(in Distinction bodyDigest) =>
-        offsets.Operation != 0 && HasPayload && DeltaContextEncoder.SaltBody(Salt, bodyDigest) == OperationDigest;
+        offsets.Operation != 0 && HasPayload && !IsReplaced && DeltaContextEncoder.SaltBody(Salt, bodyDigest) == OperationDigest;
 
     private int CountAt(int at) => BinaryPrimitives.ReadUInt16LittleEndian(Header[at..]);
 

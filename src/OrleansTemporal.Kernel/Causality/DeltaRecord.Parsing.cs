@@ -43,12 +43,29 @@ public readonly partial struct DeltaRecord
         var payloadLength = BinaryPrimitives.ReadUInt32LittleEndian(header[DeltaFormat.PayloadLengthAt..]);
         var hasPayload = bytes[DeltaFormat.LengthPrefixBytes + headerLength];
         length = DeltaFormat.LengthPrefixBytes + headerLength + 1;
-        if (payloadLength > Limits.DeltaBytesMax || hasPayload > 1)
+        if (payloadLength > Limits.DeltaBytesMax || hasPayload > DeltaFormat.PayloadReplaced)
         {
             return false;
         }
 
-        length += hasPayload == 1 ? DeltaFormat.SaltBytes + (int)payloadLength : 0;
+        if (hasPayload == DeltaFormat.PayloadReplaced)
+        {
+            if (bytes.Length - length < DeltaFormat.LengthPrefixBytes)
+            {
+                return false;
+            }
+
+            var replacedLength = BinaryPrimitives.ReadUInt32LittleEndian(bytes[length..]);
+            if (replacedLength > payloadLength)
+            {
+                return false;
+            }
+
+            length += DeltaFormat.LengthPrefixBytes;
+            payloadLength = replacedLength;
+        }
+
+        length += hasPayload == DeltaFormat.PayloadDetached ? 0 : DeltaFormat.SaltBytes + (int)payloadLength;
         return length <= bytes.Length && length <= Limits.DeltaBytesMax;
     }
 

@@ -52,15 +52,23 @@ public readonly partial struct DeltaRecord
     /// <summary>Whether salt and payload are there; false once they are detached.</summary>
     public bool HasPayload => record.Length > DeltaFormat.LengthPrefixBytes + headerLength + 1;
 
+    /// <summary>
+    /// Whether salt and payload are what an erasure left of the first ones. The header does not commit to them, the delta of
+    /// the erasure does.
+    /// </summary>
+    public bool IsReplaced => record.Span[DeltaFormat.LengthPrefixBytes + headerLength] == DeltaFormat.PayloadReplaced;
+
     /// <summary>The payload; empty when it is detached.</summary>
-    public ReadOnlyMemory<byte> Payload => HasPayload ? record[(DeltaFormat.LengthPrefixBytes + headerLength + 1 + DeltaFormat.SaltBytes)..] : default;
+    public ReadOnlyMemory<byte> Payload => HasPayload ? record[(SaltedAt + DeltaFormat.SaltBytes)..] : default;
 
     /// <summary>The 16 bytes of salt; empty when they are detached.</summary>
     public ReadOnlySpan<byte> Salt => HasPayload ? Salted[..DeltaFormat.SaltBytes] : default;
 
     private ReadOnlySpan<byte> Header => HeaderBytes.Span;
 
-    private ReadOnlySpan<byte> Salted => record.Span[(DeltaFormat.LengthPrefixBytes + headerLength + 1)..];
+    private ReadOnlySpan<byte> Salted => record.Span[SaltedAt..];
+
+    private int SaltedAt => DeltaFormat.LengthPrefixBytes + headerLength + 1 + (IsReplaced ? DeltaFormat.LengthPrefixBytes : 0);
 
     /// <summary>Reads a record that takes up all of the bytes.</summary>
     /// <exception cref="TemporalException"><see cref="ErrorKind.Corrupt"/>, <c>delta_malformed</c>.</exception>
@@ -72,8 +80,11 @@ public readonly partial struct DeltaRecord
     /// <summary>Tagged hash of the header. Cost: one hash, about half a microsecond.</summary>
     public Distinction ActionDistinction() => TaggedHash.Hash(HashTag.Action, Header);
 
-    /// <summary>Whether salt and payload are those that the header commits to; false too when they are detached. Cost: one hash over the payload.</summary>
-    public bool VerifyCommitment() => HasPayload && TaggedHash.Hash(HashTag.Commitment, Salted) == Commitment;
+    /// <summary>Whether salt and payload are those that the header commits to; false too when they are detached or replaced. Cost: one hash over the payload.</summary>
+    public bool VerifyCommitment() => HasPayload && !IsReplaced && CommitmentOfPayload() == Commitment;
+
+    /// <summary>The commitment to the salt and payload that are there. Cost: one hash over the payload.</summary>
+    public Distinction CommitmentOfPayload() => TaggedHash.Hash(HashTag.Commitment, Salted);
 
     /// <summary>A copy of the record without salt and payload; its action, and so every root, verifies as before.</summary>
     public byte[] Detach()
@@ -81,6 +92,24 @@ public readonly partial struct DeltaRecord
         var detached = new byte[DeltaFormat.LengthPrefixBytes + headerLength + 1];
         record.Span[..(detached.Length - 1)].CopyTo(detached);
         return detached;
+    }
+
+    /// <summary>A copy of the record with another salt and payload in place of what it has; its action verifies as before.</summary>
+    /// <param name="salt">16 bytes.</param>
+    /// <param name="payload">Not longer than the first payload was.</param>
+    public byte[] Replace(ReadOnlySpan<byte> salt, ReadOnlySpan<byte> payload)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(salt.Length, DeltaFormat.SaltBytes, nameof(salt));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(payload.Length, PayloadLength, nameof(payload));
+        var at = DeltaFormat.LengthPrefixBytes + headerLength;
+        var replaced = new byte[at + 1 + DeltaFormat.LengthPrefixBytes + salt.Length + payload.Length];
+        record.Span[..at].CopyTo(replaced);
+        replaced[at++] = DeltaFormat.PayloadReplaced;
+        BinaryPrimitives.WriteInt32LittleEndian(replaced.AsSpan(at), payload.Length);
+        at += DeltaFormat.LengthPrefixBytes;
+        salt.CopyTo(replaced.AsSpan(at));
+        payload.CopyTo(replaced.AsSpan(at + salt.Length));
+        return replaced;
     }
 
     /// <summary>The write id of one of the delta's writes.</summary>

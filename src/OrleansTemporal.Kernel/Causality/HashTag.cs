@@ -29,4 +29,7 @@ public enum HashTag : byte
 
     /// <summary><c>ot/root</c>: the name of a canonical root.</summary>
     Root,
+
+    /// <summary><c>ot/erasure</c>: the salt of a delta and the nonce of an erasure that leaves a part of its payload.</summary>
+    Erasure,
 }

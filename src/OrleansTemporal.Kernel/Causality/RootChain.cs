@@ -11,7 +11,8 @@ public static class RootChain
 
     /// <summary>
     /// Takes one step and checks it: the sequence follows without a gap, system time rises, and a payload that is there is
-    /// the one that was committed to. What the root should be is for the caller to compare.
+    /// the one that was committed to. What the root should be is for the caller to compare, and what an erasure has left of
+    /// a payload is for the facet, whose later delta commits to it.
     /// </summary>
     /// <param name="position">Where the chain stands.</param>
     /// <param name="delta">The next delta of the same agent.</param>
@@ -29,7 +30,7 @@ public static class RootChain
             throw Break(delta, $"has system time {delta.SystemTime}, not after {position.SystemTime}");
         }
 
-        if (delta.HasPayload && !delta.VerifyCommitment())
+        if (delta.HasPayload && !delta.IsReplaced && !delta.VerifyCommitment())
         {
             throw Break(delta, "has a payload other than the one that its header commits to");
         }

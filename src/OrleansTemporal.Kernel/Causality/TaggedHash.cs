@@ -29,6 +29,7 @@ public static class TaggedHash
         HashTag.Operation => "\u000Cot/operation"u8,
         HashTag.Primordial => "\u000Dot/primordial"u8,
         HashTag.Root => "\u0007ot/root"u8,
+        HashTag.Erasure => "\u000Aot/erasure"u8,
         _ => throw new ArgumentOutOfRangeException(nameof(tag)),
     };
 

@@ -11,6 +11,7 @@ public static class KvPayloadFormat
     internal const byte Put = 1;
     internal const byte Delete = 2;
     internal const byte Expire = 3;
+    internal const byte Erased = 4;
 
     internal const byte HadLiveValue = 1;
     internal const byte HasPrevious = 2;

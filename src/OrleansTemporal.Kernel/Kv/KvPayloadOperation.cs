@@ -5,8 +5,11 @@ namespace OrleansTemporal.Kv;
 /// <summary>One operation of a storage delta's payload: a view over the payload's bytes.</summary>
 public readonly ref struct KvPayloadOperation
 {
-    /// <summary>Put, delete or the tombstone of an expiry.</summary>
+    /// <summary>Put, delete or the tombstone of an expiry; none of them when it was erased.</summary>
     public required KvOperationKind Kind { get; init; }
+
+    /// <summary>True when only the operation's place is left: no key, no value.</summary>
+    public bool IsErased => Kind == default;
 
     /// <summary>The operation's place in the delta, from 0.</summary>
     public required ushort Ordinal { get; init; }

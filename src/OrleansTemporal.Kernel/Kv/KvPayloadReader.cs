@@ -53,6 +53,12 @@ public ref struct KvPayloadReader
 
         var (code, flags) = (rest[0], rest[1]);
         rest = rest[2..];
+        if (code == KvPayloadFormat.Erased && flags == 0)
+        {
+            Current = new KvPayloadOperation { Kind = default, Ordinal = (ushort)next++, Key = default, ValueAt = payload.Length - rest.Length };
+            return true;
+        }
+
         if (code is not (KvPayloadFormat.Put or KvPayloadFormat.Delete or KvPayloadFormat.Expire)
             || (flags & ~KvPayloadFormat.HasExpiry) != 0
             || (flags != 0 && code != KvPayloadFormat.Put))

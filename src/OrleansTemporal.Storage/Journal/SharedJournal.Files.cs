@@ -148,6 +148,13 @@ public sealed partial class SharedJournal
             prepared = null;
         }
 
+        if (next is not null && IsGivenUp(next.Number))
+        {
+            next.Data.Dispose();
+            GiveUp(next.Number);
+            next = null;
+        }
+
         next ??= await PrepareEmptyAsync().ConfigureAwait(false);
         var previous = active;
         var salt = new byte[JournalFormat.SaltBytes];

@@ -216,7 +216,7 @@ public sealed partial class SharedJournal
         try
         {
             file = active!;
-            if (file.Used + group.SealedBytes(DeclarationBytes(group, file)) > file.Capacity && file.Used > JournalFormat.BlockBytes)
+            if (IsGivenUp(file) || (file.Used + group.SealedBytes(DeclarationBytes(group, file)) > file.Capacity && file.Used > JournalFormat.BlockBytes))
             {
                 file = await SwitchFileAsync().ConfigureAwait(false);
             }

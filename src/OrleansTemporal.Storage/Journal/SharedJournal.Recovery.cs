@@ -16,6 +16,7 @@ public sealed partial class SharedJournal
         var folder = await JournalFolder.ReadAsync(files, options.FileBytes, cancellationToken).ConfigureAwait(false);
         lastNumber = folder.NumberMax;
         spares.AddRange(folder.Spares.Take(options.SpareFilesMax));
+        tornEnds.AddRange(folder.Torn);
         folder.Leftovers.AddRange(folder.Spares.Skip(options.SpareFilesMax));
         var logs = new RecoveredLogs(MakeSlot);
         JournalScan? newest = null;
@@ -147,6 +148,7 @@ public sealed partial class SharedJournal
         }
 
         fault = $"{file.Path}: the last group was torn at offset {scan.End} by the end of the process and was cut; its {scan.TornBytes} bytes are kept in {path}.";
+        tornEnds.Add(path);
         LogTorn(fault);
     }
 

@@ -14,7 +14,8 @@ public sealed partial class SharedJournal
     {
         lock (gate)
         {
-            if (usedBytes <= options.SealAbove && journalFiles.Count <= options.SealAboveFileCount)
+            var isScrubbing = journalFiles.Count > 0 && IsGivenUp(journalFiles[0]);
+            if (!isScrubbing && usedBytes <= options.SealAbove && journalFiles.Count <= options.SealAboveFileCount)
             {
                 return [];
             }
@@ -139,7 +140,7 @@ public sealed partial class SharedJournal
                 return false;
             }
 
-            recycles = file is { IsPoisoned: false } && file.Capacity >= options.FileBytes && spares.Count < options.SpareFilesMax;
+            recycles = file is { IsPoisoned: false } && !IsGivenUp(file) && file.Capacity >= options.FileBytes && spares.Count < options.SpareFilesMax;
         }
 
         file?.Data.Dispose();
@@ -165,7 +166,11 @@ public sealed partial class SharedJournal
                 leftovers.Dequeue();
             }
 
-            if (spare is not null)
+            if (spare is not null && IsGivenUp(file!))
+            {
+                leftovers.Enqueue(spare);
+            }
+            else if (spare is not null)
             {
                 spares.Add(spare);
             }

@@ -27,6 +27,17 @@ public interface ICausalLogs : IAsyncDisposable
     /// <summary>The agents that hold back the oldest journal file, so that the host can have them sealed; empty when nothing is due.</summary>
     IReadOnlyList<AgentId> AgentsToSeal();
 
+    /// <summary>
+    /// Begins to remove, byte by byte, what the logs hold on disk now: what is enqueued from here on goes elsewhere, and
+    /// where it stood before is deleted, never reused, as soon as everything there is trimmed. <see cref="AgentsToSeal"/>
+    /// names who holds it back.
+    /// </summary>
+    /// <returns>A mark for <see cref="IsScrubbed"/>, good in this process only.</returns>
+    ValueTask<long> BeginScrubAsync(CancellationToken cancellationToken);
+
+    /// <summary>Whether everything that stood on disk when the mark was given is deleted.</summary>
+    bool IsScrubbed(long mark);
+
     /// <summary>State for health and metrics.</summary>
     CausalLogsStatus Status { get; }
 }

@@ -21,7 +21,8 @@ internal sealed class OperationList
             return;
         }
 
-        var salt = delta.Salt.Length == SaltBytes ? BinaryPrimitives.ReadUInt128LittleEndian(delta.Salt) : default;
+        // The salt is that of the request's digest only as long as it is the first one.
+        var salt = delta.Salt.Length == SaltBytes && !delta.IsReplaced ? BinaryPrimitives.ReadUInt128LittleEndian(delta.Salt) : default;
         Add(new SegmentOperation(key, salt, delta.OperationDigest, delta.Sequence, delta.SystemTime, root));
     }
 

@@ -7,13 +7,19 @@ namespace OrleansTemporal.Storage.Segments;
 /// <content>Verification.</content>
 public sealed partial class SegmentReader
 {
+    /// <inheritdoc cref="VerifyAsync(Distinction, Action{DeltaRecord}, CancellationToken)"/>
+    public ValueTask<Distinction> VerifyAsync(Distinction rootBefore, CancellationToken cancellationToken) => VerifyAsync(rootBefore, null, cancellationToken);
+
     /// <summary>
     /// Reads everything from the storage, past the cache: checksums, sequences, system times, payload commitments and the
     /// chain of roots from <paramref name="rootBefore"/> on.
     /// </summary>
+    /// <param name="rootBefore">The local root before the first record.</param>
+    /// <param name="visit">Called with every record, in order; null when nobody wants to see them.</param>
+    /// <param name="cancellationToken">Stops the reading.</param>
     /// <returns>The local root after the last record.</returns>
     /// <exception cref="TemporalException">Corrupt at the first thing that does not verify.</exception>
-    public async ValueTask<Distinction> VerifyAsync(Distinction rootBefore, CancellationToken cancellationToken)
+    public async ValueTask<Distinction> VerifyAsync(Distinction rootBefore, Action<DeltaRecord>? visit, CancellationToken cancellationToken)
     {
         var footer = await ReadFooterAsync(cancellationToken).ConfigureAwait(false);
         if (rootBefore != footer.RootBefore)
@@ -31,7 +37,7 @@ public sealed partial class SegmentReader
             }
 
             var stored = await stream.ReadAsync(Segment.Offset + block.Offset, block.StoredLength, cancellationToken).ConfigureAwait(false);
-            position = await VerifyBlockAsync(Unpack(stored.Span, block), block, position, cancellationToken).ConfigureAwait(false);
+            position = await VerifyBlockAsync(Unpack(stored.Span, block), block, position, visit, cancellationToken).ConfigureAwait(false);
         }
 
         if (position.Root != footer.RootAfter || position.SystemTime != footer.MaxTime)
@@ -45,7 +51,7 @@ public sealed partial class SegmentReader
     }
 
     private async ValueTask<ChainPosition> VerifyBlockAsync(
-        byte[] unpacked, SegmentBlock block, ChainPosition position, CancellationToken cancellationToken)
+        byte[] unpacked, SegmentBlock block, ChainPosition position, Action<DeltaRecord>? visit, CancellationToken cancellationToken)
     {
         for (var sequence = block.FirstSequence; sequence <= block.LastSequence; sequence++)
         {
@@ -57,6 +63,7 @@ public sealed partial class SegmentReader
             }
 
             position = RootChain.Advance(position, delta);
+            visit?.Invoke(delta);
             if (sequence == block.FirstSequence && position.SystemTime != block.FirstTime)
             {
                 throw Bad(sequence, "has another system time than the index says");

@@ -68,6 +68,10 @@ internal sealed class HeldLogs : ICausalLogs
 
     public IReadOnlyList<AgentId> AgentsToSeal() => [];
 
+    public ValueTask<long> BeginScrubAsync(CancellationToken cancellationToken) => new(0L);
+
+    public bool IsScrubbed(long mark) => true;
+
     /// <summary>Makes everything staged so far durable.</summary>
     public void Flush()
     {
