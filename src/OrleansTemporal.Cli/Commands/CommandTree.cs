@@ -26,6 +26,7 @@ internal static class CommandTree
             GetCommand.Create(start),
             TimeToLiveCommand.Create(start),
             DeleteCommand.Create(start),
+            EraseCommand.Create(start),
             HistoryCommand.Create(start),
             DiffCommand.Create(start),
             LineageCommand.Create(start),

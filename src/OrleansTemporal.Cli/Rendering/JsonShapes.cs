@@ -9,6 +9,26 @@ namespace OrleansTemporal.Rendering;
 /// <summary>Records as JSON, with the names that REST has for them.</summary>
 internal static class JsonShapes
 {
+    public static void WriteErasure(Utf8JsonWriter json, KvEraseResult result)
+    {
+        json.WriteStartObject();
+        json.WriteStartArray("receipts");
+        foreach (var receipt in result.Receipts)
+        {
+            json.WriteStartObject();
+            json.WriteString("agent", receipt.Agent.ToString());
+            json.WriteNumber("sequence", receipt.Sequence);
+            json.WriteString("systemTime", receipt.SystemTime.ToString());
+            json.WriteString("root", receipt.Root.ToString());
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteNumber("keys", result.KeyCount);
+        json.WriteNumber("versions", result.VersionCount);
+        json.WriteEndObject();
+    }
+
     public static void WriteReceipt(Utf8JsonWriter json, KvWriteResult result, string key)
     {
         json.WriteStartObject();

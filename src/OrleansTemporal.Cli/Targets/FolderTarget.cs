@@ -45,9 +45,18 @@ internal sealed partial class FolderTarget : ITarget
         var read = await database.KvService.GetAsync(Call, workspace, ns, key, asOf, cancellationToken);
         if (read.Version is { IsDeleted: false, IsErased: false } version)
             return version;
-        throw read.ExistsLater
+        throw read.IsErased
+            ? new TemporalException(ErrorKind.Gone, ErrorCodes.ValueErased, $"The key '{key}' had a value then, which was erased.")
+            : read.ExistsLater
             ? new TemporalException(ErrorKind.NotFound, ErrorCodes.NoValueAt, $"The key '{key}' had no value yet at that moment.")
             : new TemporalException(ErrorKind.NotFound, ErrorCodes.KeyNotFound, $"There is no key '{key}' in '{ns}'.");
+    }
+
+    public async Task<KvEraseResult> EraseAsync(KvErasureScope scope, CancellationToken cancellationToken)
+    {
+        var result = await database.KvService.EraseAsync(Call, workspace, scope, cancellationToken);
+        await database.KvService.WhenPurgedAsync(Call, workspace, scope, cancellationToken);
+        return result;
     }
 
     public ValueTask DisposeAsync() => database.DisposeAsync();

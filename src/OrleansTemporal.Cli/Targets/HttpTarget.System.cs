@@ -5,6 +5,7 @@ using System.Text;
 using System.Text.Json;
 using OrleansTemporal.Causality;
 using OrleansTemporal.Errors;
+using OrleansTemporal.Kv;
 using OrleansTemporal.Workspaces;
 
 namespace OrleansTemporal.Targets;
@@ -40,6 +41,19 @@ internal sealed partial class HttpTarget
             progress.Report(answer.Root.TryGetProperty("progress", out var share) ? share.GetDouble() : 0);
             if (answer.Root.GetProperty("status").GetString() is { } status and not "running")
                 return ReadVerification(answer.Root, status);
+            await Task.Delay(PollInterval, clock, cancellationToken);
+        }
+    }
+
+    public async Task<KvEraseResult> EraseAsync(KvErasureScope scope, CancellationToken cancellationToken)
+    {
+        var request = new RestRequest(HttpMethod.Post, $"{root}/erasures") { Body = RestErasures.Write(scope), IsWrite = true };
+        while (true)
+        {
+            // The same request again waits on; it erases nothing twice.
+            using var answer = await client.SendAsync(request, cancellationToken);
+            if (RestAnswers.IsTrue(answer.Root, "purged"))
+                return RestErasures.Read(answer.Root);
             await Task.Delay(PollInterval, clock, cancellationToken);
         }
     }

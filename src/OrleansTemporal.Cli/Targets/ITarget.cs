@@ -16,6 +16,9 @@ internal interface ITarget : IAsyncDisposable
 
     Task<KvWriteResult> DeleteAsync(string ns, string key, KvPutOptions conditions, CancellationToken cancellationToken);
 
+    /// <summary>Erases documents for good; returns when nothing of them is in any file.</summary>
+    Task<KvEraseResult> EraseAsync(KvErasureScope scope, CancellationToken cancellationToken);
+
     /// <summary>Writes all operations or, when the answer is an error that blames the input, none of them.</summary>
     Task BatchAsync(string ns, ImmutableArray<KvOperation> operations, CancellationToken cancellationToken);
 

@@ -13,14 +13,7 @@ internal static class RestAnswers
 {
     public static KvWriteResult ReadWrite(JsonElement answer, string key, bool isCreated) => new()
     {
-        Receipt = new Receipt
-        {
-            Agent = AgentId.Parse(Text(answer, "agent") ?? throw Unexpected("agent")),
-            Sequence = Number(answer, "sequence"),
-            SystemTime = Instant(answer, "systemTime"),
-            Root = Address(answer, "root"),
-            Durability = Text(answer, "durability") == "buffered" ? Durability.Buffered : Durability.Durable,
-        },
+        Receipt = ReadReceipt(answer),
         Outcomes =
         [
             new KvOutcome
@@ -33,6 +26,15 @@ internal static class RestAnswers
                 ExpiresAt = Text(answer, "expiresAt") is null ? null : Instant(answer, "expiresAt"),
             },
         ],
+    };
+
+    public static Receipt ReadReceipt(JsonElement answer) => new()
+    {
+        Agent = AgentId.Parse(Text(answer, "agent") ?? throw Unexpected("agent")),
+        Sequence = Number(answer, "sequence"),
+        SystemTime = Instant(answer, "systemTime"),
+        Root = Address(answer, "root"),
+        Durability = Text(answer, "durability") == "buffered" ? Durability.Buffered : Durability.Durable,
     };
 
     public static KvVersion ReadVersion(JsonElement answer) => new()

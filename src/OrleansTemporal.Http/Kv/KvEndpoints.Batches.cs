@@ -100,7 +100,7 @@ internal static partial class KvEndpoints
         else
         {
             answer.Writer.WriteString("key"u8, key);
-            answer.Writer.WriteString("code"u8, result.ExistsLater ? ErrorCodes.NoValueAt : ErrorCodes.KeyNotFound);
+            answer.Writer.WriteString("code"u8, result.IsErased ? ErrorCodes.ValueErased : result.ExistsLater ? ErrorCodes.NoValueAt : ErrorCodes.KeyNotFound);
         }
 
         answer.Writer.WriteEndObject();

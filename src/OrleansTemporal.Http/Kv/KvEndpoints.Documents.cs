@@ -76,7 +76,9 @@ internal static partial class KvEndpoints
         return Answers.SendAsync(request, answer, status);
     }
 
-    private static TemporalException NotFound(in KvReadResult result) => result.ExistsLater
+    private static TemporalException NotFound(in KvReadResult result) => result.IsErased
+        ? new TemporalException(ErrorKind.Gone, ErrorCodes.ValueErased, "The key had a value then, which was erased.")
+        : result.ExistsLater
         ? new TemporalException(ErrorKind.NotFound, ErrorCodes.NoValueAt, "The key was first written later than that.")
         : new TemporalException(ErrorKind.NotFound, ErrorCodes.KeyNotFound, "The key has no value.");
 

@@ -80,6 +80,13 @@ internal static partial class KvEndpoints
             Answers = [(200, "KvExpirings")],
             Problems = [422],
         });
+        endpoints.MapApi("POST", "/v1/{workspace}/erasures", EraseAsync, new("erase", Tag, "Erases documents for good, in every version and every file; waits until they are gone, at most ten seconds.")
+        {
+            Parameters = ["Idempotency-Key"],
+            Body = "KvErasure",
+            Answers = [(200, "KvErased"), (202, "KvErased")],
+            Problems = [422, 429, 503],
+        });
         endpoints.MapApi("GET", Documents + "/_settings", GetSettingsAsync, new("getNamespaceSettings", Tag, "Reads the settings of a namespace.")
         {
             Answers = [(200, "KvSettings")],
