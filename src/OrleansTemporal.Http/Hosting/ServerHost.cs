@@ -81,6 +81,9 @@ public static class ServerHost
 
         // Why the host can not start is the last thing that the process says; a stack trace before it hides that.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
+
+        // While this category is on, the framework makes a span for each request even when nobody listens to spans.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         if (json)
         {
             builder.Logging.AddJsonConsole(console => console.UseUtcTimestamp = true);
