@@ -110,6 +110,15 @@ internal sealed class KvPendingErasures
         }
     }
 
+    /// <summary>Whether anything of a delta was taken.</summary>
+    public bool Touches(long sequence)
+    {
+        lock (gate)
+        {
+            return taken.ContainsKey(sequence);
+        }
+    }
+
     /// <summary>The record as the erasures leave it; the same memory when they take nothing from it.</summary>
     public ReadOnlyMemory<byte> Strip(ReadOnlyMemory<byte> record)
     {

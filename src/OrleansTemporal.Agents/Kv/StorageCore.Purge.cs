@@ -51,7 +51,7 @@ internal sealed partial class StorageCore
 
     private protected override ReadOnlyMemory<byte> Strip(ReadOnlyMemory<byte> record) => erasures.Strip(record);
 
-    private protected override DeltaAudit BeginAudit() => new KvErasureAudit();
+    private protected override DeltaAudit BeginAudit() => new KvErasureAudit(erasures);
 
     private protected override ReadOnlyMemory<byte> FacetStateOf(ReadOnlyMemory<byte> cut, long lastSequence) => WithErasures(cut, erasures.Through(lastSequence));
 

@@ -50,6 +50,9 @@ public sealed partial class LocalObjectStore : IObjectStore, IDisposable
             {
                 await files.DeleteAsync(leftover.Path, cancellationToken).ConfigureAwait(false);
             }
+
+            // What the process before renamed out of the folder, or left there, a loss of power could bring back.
+            await files.FlushFolderAsync(TemporaryFolder, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (StoredBytes.IsFailure(exception))
         {
@@ -102,6 +105,11 @@ public sealed partial class LocalObjectStore : IObjectStore, IDisposable
         {
             await files.DeleteAsync(FileOf(path), cancellationToken).ConfigureAwait(false);
             await files.FlushFolderAsync(FolderOf(FileOf(path)), cancellationToken).ConfigureAwait(false);
+            if (Interlocked.Read(ref lastTemporary) > 0)
+            {
+                // The object was renamed out of this folder, which a loss of power may undo; then it would be there again.
+                await files.FlushFolderAsync(TemporaryFolder, cancellationToken).ConfigureAwait(false);
+            }
         }
         catch (Exception exception) when (StoredBytes.IsFailure(exception))
         {

@@ -158,7 +158,6 @@ public sealed class EraseAtEveryCallTests
         ViolationException.ThrowUnless(search.Find("kept too"u8) is not null, "what was kept is not found either");
     }
 
-    // What is on the disk, and what of it would be there after a loss of power.
     private static async Task<StoredBytesSearch> SearchAsync(Life life) => await StoredBytesSearch.ReadAsync(life.Files.Snapshot(), Agent);
 
     private static async Task PurgeAsync(Life life)
