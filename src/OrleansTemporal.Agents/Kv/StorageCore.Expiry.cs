@@ -13,8 +13,8 @@ namespace OrleansTemporal.Kv;
 internal sealed partial class StorageCore
 {
     // What is in the gate in one piece stays short.
-    private const int CleanedPerDeltaMax = 512;
-    private const int CleaningsPerTurnMax = 32;
+    private const int CleanedPerDeltaMax = 256;
+    private const int CleaningsPerTurnMax = 64;
 
     // What ends of the generations that are not sealed, oldest first; the last one is of the active generation.
     private readonly List<KvExpiryList> expiries = [];
@@ -24,7 +24,7 @@ internal sealed partial class StorageCore
     private HybridTimestamp nextEnd = HybridTimestamp.MaxValue;
     private HybridTimestamp nextEndAdded = HybridTimestamp.MaxValue;
 
-    /// <summary>The longest time that clean-up has held the gate.</summary>
+    /// <summary>The longest time that clean-up has held the gate, pauses of the collector taken off: they stop everybody anyway.</summary>
     internal TimeSpan LongestCleaning { get; private set; }
 
     /// <inheritdoc/>
@@ -94,6 +94,7 @@ internal sealed partial class StorageCore
                 {
                     RequireAlive();
                     var entered = Services.Time.GetTimestamp();
+                    var paused = GC.GetTotalPauseDuration();
                     missing = FindOver(writer, lookups);
                     if (missing is null)
                     {
@@ -106,7 +107,7 @@ internal sealed partial class StorageCore
                         cleaned = batch[^1].Place;
                     }
 
-                    var held = Services.Time.GetElapsedTime(entered);
+                    var held = Services.Time.GetElapsedTime(entered) - (GC.GetTotalPauseDuration() - paused);
                     LongestCleaning = held > LongestCleaning ? held : LongestCleaning;
                     if (missing is null)
                     {
