@@ -11,8 +11,8 @@ internal sealed class WaiterBatch
     /// <summary>Fewer are not worth a second thread.</summary>
     private const int BatchMin = 4;
 
-    /// <summary>Large enough that the post costs little for each, small enough that the last of a batch is not late.</summary>
-    private const int BatchMax = 32;
+    /// <summary>Large enough that the post costs little for each, small enough that no processor is idle while another has a long batch.</summary>
+    private const int BatchMax = 8;
 
     [ThreadStatic]
     private static SharedJournal? telling;
