@@ -47,7 +47,7 @@ public static class ActionVerbs
         ["formView", "refresh", "compose", "project"],
         ["mineIdentity", "authenticate", "grantCapability", "verifyAccess"],
         ["join", "synchronize", "reconcile", "broadcast", "gossip"],
-        ["registerAgent", "unregisterAgent", "triggerPulse"],
+        ["registerAgent", "unregisterAgent", "triggerPulse", "handOver", "takeOver"],
         ["remember", "recall", "consolidate", "search"],
         ["embed", "search", "index"],
         ["evaluateAccess", "promote", "demote", "transition", "updateThresholds", "consolidate", "extractGenome"],

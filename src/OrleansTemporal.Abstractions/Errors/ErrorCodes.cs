@@ -90,6 +90,9 @@ public static class ErrorCodes
     /// <summary>503: the process is starting, stopping or read-only.</summary>
     public const string NotReady = "not_ready";
 
+    /// <summary>503: the slots of the key are another partition's; within the service, a sign to read the slot map again.</summary>
+    public const string SlotsMoved = "slots_moved";
+
     /// <summary>503: the storage failed during the write; the outcome is unknown.</summary>
     public const string StorageFailed = "storage_failed";
 

@@ -45,4 +45,15 @@ public interface IStorageAgent : IAgent
 
     /// <summary>Counts, as of now; O(1), and as much as there are values over that clean-up has not come to yet.</summary>
     ValueTask<KvStats> GetStatsAsync(CancellationToken cancellationToken);
+
+    /// <summary>Writes down that slots are another agent's from here on: writes to them that come later are refused. Durable when it answers.</summary>
+    /// <exception cref="Errors.TemporalException"><c>slots_moved</c>: another transfer had the slots before; <c>storage_failed</c>.</exception>
+    ValueTask<KvTransfer> HandOverAsync(KvTransferOrder order, CancellationToken cancellationToken);
+
+    /// <summary>Writes down that slots are this agent's from here on, and where their earlier versions are. Durable when it answers.</summary>
+    ValueTask<KvTransfer> TakeOverAsync(KvTransferOrder order, CancellationToken cancellationToken);
+
+    /// <summary>What an operation came to here and, for slots that were taken over within the last 24 hours, at those before; one result for each delta.</summary>
+    /// <exception cref="Errors.TemporalException"><c>idempotency_key_reused</c>.</exception>
+    ValueTask<ImmutableArray<KvWriteResult>> RecallAsync(KvRecallQuery query, CancellationToken cancellationToken);
 }

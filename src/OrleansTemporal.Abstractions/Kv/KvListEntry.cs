@@ -10,4 +10,7 @@ public sealed record KvListEntry(string Key, WriteId WriteId, HybridTimestamp Sy
 {
     /// <summary>Canonical JSON, when the query asked for values.</summary>
     public ReadOnlyMemory<byte> Value { get; init; }
+
+    /// <summary>When the value ends; zero for never.</summary>
+    public HybridTimestamp ExpiresAt { get; init; }
 }

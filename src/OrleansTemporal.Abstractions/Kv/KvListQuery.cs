@@ -1,3 +1,4 @@
+using OrleansTemporal.Catalog;
 using OrleansTemporal.Causality;
 
 namespace OrleansTemporal.Kv;
@@ -19,4 +20,10 @@ public sealed record KvListQuery
 
     /// <summary>When true each entry carries its value too.</summary>
     public bool WithValues { get; init; }
+
+    /// <summary>Version of the slot map that the caller goes by: the agent answers for the slots it has in there. 0 for the newest.</summary>
+    public long MapVersion { get; init; }
+
+    /// <summary>When set, only keys of these slots, whoever has them now; asked by who took them over.</summary>
+    public SlotSet? Slots { get; init; }
 }

@@ -43,6 +43,9 @@ public sealed record KvQuery
     /// <summary>With an order: only rows whose <see cref="KvQueryRow.Order"/> is below this; empty for all.</summary>
     public ReadOnlyMemory<byte> Below { get; init; }
 
+    /// <summary>Version of the slot map that the caller goes by: the agent answers for the slots it has in there. 0 for the newest.</summary>
+    public long MapVersion { get; init; }
+
     /// <summary>True when groups are asked for rather than documents.</summary>
     public bool IsGrouped => !GroupBy.IsEmpty || !Aggregates.IsEmpty;
 }

@@ -152,6 +152,6 @@ public sealed partial class AgentService
     }
 
     private static IEnumerable<AgentId> PartitionsOf(string workspace, CatalogEntry entry) =>
-        Enumerable.Range(0, SlotMap.FromBytes(entry.SlotMap.Span).PartitionCount)
+        Enumerable.Range(0, Kv.KvPlacement.Of(entry).AgentCount)
             .Select(partition => new AgentId(workspace, entry.Kind, entry.Name, partition));
 }

@@ -47,6 +47,9 @@ public sealed record AgentServices
     /// <summary>Numbers that a user may tune.</summary>
     public required AgentOptions Options { get; init; }
 
+    /// <summary>The way to other agents; the directory that makes an agent puts itself here.</summary>
+    public IAgentDirectory? Directory { get; init; }
+
     /// <summary>Where what happened is written.</summary>
     public required ILoggerFactory Loggers { get; init; }
 }

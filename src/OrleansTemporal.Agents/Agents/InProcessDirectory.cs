@@ -45,7 +45,7 @@ public sealed class InProcessDirectory(AgentServices services) : IAgentDirectory
     }
 
     private IHostedAgent Add(AgentId id) =>
-        agents.GetOrAdd(id, new Entry(Interlocked.Increment(ref count), new Lazy<IHostedAgent>(() => Create(id, services)))).Agent.Value;
+        agents.GetOrAdd(id, new Entry(Interlocked.Increment(ref count), new Lazy<IHostedAgent>(() => Create(id, services with { Directory = this })))).Agent.Value;
 
     private static IHostedAgent Create(AgentId id, AgentServices services) => id.Kind switch
     {

@@ -10,4 +10,11 @@ namespace OrleansTemporal.Agents;
 /// <param name="SystemTime">Its system time.</param>
 /// <param name="Root">The root after it.</param>
 internal sealed record OperationEntry(
-    string Key, ReadOnlyMemory<byte> Salt, Distinction BodyHash, long Sequence, HybridTimestamp SystemTime, Distinction Root);
+    string Key, ReadOnlyMemory<byte> Salt, Distinction BodyHash, long Sequence, HybridTimestamp SystemTime, Distinction Root)
+{
+    /// <summary>
+    /// The delta before it that the same operation became, when its keys have come together in this agent from several:
+    /// then a retry found some of them written and added the others.
+    /// </summary>
+    public OperationEntry? Earlier { get; init; }
+}

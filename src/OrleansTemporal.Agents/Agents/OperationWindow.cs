@@ -22,6 +22,13 @@ internal sealed class OperationWindow
     /// <summary>Remembers an operation; entries come in the order of their sequences.</summary>
     public void Add(OperationEntry entry)
     {
+        if (entries.TryGetValue(entry.Key, out var same)
+            && same.Sequence < entry.Sequence
+            && entry.SystemTime.Milliseconds - same.SystemTime.Milliseconds <= AgeMillisecondsMax)
+        {
+            entry = entry with { Earlier = same };
+        }
+
         entries[entry.Key] = entry;
         order.Enqueue(entry);
         while (order.Count > Limits.OperationsRememberedMax

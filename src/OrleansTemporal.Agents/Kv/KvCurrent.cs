@@ -14,6 +14,13 @@ internal readonly record struct KvCurrent(long Sequence, ushort Ordinal, bool Is
     /// <summary>True when the value was over and no tombstone stands in the log for it.</summary>
     public bool IsOverdue { get; private init; }
 
+    /// <summary>Digest of the agent that has it, when it was found in one that the slot was taken over from; else null.</summary>
+    public uint? AgentDigest { get; init; }
+
+    /// <summary>What a key is by its newest version in another agent.</summary>
+    public static KvCurrent Inherited(KvVersion newest) =>
+        new(newest.WriteId.Sequence, newest.WriteId.Ordinal, !newest.IsDeleted, newest.ExpiresAt ?? default) { AgentDigest = newest.WriteId.AgentDigest };
+
     public static KvCurrent InSameDelta(ushort ordinal, bool isLive) => new(SameDelta, ordinal, isLive);
 
     /// <summary>What a key is whose newest delta is clean-up's own, by the write whose value ended.</summary>
@@ -21,7 +28,7 @@ internal readonly record struct KvCurrent(long Sequence, ushort Ordinal, bool Is
 
     /// <summary>What a write at a time sees.</summary>
     public KvCurrent At(HybridTimestamp time) =>
-        IsLive && ExpiresAt.Value != 0 && ExpiresAt <= time ? Ended(Sequence, Ordinal) with { IsOverdue = true } : this;
+        IsLive && ExpiresAt.Value != 0 && ExpiresAt <= time ? Ended(Sequence, Ordinal) with { IsOverdue = true, AgentDigest = AgentDigest } : this;
 
     /// <param name="agentDigest">The agent's part of the id.</param>
     /// <param name="ownSequence">Sequence of the delta that is being made, for an operation that follows another in it.</param>
@@ -29,6 +36,6 @@ internal readonly record struct KvCurrent(long Sequence, ushort Ordinal, bool Is
     {
         0 => Causality.WriteId.None,
         SameDelta => new WriteId(agentDigest, ownSequence, Ordinal),
-        _ => new WriteId(agentDigest, Sequence, Ordinal),
+        _ => new WriteId(AgentDigest ?? agentDigest, Sequence, Ordinal),
     };
 }

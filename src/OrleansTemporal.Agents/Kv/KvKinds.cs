@@ -10,4 +10,8 @@ internal static class KvKinds
     public static DeltaKind Delete { get; } = DeltaKind.Parse("storage.delete");
 
     public static DeltaKind Erase { get; } = DeltaKind.Parse("storage.erase");
+
+    public static DeltaKind HandOver { get; } = DeltaKind.Parse("pulse.handOver");
+
+    public static DeltaKind TakeOver { get; } = DeltaKind.Parse("pulse.takeOver");
 }

@@ -46,7 +46,7 @@ internal readonly struct KvNode(KvGeneration generation, int row)
             Key = key,
             Value = value,
             WriteId = new WriteId(digest, version.Sequence, version.Ordinal),
-            PreviousWriteId = version.PreviousSequence == 0 ? WriteId.None : new WriteId(digest, version.PreviousSequence, version.PreviousOrdinal),
+            PreviousWriteId = version.PreviousSequence == 0 ? WriteId.None : new WriteId(version.PreviousDigest, version.PreviousSequence, version.PreviousOrdinal),
             DistinctionId = version.Distinction,
             SystemTime = new HybridTimestamp(version.Time),
             Causes = extras?.Causes ?? [],

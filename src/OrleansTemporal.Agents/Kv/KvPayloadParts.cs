@@ -10,7 +10,7 @@ internal sealed class KvPayloadParts : IPayloadParts
     public void Find(ReadOnlyMemory<byte> record, ICollection<PayloadPart> parts)
     {
         var delta = DeltaRecord.Read(record);
-        if (!delta.HasPayload)
+        if (!delta.HasPayload || delta.Kind.Action != ActionKind.Storage)
         {
             return;
         }

@@ -16,7 +16,7 @@ internal sealed partial class KvQueryRun
     private int turnCount;
 
     /// <summary>Begins a query at the partitions of a namespace; none when the namespace is not there.</summary>
-    public KvQueryRun(KvQueryRequest request, AsOf moment, IEnumerable<IStorageAgent> agents)
+    public KvQueryRun(KvQueryRequest request, AsOf moment, IEnumerable<IStorageAgent> agents, long mapVersion)
     {
         this.request = request;
         template = new KvQuery
@@ -28,6 +28,7 @@ internal sealed partial class KvQueryRun
             GroupBy = request.GroupBy,
             Aggregates = request.Aggregates,
             AsOf = moment,
+            MapVersion = mapVersion,
         };
         Moment = moment.SystemTime ?? default;
         parts = [.. agents.Select(static agent => new Part { Agent = agent })];

@@ -71,7 +71,13 @@ internal sealed class KvQueryTurn
     }
 
     /// <summary>Takes a live document in.</summary>
-    public void Take(string key, long sequence, ushort ordinal, ulong time, ReadOnlyMemory<byte> value)
+    public void Take(string key, long sequence, ushort ordinal, ulong time, ReadOnlyMemory<byte> value) =>
+        Take(key, new WriteId(digest, sequence, ordinal), new HybridTimestamp(time), value);
+
+    /// <summary>Takes a live document in that another agent wrote.</summary>
+    public void Take(KvListEntry inherited) => Take(inherited.Key, inherited.WriteId, inherited.SystemTime, inherited.Value);
+
+    private void Take(string key, WriteId writeId, HybridTimestamp time, ReadOnlyMemory<byte> value)
     {
         byteCount += value.Length;
         if (!filter.Matches(value.Span))
@@ -86,11 +92,11 @@ internal sealed class KvQueryTurn
         }
         else if (top is not null)
         {
-            TakeInOrder(key, sequence, ordinal, time, value);
+            TakeInOrder(key, writeId, time, value);
         }
         else if (query.RowCountMax > 0)
         {
-            var row = RowOf(key, sequence, ordinal, time, value);
+            var row = RowOf(key, writeId, time, value);
             rows.Add(row);
             rowBytes += row.Value.Length;
         }
@@ -109,7 +115,7 @@ internal sealed class KvQueryTurn
         ByteCount = byteCount,
     };
 
-    private void TakeInOrder(string key, long sequence, ushort ordinal, ulong time, ReadOnlyMemory<byte> value)
+    private void TakeInOrder(string key, WriteId writeId, HybridTimestamp time, ReadOnlyMemory<byte> value)
     {
         order.ResetWrittenCount();
         WriteOrder(sort, value.Span, key, order);
@@ -121,7 +127,7 @@ internal sealed class KvQueryTurn
             return;
         }
 
-        var row = RowOf(key, sequence, ordinal, time, value) with { Order = place.ToArray() };
+        var row = RowOf(key, writeId, time, value) with { Order = place.ToArray() };
         memory.Take(row.Value.Length + row.Order.Length, "sort");
         if (top.Add(row, row.Order, out var drivenOut))
         {
@@ -129,7 +135,7 @@ internal sealed class KvQueryTurn
         }
     }
 
-    private KvQueryRow RowOf(string key, long sequence, ushort ordinal, ulong time, ReadOnlyMemory<byte> value)
+    private KvQueryRow RowOf(string key, WriteId writeId, HybridTimestamp time, ReadOnlyMemory<byte> value)
     {
         if (projection is not null)
         {
@@ -138,6 +144,6 @@ internal sealed class KvQueryTurn
             value = selected.WrittenMemory;
         }
 
-        return new KvQueryRow(key, new WriteId(digest, sequence, ordinal), new HybridTimestamp(time), value);
+        return new KvQueryRow(key, writeId, time, value);
     }
 }

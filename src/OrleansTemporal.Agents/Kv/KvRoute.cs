@@ -10,26 +10,43 @@ namespace OrleansTemporal.Kv;
 internal sealed class KvRoute
 {
     private readonly SlotMap slots;
+    private readonly uint[] digests;
 
     public KvRoute(IAgentDirectory directory, string workspace, CatalogEntry entry)
     {
         Settings = KvSettingsCodec.Decode(entry);
-        slots = entry.SlotMap.IsEmpty ? SlotMap.Single : SlotMap.FromBytes(entry.SlotMap.Span);
-        Agents =
+        Placement = KvPlacement.Of(entry);
+        slots = Placement.Slots;
+        AllAgents =
         [
-            .. Enumerable.Range(0, slots.PartitionCount)
+            .. Enumerable.Range(0, Placement.AgentCount)
                 .Select(partition => directory.Get<IStorageAgent>(new AgentId(workspace, AgentKind.Kv, entry.Name, partition))),
         ];
+        Agents = AllAgents[..slots.PartitionCount];
+        digests = [.. Enumerable.Range(0, slots.PartitionCount).Select(partition => new AgentId(workspace, AgentKind.Kv, entry.Name, partition).Digest)];
     }
 
     public KvSettings Settings { get; }
 
+    public KvPlacement Placement { get; }
+
+    public long MapVersion => slots.Version;
+
+    /// <summary>True when keys have moved, so that agents may hold versions of keys that are not theirs.</summary>
+    public bool HasMoved => slots.Version > 1;
+
     /// <summary>By partition.</summary>
     public ImmutableArray<IStorageAgent> Agents { get; }
+
+    /// <summary>Those too that have no slots any more and keep their history.</summary>
+    public ImmutableArray<IStorageAgent> AllAgents { get; }
 
     public IStorageAgent AgentOf(string key) => Agents.Length == 1 ? Agents[0] : Agents[slots.PartitionOf(key)];
 
     public int PartitionOf(string key) => Agents.Length == 1 ? 0 : slots.PartitionOf(key);
+
+    /// <summary>Whether a version was written by the agent that has its key now.</summary>
+    public bool IsOwn(string key, WriteId version) => version.AgentDigest == digests[PartitionOf(key)];
 
     /// <exception cref="TemporalException">Invalid, <c>sequence_needs_one_agent</c>.</exception>
     public void RequireOneAgentFor(AsOf asOf)

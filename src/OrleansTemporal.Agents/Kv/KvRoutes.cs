@@ -10,6 +10,7 @@ namespace OrleansTemporal.Kv;
 internal sealed class KvRoutes(IAgentDirectory directory, WorkspaceService workspaces)
 {
     private readonly ConcurrentDictionary<(string Workspace, string Namespace), KvRoute> routes = new();
+    private readonly KvMover mover = new(directory);
 
     /// <summary>The route, or null when the namespace was never written to.</summary>
     public ValueTask<KvRoute?> FindAsync(string workspace, string ns, CancellationToken cancellationToken) =>
@@ -30,6 +31,19 @@ internal sealed class KvRoutes(IAgentDirectory directory, WorkspaceService works
             }
         }
     }
+
+    /// <summary>The route as the catalog has it now; null when the namespace was never written to.</summary>
+    public async ValueTask<KvRoute?> RefreshAsync(string workspace, string ns, CancellationToken cancellationToken)
+    {
+        var entry = await directory.Get<ICatalogAgent>(SystemAgents.CatalogOf(workspace)).FindAsync(AgentKind.Kv, ns, AsOf.Latest, cancellationToken).ConfigureAwait(false);
+        return routes.TryGetValue((workspace, ns), out var route) && route.Settings.CatalogSequence == entry?.Sequence
+            ? route
+            : await LoadAsync(workspace, ns, create: false, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Forgets a route that an agent has refused; one that was read meanwhile stays.</summary>
+    public void Forget(string workspace, string ns, KvRoute route) =>
+        routes.TryRemove(new KeyValuePair<(string, string), KvRoute>((workspace, ns), route));
 
     private async ValueTask<KvRoute> CreateAsync(string workspace, string ns, CancellationToken cancellationToken) =>
         (await LoadAsync(workspace, ns, create: true, cancellationToken).ConfigureAwait(false))!;
@@ -52,6 +66,7 @@ internal sealed class KvRoutes(IAgentDirectory directory, WorkspaceService works
             return null;
         }
 
+        entry = await mover.FinishAsync(workspace, entry, cancellationToken).ConfigureAwait(false);
         var route = new KvRoute(directory, workspace, entry);
         routes[(workspace, ns)] = route;
         return route;

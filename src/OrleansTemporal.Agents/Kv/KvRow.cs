@@ -17,6 +17,9 @@ internal struct KvRow
     /// <summary>Index of what few versions have; -1 for none.</summary>
     public int Extras;
 
+    /// <summary>Digest of the agent of the version before; counts when there is one.</summary>
+    public uint PreviousDigest;
+
     public ushort Ordinal;
     public ushort PreviousOrdinal;
     public KvNodeFlags Flags;

@@ -34,6 +34,7 @@ public sealed partial class KvService
         };
         var result = new KvEraseResult { Receipts = [], KeyCount = 0, VersionCount = 0, KeyExists = false };
         var found = false;
+        await DeleteInheritedAsync(call, workspace, scope, cancellationToken).ConfigureAwait(false);
         await foreach (var agent in AgentsOfAsync(workspace, scope, cancellationToken).ConfigureAwait(false))
         {
             found = true;
@@ -67,7 +68,7 @@ public sealed partial class KvService
         {
             if (await routes.FindAsync(workspace, ns, cancellationToken).ConfigureAwait(false) is { } route)
             {
-                foreach (var agent in scope.Key is { } key ? [route.AgentOf(key)] : route.Agents)
+                foreach (var agent in scope.Key is { } key ? route.HasMoved ? route.AllAgents : [route.AgentOf(key)] : route.AllAgents)
                 {
                     yield return agent;
                 }

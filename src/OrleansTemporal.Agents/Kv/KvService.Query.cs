@@ -23,14 +23,24 @@ public sealed partial class KvService
         await access.EnterAsync(call, new Resource(workspace, AgentKind.Kv, ns), Verb.Read, cancellationToken).ConfigureAwait(false);
         var sort = KvQueryRules.Check(request);
         var moment = request.Cursor is { } cursor ? AsOf.At(cursor.Moment) : Pin(request.AsOf);
-        var route = await FindRouteAsync(workspace, ns, moment, cancellationToken).ConfigureAwait(false);
-        route?.RequireOneAgentFor(moment);
-        var above = route is not null && sort.Length > 0 && request.Cursor is { After: { } after }
-            ? await OrderOfAsync(route, after, sort, moment, cancellationToken).ConfigureAwait(false)
-            : default;
-        var run = new KvQueryRun(request, moment, route?.Agents ?? []);
-        var result = await run.RunAsync(above, cancellationToken).ConfigureAwait(false);
-        return route is null ? result with { AsOf = moment.SystemTime ?? clock.Last } : result;
+        for (var attempts = 0; ;)
+        {
+            var route = await FindRouteAsync(workspace, ns, moment, cancellationToken).ConfigureAwait(false);
+            route?.RequireOneAgentFor(moment);
+            try
+            {
+                var above = route is not null && sort.Length > 0 && request.Cursor is { After: { } after }
+                    ? await OrderOfAsync(route, after, sort, moment, cancellationToken).ConfigureAwait(false)
+                    : default;
+                var run = new KvQueryRun(request, moment, route?.Agents ?? [], route?.MapVersion ?? 0);
+                var result = await run.RunAsync(above, cancellationToken).ConfigureAwait(false);
+                return route is null ? result with { AsOf = moment.SystemTime ?? clock.Last } : result;
+            }
+            catch (TemporalException moved) when (IsOutdated(moved, workspace, ns, route, ref attempts))
+            {
+                continue;
+            }
+        }
     }
 
     // Where the last row of the page before stands: read again as of the same moment, so a cursor stays short.

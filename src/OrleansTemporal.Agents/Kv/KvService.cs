@@ -37,10 +37,20 @@ public sealed partial class KvService
         CallContext call, string workspace, string ns, string key, AsOf asOf, CancellationToken cancellationToken)
     {
         await access.EnterAsync(call, new Resource(workspace, AgentKind.Kv, ns), Verb.Read, cancellationToken).ConfigureAwait(false);
-        var route = await FindRouteAsync(workspace, ns, asOf, cancellationToken).ConfigureAwait(false);
-        return route is null
-            ? new KvReadResult(null, false, asOf.SystemTime ?? clock.Last)
-            : await route.AgentOf(key).GetAsync(key, asOf, cancellationToken).ConfigureAwait(false);
+        for (var attempts = 0; ;)
+        {
+            var route = await FindRouteAsync(workspace, ns, asOf, cancellationToken).ConfigureAwait(false);
+            try
+            {
+                return route is null
+                    ? new KvReadResult(null, false, asOf.SystemTime ?? clock.Last)
+                    : await route.AgentOf(key).GetAsync(key, asOf, cancellationToken).ConfigureAwait(false);
+            }
+            catch (TemporalException moved) when (IsOutdated(moved, workspace, ns, route, ref attempts))
+            {
+                continue;
+            }
+        }
     }
 
     /// <summary>Reads several keys as of one moment; one result per key, in order.</summary>
@@ -49,32 +59,20 @@ public sealed partial class KvService
     {
         await access.EnterAsync(call, new Resource(workspace, AgentKind.Kv, ns), Verb.Read, cancellationToken).ConfigureAwait(false);
         RequireCount(keys.Length, "keys");
-        var route = await FindRouteAsync(workspace, ns, asOf, cancellationToken).ConfigureAwait(false);
-        if (route is null)
+        for (var attempts = 0; ;)
         {
-            return [.. keys.Select(_ => new KvReadResult(null, false, asOf.SystemTime ?? clock.Last))];
-        }
-
-        route.RequireOneAgentFor(asOf);
-        if (route.Agents.Length == 1)
-        {
-            return await route.Agents[0].GetManyAsync(keys, asOf, cancellationToken).ConfigureAwait(false);
-        }
-
-        var moment = Pin(asOf);
-        var results = new KvReadResult[keys.Length];
-        foreach (var part in Enumerable.Range(0, keys.Length).GroupBy(index => route.PartitionOf(keys[index])))
-        {
-            var indices = part.ToArray();
-            var answers = await route.Agents[part.Key]
-                .GetManyAsync([.. indices.Select(index => keys[index])], moment, cancellationToken).ConfigureAwait(false);
-            for (var i = 0; i < indices.Length; i++)
+            var route = await FindRouteAsync(workspace, ns, asOf, cancellationToken).ConfigureAwait(false);
+            try
             {
-                results[indices[i]] = answers[i];
+                return route is null
+                    ? [.. keys.Select(_ => new KvReadResult(null, false, asOf.SystemTime ?? clock.Last))]
+                    : await GetManyAsync(route, keys, asOf, cancellationToken).ConfigureAwait(false);
+            }
+            catch (TemporalException moved) when (IsOutdated(moved, workspace, ns, route, ref attempts))
+            {
+                continue;
             }
         }
-
-        return ImmutableArray.Create(results);
     }
 
     /// <summary>Reads versions of one key.</summary>
@@ -82,10 +80,28 @@ public sealed partial class KvService
         CallContext call, string workspace, string ns, KvHistoryQuery query, CancellationToken cancellationToken)
     {
         await access.EnterAsync(call, new Resource(workspace, AgentKind.Kv, ns), Verb.Read, cancellationToken).ConfigureAwait(false);
-        var route = await routes.FindAsync(workspace, ns, cancellationToken).ConfigureAwait(false);
-        return route is null
-            ? new KvHistoryPage { Versions = [], Next = WriteId.None, KeyExists = false, SystemTime = clock.Last }
-            : await route.AgentOf(query.Key).GetHistoryAsync(query, cancellationToken).ConfigureAwait(false);
+        for (var attempts = 0; ;)
+        {
+            var route = await routes.FindAsync(workspace, ns, cancellationToken).ConfigureAwait(false);
+            try
+            {
+                if (route is null)
+                {
+                    return new KvHistoryPage { Versions = [], Next = WriteId.None, KeyExists = false, SystemTime = clock.Last };
+                }
+
+                var page = await route.AgentOf(query.Key).GetHistoryAsync(query, cancellationToken).ConfigureAwait(false);
+
+                // Before its end the key may have been where nobody has written it yet.
+                return page.KeyExists || query.To.Value == 0 || !route.HasMoved
+                    ? page
+                    : page with { KeyExists = (await route.AgentOf(query.Key).GetHistoryAsync(new KvHistoryQuery { Key = query.Key, Limit = 1 }, cancellationToken).ConfigureAwait(false)).KeyExists };
+            }
+            catch (TemporalException moved) when (IsOutdated(moved, workspace, ns, route, ref attempts))
+            {
+                continue;
+            }
+        }
     }
 
     /// <summary>Lists live keys over all partitions, in key order, all as of one moment.</summary>
@@ -94,20 +110,26 @@ public sealed partial class KvService
     {
         await access.EnterAsync(call, new Resource(workspace, AgentKind.Kv, ns), Verb.Read, cancellationToken).ConfigureAwait(false);
         var pinned = query with { AsOf = Pin(query.AsOf) };
-        var route = await FindRouteAsync(workspace, ns, pinned.AsOf, cancellationToken).ConfigureAwait(false);
-        if (route is null)
+        for (var attempts = 0; ;)
         {
-            return new KvPage([], null, pinned.AsOf.SystemTime ?? clock.Last);
-        }
+            var route = await FindRouteAsync(workspace, ns, pinned.AsOf, cancellationToken).ConfigureAwait(false);
+            if (route is null)
+            {
+                return new KvPage([], null, pinned.AsOf.SystemTime ?? clock.Last);
+            }
 
-        route.RequireOneAgentFor(query.AsOf);
-        var pages = await Task.WhenAll(route.Agents.Select(agent => agent.ListAsync(pinned, cancellationToken).AsTask())).ConfigureAwait(false);
-        if (pages.Length == 1)
-        {
-            return new KvPage(pages[0].Entries, pages[0].Next, pages[0].SystemTime);
+            route.RequireOneAgentFor(query.AsOf);
+            try
+            {
+                var part = pinned with { MapVersion = route.MapVersion };
+                var pages = await Task.WhenAll(route.Agents.Select(agent => agent.ListAsync(part, cancellationToken).AsTask())).ConfigureAwait(false);
+                return pages.Length == 1 ? new KvPage(pages[0].Entries, pages[0].Next, pages[0].SystemTime) : Merge(pages, query.Limit);
+            }
+            catch (TemporalException moved) when (IsOutdated(moved, workspace, ns, route, ref attempts))
+            {
+                continue;
+            }
         }
-
-        return Merge(pages, query.Limit);
     }
 
     /// <summary>Lists live values that end within a time, over all partitions, the first to end first, all as of one moment.</summary>
@@ -116,15 +138,16 @@ public sealed partial class KvService
     {
         await access.EnterAsync(call, new Resource(workspace, AgentKind.Kv, ns), Verb.Read, cancellationToken).ConfigureAwait(false);
         var pinned = query with { AsOf = Pin(query.AsOf) };
-        var route = await FindRouteAsync(workspace, ns, pinned.AsOf, cancellationToken).ConfigureAwait(false);
+        var route = await FindRouteAsync(workspace, ns, pinned.AsOf, cancellationToken).ConfigureAwait(false) is null
+            ? null
+            : await routes.RefreshAsync(workspace, ns, cancellationToken).ConfigureAwait(false);
         if (route is null)
         {
             return new KvExpiringPage { Entries = [], Next = null, SystemTime = pinned.AsOf.SystemTime ?? clock.Last };
         }
 
         route.RequireOneAgentFor(query.AsOf);
-        var pages = await Task.WhenAll(route.Agents.Select(agent => agent.ListExpiringAsync(pinned, cancellationToken).AsTask())).ConfigureAwait(false);
-        return pages.Length == 1 ? pages[0] : KvExpiringPages.Merge(pages, query.Limit);
+        return await ListExpiringAsync(route, workspace, ns, pinned, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Namespaces of a workspace in name order, behind <paramref name="after"/>, with their counts.</summary>
@@ -140,7 +163,7 @@ public sealed partial class KvService
         {
             var route = await routes.GetOrCreateAsync(workspace, entry.Name, cancellationToken).ConfigureAwait(false);
             var (keys, versions, bytes) = (0L, 0L, 0L);
-            foreach (var agent in route.Agents)
+            foreach (var agent in route.AllAgents)
             {
                 var stats = await agent.GetStatsAsync(cancellationToken).ConfigureAwait(false);
                 (keys, versions, bytes) = (keys + stats.LiveKeyCount, versions + stats.VersionCount, bytes + stats.ValueBytes);
@@ -172,6 +195,30 @@ public sealed partial class KvService
         await directory.Get<Catalog.ICatalogAgent>(SystemAgents.CatalogOf(workspace))
             .FindAsync(AgentKind.Kv, ns, asOf, cancellationToken).ConfigureAwait(false);
         return await routes.FindAsync(workspace, ns, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask<ImmutableArray<KvReadResult>> GetManyAsync(KvRoute route, ImmutableArray<string> keys, AsOf asOf, CancellationToken cancellationToken)
+    {
+        route.RequireOneAgentFor(asOf);
+        if (route.Agents.Length == 1)
+        {
+            return await route.Agents[0].GetManyAsync(keys, asOf, cancellationToken).ConfigureAwait(false);
+        }
+
+        var moment = Pin(asOf);
+        var results = new KvReadResult[keys.Length];
+        foreach (var part in Enumerable.Range(0, keys.Length).GroupBy(index => route.PartitionOf(keys[index])))
+        {
+            var indices = part.ToArray();
+            var answers = await route.Agents[part.Key]
+                .GetManyAsync([.. indices.Select(index => keys[index])], moment, cancellationToken).ConfigureAwait(false);
+            for (var i = 0; i < indices.Length; i++)
+            {
+                results[indices[i]] = answers[i];
+            }
+        }
+
+        return ImmutableArray.Create(results);
     }
 
     // Several agents answer as of one instant, so that no page mixes moments. The clock is raised past it by each agent.

@@ -6,7 +6,7 @@ namespace OrleansTemporal.Kv;
 /// <summary>Settings of one namespace, kept in the catalog.</summary>
 public sealed record KvSettings
 {
-    /// <summary>Partitions that the keys are spread over; fixed once the namespace exists.</summary>
+    /// <summary>Partitions that the keys are spread over.</summary>
     public int Partitions { get; init; } = 1;
 
     /// <summary>Whether writes answer when durable, or as soon as they are staged.</summary>

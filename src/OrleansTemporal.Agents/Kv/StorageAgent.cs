@@ -65,7 +65,7 @@ public partial class StorageAgent : CausalAgent<AgentCore>, IStorageAgent, ILine
         for (var i = 0; i < keys.Length; i++)
         {
             EntityKeys.Validate(keys[i], "key");
-            results[i] = await core.GetAsync(keys[i], time, cancellationToken).ConfigureAwait(false);
+            results[i] = await GetAsync(core, keys[i], time, cancellationToken).ConfigureAwait(false);
         }
 
         return ImmutableArray.Create(results);
@@ -77,7 +77,7 @@ public partial class StorageAgent : CausalAgent<AgentCore>, IStorageAgent, ILine
         EntityKeys.Validate(query.Key, "key");
         RequireLimit(query.Limit);
         var core = await GetStorageAsync(cancellationToken).ConfigureAwait(false);
-        return await core.GetHistoryAsync(query, cancellationToken).ConfigureAwait(false);
+        return await core.GetHeldHistoryAsync(query, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -155,12 +155,17 @@ public partial class StorageAgent : CausalAgent<AgentCore>, IStorageAgent, ILine
         var core = await GetStorageAsync(cancellationToken).ConfigureAwait(false);
         if (asOf.IsLatest)
         {
-            return await core.GetLatestAsync(key, cancellationToken).ConfigureAwait(false);
+            return core.HasTransfers
+                ? await core.GetHeldAsync(key, ulong.MaxValue, cancellationToken).ConfigureAwait(false)
+                : await core.GetLatestAsync(key, cancellationToken).ConfigureAwait(false);
         }
 
         var time = await core.CloseAsync(asOf, cancellationToken).ConfigureAwait(false);
-        return await core.GetAsync(key, time, cancellationToken).ConfigureAwait(false);
+        return await GetAsync(core, key, time, cancellationToken).ConfigureAwait(false);
     }
+
+    private static ValueTask<KvReadResult> GetAsync(StorageCore core, string key, ulong time, CancellationToken cancellationToken) =>
+        core.HasTransfers ? core.GetHeldAsync(key, time, cancellationToken) : core.GetAsync(key, time, cancellationToken);
 
     private async ValueTask<KvWriteResult> OpenAndWriteAsync(KvPreparedWrite prepared, CancellationToken cancellationToken)
     {

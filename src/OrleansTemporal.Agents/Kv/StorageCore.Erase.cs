@@ -139,7 +139,7 @@ internal sealed partial class StorageCore
             try
             {
                 var query = new KvListQuery { Prefix = prefix, After = after };
-                var scan = await KvListScan.OpenAsync(this, query, view, resident, cancellationToken).ConfigureAwait(false);
+                var scan = await KvListScan.OpenAsync(this, query, view, resident, null, cancellationToken).ConfigureAwait(false);
                 var keys = new List<string>(ErasurePageKeys);
                 while (keys.Count < ErasurePageKeys && await scan.MoveNextAsync(HybridTimestamp.MaxValue, cancellationToken).ConfigureAwait(false))
                 {
@@ -394,7 +394,8 @@ internal sealed partial class StorageCore
         foreach (var key in draft.Keys)
         {
             var current = key.Newest.At(time);
-            entries.Add(current.IsLive, current.WriteId(Encoder.AgentDigest, 0), wasOverdue: current.IsOverdue);
+            var counts = CountsHere(key.Key, current.Sequence);
+            entries.Add(counts && current.IsLive, current.WriteId(Encoder.AgentDigest, 0), wasOverdue: counts && current.IsOverdue);
         }
 
         section.CopyTo(facet[entries.Length..]);

@@ -149,13 +149,13 @@ internal sealed partial class StorageCore
             {
                 (missing ??= []).Add(end.Key);
             }
-            else if (current.IsLive && current.Sequence == end.Sequence && current.Ordinal == end.Ordinal)
+            else if (current.IsLive && current.AgentDigest is null && CountsHere(end.Key, current.Sequence) && current.Sequence == end.Sequence && current.Ordinal == end.Ordinal)
             {
                 writer.Choose(i);
             }
         }
 
-        return missing is null ? null : new KvMissing(missing, Manifest, ResidentFirst);
+        return missing is null ? null : new KvMissing(missing, Manifest, ResidentFirst, transfers);
     }
 
     // Never waits: it is housekeeping that makes room in the log, and this is a part of housekeeping.

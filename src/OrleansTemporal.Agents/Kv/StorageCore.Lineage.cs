@@ -262,7 +262,7 @@ internal sealed partial class StorageCore
                 Key = node.Key,
                 SystemTime = new HybridTimestamp(node.Time),
                 Causes = node.Extras is { } extras ? [.. extras.Causes.Distinct()] : [],
-                PreviousWriteId = node.Row.PreviousSequence == 0 ? WriteId.None : new WriteId(Encoder.AgentDigest, node.Row.PreviousSequence, node.Row.PreviousOrdinal),
+                PreviousWriteId = node.Row.PreviousSequence == 0 ? WriteId.None : new WriteId(node.Row.PreviousDigest, node.Row.PreviousSequence, node.Row.PreviousOrdinal),
                 IsDeleted = node.IsDeleted,
                 IsErased = node.IsErased,
             };

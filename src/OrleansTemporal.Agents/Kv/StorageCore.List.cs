@@ -11,7 +11,8 @@ internal sealed partial class StorageCore
     /// <summary>Live keys in the order of their bytes, as of one closed moment; scans a bounded number of keys.</summary>
     public async ValueTask<KvListPage> ListAsync(KvListQuery query, CancellationToken cancellationToken)
     {
-        var time = await CloseAsync(query.AsOf, cancellationToken).ConfigureAwait(false);
+        var time = await CloseOnceAsync(query.AsOf, cancellationToken).ConfigureAwait(false);
+        var heritage = HeritageOf(query.MapVersion, query.Slots, time);
         while (true)
         {
             Manifest? view;
@@ -26,7 +27,7 @@ internal sealed partial class StorageCore
 
             try
             {
-                var scan = await KvListScan.OpenAsync(this, query, view, resident, cancellationToken).ConfigureAwait(false);
+                var scan = await KvListScan.OpenAsync(this, query, view, resident, heritage, cancellationToken).ConfigureAwait(false);
                 return await ScanAsync(scan, query, time, cancellationToken).ConfigureAwait(false);
             }
             catch (TemporalException missing) when (IsReplaced(missing, view))
@@ -72,22 +73,28 @@ internal sealed partial class StorageCore
         {
             foreach (var versions in scan.InMemory)
             {
-                if (versions.Find(time, Log.DurableThrough) is { } node)
+                if (versions.Find(time, Log.DurableThrough) is { } node && node.Sequence > scan.After)
                 {
                     return new(node.IsDeleted || node.IsErased || IsOver(node.ExpiresAt, time) ? null : new KvListEntry(key, new WriteId(Encoder.AgentDigest, node.Sequence, node.Ordinal), new HybridTimestamp(node.Time))
                     {
                         Value = query.WithValues ? node.Value : default,
+                        ExpiresAt = node.ExpiresAt,
                     });
                 }
             }
         }
 
-        if (scan.Entry is not { } entry || !IsLive(entry, time))
+        if (scan.Entry is not { } entry)
+        {
+            return new(scan.Inherited is { } inherited && !IsOver(inherited.ExpiresAt, time) ? inherited : null);
+        }
+
+        if (!IsLive(entry, time))
         {
             return new((KvListEntry?)null);
         }
 
-        var listed = new KvListEntry(key, new WriteId(Encoder.AgentDigest, entry.Sequence, entry.Ordinal), entry.SystemTime);
+        var listed = new KvListEntry(key, new WriteId(Encoder.AgentDigest, entry.Sequence, entry.Ordinal), entry.SystemTime) { ExpiresAt = entry.Expiry };
         return query.WithValues ? WithValueAsync(listed, entry, cancellationToken) : new(listed);
     }
 
@@ -102,6 +109,8 @@ internal sealed partial class StorageCore
     {
         private readonly List<MemoryKeys> keys = [];
         private KvRunKeys? runs;
+        private KvHeritage? heritage;
+        private List<KvInheritedKeys> inherited = [];
         private string prefix = "";
 
         /// <summary>The current key's versions in memory, newest generation first.</summary>
@@ -111,14 +120,20 @@ internal sealed partial class StorageCore
 
         public string? Previous { get; private set; }
 
+        /// <summary>Own versions of the current key with a higher sequence count.</summary>
+        public long After { get; private set; }
+
+        /// <summary>The current key as it was taken over; counts when the agent has nothing newer of its own.</summary>
+        public KvListEntry? Inherited { get; private set; }
+
         /// <summary>The newest entry of the current key in runs, at or before the moment; null when there is none.</summary>
         public Storage.Runs.RunEntry? Entry { get; private set; }
 
         public static async ValueTask<KvListScan> OpenAsync(
-            StorageCore core, KvListQuery query, Manifest? view, KvGeneration[] resident, CancellationToken cancellationToken)
+            StorageCore core, KvListQuery query, Manifest? view, KvGeneration[] resident, KvHeritage? heritage, CancellationToken cancellationToken)
         {
             Array.Reverse(resident);
-            var scan = new KvListScan { prefix = query.Prefix, Previous = query.After };
+            var scan = new KvListScan { prefix = query.Prefix, Previous = query.After, heritage = heritage };
             var start = query.After is { } after && Utf8Order.Compare(after, query.Prefix) >= 0 ? after : query.Prefix;
             var exclusive = ReferenceEquals(start, query.After);
             var startKey = Encoding.UTF8.GetBytes(start);
@@ -134,6 +149,11 @@ internal sealed partial class StorageCore
                 await scan.runs.SeekAsync(startKey, exclusive, cancellationToken).ConfigureAwait(false);
             }
 
+            if (heritage is not null)
+            {
+                scan.inherited = await core.OpenInheritedAsync(heritage, query, cancellationToken).ConfigureAwait(false);
+            }
+
             return scan;
         }
 
@@ -144,6 +164,11 @@ internal sealed partial class StorageCore
             foreach (var source in keys)
             {
                 lowest = Lower(lowest, source.Current);
+            }
+
+            foreach (var source in inherited)
+            {
+                lowest = Lower(lowest, source.Current?.Key);
             }
 
             lowest = Lower(lowest, runs?.Current);
@@ -168,7 +193,26 @@ internal sealed partial class StorageCore
                 Entry = await runs.PassAsync(lowest, time, cancellationToken).ConfigureAwait(false);
             }
 
+            if (heritage is not null)
+            {
+                await InheritAsync(heritage, lowest, cancellationToken).ConfigureAwait(false);
+            }
+
             return true;
+        }
+
+        private async ValueTask InheritAsync(KvHeritage known, string key, CancellationToken cancellationToken)
+        {
+            After = known.AfterOf(key);
+            Entry = Entry?.Sequence > After ? Entry : null;
+            Inherited = null;
+            foreach (var source in inherited)
+            {
+                if (string.Equals(source.Current?.Key, key, StringComparison.Ordinal))
+                {
+                    Inherited = await source.PassAsync(cancellationToken).ConfigureAwait(false);
+                }
+            }
         }
 
         private static string? Lower(string? left, string? right) =>

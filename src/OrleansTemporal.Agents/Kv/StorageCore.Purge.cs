@@ -177,14 +177,15 @@ internal sealed partial class StorageCore
     {
         if (pending.Length == 0)
         {
-            return state[..FacetStateBytes].ToArray();
+            return state[..HeadLengthOf(state.Span)].ToArray();
         }
 
-        var written = new byte[FacetStateBytes + (pending.Length * sizeof(long))];
-        state.Span[..FacetStateBytes].CopyTo(written);
+        var head = HeadLengthOf(state.Span);
+        var written = new byte[head + (pending.Length * sizeof(long))];
+        state.Span[..head].CopyTo(written);
         for (var i = 0; i < pending.Length; i++)
         {
-            BinaryPrimitives.WriteInt64LittleEndian(written.AsSpan(FacetStateBytes + (i * sizeof(long))), pending[i]);
+            BinaryPrimitives.WriteInt64LittleEndian(written.AsSpan(head + (i * sizeof(long))), pending[i]);
         }
 
         return written;
@@ -192,10 +193,11 @@ internal sealed partial class StorageCore
 
     private static long[] ErasuresOf(ReadOnlySpan<byte> facetState)
     {
-        var pending = new long[Math.Max(0, facetState.Length - FacetStateBytes) / sizeof(long)];
+        var head = HeadLengthOf(facetState);
+        var pending = new long[Math.Max(0, facetState.Length - head) / sizeof(long)];
         for (var i = 0; i < pending.Length; i++)
         {
-            pending[i] = BinaryPrimitives.ReadInt64LittleEndian(facetState[(FacetStateBytes + (i * sizeof(long)))..]);
+            pending[i] = BinaryPrimitives.ReadInt64LittleEndian(facetState[(head + (i * sizeof(long)))..]);
         }
 
         return pending;

@@ -18,7 +18,8 @@ internal sealed partial class StorageCore
     {
         var filter = FilterOf(query.Filter);
         var time = await CloseOnceAsync(query.AsOf, cancellationToken).ConfigureAwait(false);
-        var keys = new KvListQuery { Prefix = query.Prefix, After = query.After };
+        var keys = new KvListQuery { Prefix = query.Prefix, After = query.After, WithValues = true, Limit = QueryStepCount };
+        var heritage = HeritageOf(query.MapVersion, null, time);
         while (true)
         {
             var turn = new KvQueryTurn(query, filter, Encoder.AgentDigest);
@@ -32,7 +33,7 @@ internal sealed partial class StorageCore
 
             try
             {
-                var scan = await KvListScan.OpenAsync(this, keys, view, resident, cancellationToken).ConfigureAwait(false);
+                var scan = await KvListScan.OpenAsync(this, keys, view, resident, heritage, cancellationToken).ConfigureAwait(false);
                 var next = await ScanAsync(scan, turn, time, cancellationToken).ConfigureAwait(false);
                 return turn.ToPage(next, new HybridTimestamp(time));
             }
@@ -54,7 +55,7 @@ internal sealed partial class StorageCore
             versions.Clear();
             while (count < step.Length && await scan.MoveNextAsync(new HybridTimestamp(time), cancellationToken).ConfigureAwait(false))
             {
-                step[count++] = new QueryCandidate { Key = scan.Current!, Entry = scan.Entry, VersionsFirst = versions.Count, VersionsCount = scan.InMemory.Count };
+                step[count++] = new QueryCandidate { Key = scan.Current!, Entry = scan.Entry, After = scan.After, Inherited = scan.Inherited, VersionsFirst = versions.Count, VersionsCount = scan.InMemory.Count };
                 versions.AddRange(scan.InMemory);
             }
 
@@ -87,6 +88,10 @@ internal sealed partial class StorageCore
         {
             turn.Take(candidate.Key, candidate.Sequence, candidate.Ordinal, candidate.Time, candidate.Value);
         }
+        else if (!candidate.IsInMemory && candidate.Entry is null && candidate.Inherited is { Value.IsEmpty: false } inherited && !IsOver(inherited.ExpiresAt, time))
+        {
+            turn.Take(inherited);
+        }
 
         return default;
     }
@@ -118,7 +123,7 @@ internal sealed partial class StorageCore
                 // Newest generation first.
                 for (var i = 0; i < candidate.VersionsCount && !candidate.IsInMemory; i++)
                 {
-                    if (versions[candidate.VersionsFirst + i].Find(time, durable) is { } node)
+                    if (versions[candidate.VersionsFirst + i].Find(time, durable) is { } node && node.Sequence > candidate.After)
                     {
                         candidate.IsInMemory = true;
                         candidate.IsLive = !node.IsDeleted && !node.IsErased && !IsOver(node.ExpiresAt, time);
@@ -149,6 +154,8 @@ internal sealed partial class StorageCore
     {
         public string Key;
         public RunEntry? Entry;
+        public KvListEntry? Inherited;
+        public long After;
         public ReadOnlyMemory<byte> Value;
         public long Sequence;
         public ulong Time;

@@ -21,6 +21,12 @@ internal sealed partial class StorageCore
 
         lock (Gate)
         {
+            if (HasMoved(lookup))
+            {
+                result = default;
+                return false;
+            }
+
             if (!TryGetFromMemory(key, lookup, ulong.MaxValue, Log.DurableThrough, out result))
             {
                 return false;
@@ -60,7 +66,7 @@ internal sealed partial class StorageCore
         {
             // When nothing is staged, every delta up to the newest one's time is durable, and none can come before it.
             var durable = Log.DurableThrough;
-            if (instant.Value <= closedThrough || (durable >= Sequence && instant <= SystemTime))
+            if (!HasMoved(lookup) && (instant.Value <= closedThrough || (durable >= Sequence && instant <= SystemTime)))
             {
                 return TryGetFromMemory(key, lookup, instant.Value, durable, out result);
             }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
 using OrleansTemporal.Agents;
+using OrleansTemporal.Catalog;
 using OrleansTemporal.Causality;
 using OrleansTemporal.Errors;
 using OrleansTemporal.Storage.Manifests;
@@ -15,9 +16,9 @@ internal sealed partial class StorageCore
     // The newest version of a key, durable or not. False when it is not in memory and was not looked up yet. Under the gate.
     private bool TryFindCurrent(string key, in KvLookup lookup, KvLookups? lookups, out KvCurrent current)
     {
-        if (memory.Find(lookup) is { } found)
+        var from = transfers?.Now(SlotHash.Of(lookup.Key)).From;
+        if (memory.Find(lookup) is { Newest: var node } && (from is null || node.Sequence > from.Sequence))
         {
-            var node = found.Newest;
             current = node.IsExpired
                 ? KvCurrent.Ended(node.Row.PreviousSequence, node.Row.PreviousOrdinal)
                 : new KvCurrent(node.Sequence, node.Ordinal, !node.IsDeleted, node.ExpiresAt);
@@ -25,7 +26,8 @@ internal sealed partial class StorageCore
         }
 
         current = default;
-        return ResidentFirst == 1 || (lookups is not null && lookups.Before == ResidentFirst && lookups.Found.TryGetValue(key, out current));
+        return (ResidentFirst == 1 && from is null)
+            || (lookups is not null && lookups.Before == ResidentFirst && ReferenceEquals(lookups.Transfers, transfers) && lookups.Found.TryGetValue(key, out current));
     }
 
     private async ValueTask<KvLookups> LookUpAsync(KvMissing missing, CancellationToken cancellationToken)
@@ -34,10 +36,16 @@ internal sealed partial class StorageCore
         foreach (var key in missing.Keys)
         {
             var entry = await FindInRunsAsync(missing.Sealed, key, ulong.MaxValue, missing.Before, cancellationToken).ConfigureAwait(false);
+            if (missing.Transfers?.Now(SlotHash.Of(key)).From is { } from && !(entry?.Sequence > from.Sequence))
+            {
+                found[key] = await FindInheritedAsync(key, from, cancellationToken).ConfigureAwait(false);
+                continue;
+            }
+
             found[key] = entry is { } newest ? await CurrentOfAsync(missing.Sealed, key, newest, cancellationToken).ConfigureAwait(false) : default;
         }
 
-        return new KvLookups(missing.Before, found);
+        return new KvLookups(missing.Before, missing.Transfers, found);
     }
 
     // Clean-up's tombstone stands for the write just before it.

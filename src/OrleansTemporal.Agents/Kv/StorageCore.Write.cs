@@ -27,7 +27,7 @@ internal sealed partial class StorageCore
         Attempt attempt;
         try
         {
-            attempt = Try(prepared, bytes, null);
+            attempt = Try(prepared, bytes, null, null);
         }
         catch (TemporalException failure)
         {
@@ -60,16 +60,16 @@ internal sealed partial class StorageCore
     private async ValueTask<KvWriteResult> ReserveAndWriteAsync(ValueTask reserving, KvPreparedWrite prepared, int bytes, CancellationToken cancellationToken)
     {
         await reserving.ConfigureAwait(false);
-        return await SettleAsync(Try(prepared, bytes, null), prepared, bytes, cancellationToken).ConfigureAwait(false);
+        return await SettleAsync(Try(prepared, bytes, null, null), prepared, bytes, cancellationToken).ConfigureAwait(false);
     }
 
-    private Attempt Try(KvPreparedWrite prepared, int bytes, KvLookups? lookups)
+    private Attempt Try(KvPreparedWrite prepared, int bytes, KvLookups? lookups, KvRecalled? recalled)
     {
         try
         {
             lock (Gate)
             {
-                return TryStage(prepared, lookups);
+                return TryStage(prepared, lookups, recalled);
             }
         }
         catch
@@ -81,8 +81,31 @@ internal sealed partial class StorageCore
 
     private async ValueTask<KvWriteResult> SettleAsync(Attempt attempt, KvPreparedWrite prepared, int bytes, CancellationToken cancellationToken)
     {
+        KvRecalled? recalled = null;
         while (true)
         {
+            if (attempt.MustRecall)
+            {
+                try
+                {
+                    recalled = await RecallAsync(prepared.Write, cancellationToken).ConfigureAwait(false);
+                }
+                catch
+                {
+                    Log.Release(bytes);
+                    throw;
+                }
+
+                if (!recalled.Results.IsEmpty)
+                {
+                    Log.Release(bytes);
+                    return await CompleteAsync(prepared.Write, recalled, cancellationToken).ConfigureAwait(false);
+                }
+
+                attempt = Try(prepared, bytes, null, recalled);
+                continue;
+            }
+
             if (attempt.Missing is { } missing)
             {
                 KvLookups? lookups = null;
@@ -100,7 +123,7 @@ internal sealed partial class StorageCore
                     throw;
                 }
 
-                attempt = Try(prepared, bytes, lookups);
+                attempt = Try(prepared, bytes, lookups, recalled);
                 continue;
             }
 
@@ -134,8 +157,8 @@ internal sealed partial class StorageCore
         }
     }
 
-    // Under the gate. Exactly one of Result, Refusal, Earlier and Missing is set.
-    private Attempt TryStage(KvPreparedWrite prepared, KvLookups? lookups)
+    // Under the gate. Exactly one of Result, Refusal, Earlier, Missing and MustRecall is set.
+    private Attempt TryStage(KvPreparedWrite prepared, KvLookups? lookups, KvRecalled? recalled)
     {
         RequireAlive();
         if (Log.Fault is not null)
@@ -143,10 +166,21 @@ internal sealed partial class StorageCore
             throw new TemporalException(ErrorKind.Unavailable, ErrorCodes.NotReady, $"{Id} is recovering from a storage failure.") { RetryAfter = TimeSpan.FromSeconds(1) };
         }
 
+        if (transfers is { } moved)
+        {
+            RequireHere(prepared, moved);
+        }
+
         var write = prepared.Write;
         try
         {
-            if (FindOperation(write.Operation) is { } earlier)
+            var found = FindOperation(write.Operation);
+            if (transfers is not null && MustRecall(prepared, found, recalled))
+            {
+                return new Attempt { MustRecall = true };
+            }
+
+            if (transfers is null && found is { } earlier)
             {
                 return new Attempt { Mark = earlier.Sequence, Earlier = earlier };
             }
@@ -173,7 +207,7 @@ internal sealed partial class StorageCore
 
         if (missing is not null)
         {
-            return new Attempt { Missing = new KvMissing(missing, Manifest, ResidentFirst) };
+            return new Attempt { Missing = new KvMissing(missing, Manifest, ResidentFirst, transfers) };
         }
 
         var hasOverdue = HasOverdue(previous);
@@ -216,7 +250,7 @@ internal sealed partial class StorageCore
         }
 
         Span<byte> buffer = facetBytesMax > FacetBytesOnStack ? facetScratch : stackalloc byte[FacetBytesOnStack];
-        var facet = new KvFacetWriter(buffer);
+        var facet = new KvFacetWriter(buffer, Encoder.AgentDigest);
         for (var i = 0; i < previous.Length; i++)
         {
             // Inside one delta the sequence is not known to the caller, so an operation that follows another of the same
@@ -308,5 +342,8 @@ internal sealed partial class StorageCore
         public OperationEntry? Earlier { get; init; }
 
         public KvMissing? Missing { get; init; }
+
+        /// <summary>True when the operation has to be looked for first, here and where slots were taken over from.</summary>
+        public bool MustRecall { get; init; }
     }
 }

@@ -39,7 +39,7 @@ internal sealed partial class StorageCore : AgentCore
 
     protected override void RestoreFacetState(ReadOnlySpan<byte> facetState, Manifest manifest)
     {
-        if (facetState.Length != FacetStateBytesWithoutExpiry && (facetState.Length < FacetStateBytes || (facetState.Length - FacetStateBytes) % sizeof(long) != 0))
+        if (facetState.Length != FacetStateBytesWithoutExpiry && (facetState.Length < FacetStateBytes || (facetState.Length - HeadLengthOf(facetState)) % sizeof(long) != 0))
         {
             throw Corrupt($"the manifest's counters have {facetState.Length} bytes");
         }
@@ -47,6 +47,7 @@ internal sealed partial class StorageCore : AgentCore
         liveKeyCount = BinaryPrimitives.ReadInt64LittleEndian(facetState);
         versionCount = BinaryPrimitives.ReadInt64LittleEndian(facetState[8..]);
         valueBytes = BinaryPrimitives.ReadInt64LittleEndian(facetState[16..]);
+        RestoreTransfers(facetState);
         RestoreExpiries(facetState.Length >= FacetStateBytes ? BinaryPrimitives.ReadUInt64LittleEndian(facetState[24..]) : 0, manifest);
         restoring = ErasuresOf(facetState);
         memory.Clear(manifest.SealedThrough + 1);
@@ -59,7 +60,7 @@ internal sealed partial class StorageCore : AgentCore
         BinaryPrimitives.WriteInt64LittleEndian(state.AsSpan(8), versionCount);
         BinaryPrimitives.WriteInt64LittleEndian(state.AsSpan(16), valueBytes);
         BinaryPrimitives.WriteUInt64LittleEndian(state.AsSpan(24), CutExpiries(lastSequence));
-        return (state, memory.Cut(lastSequence + 1));
+        return (WithTransfers(state), memory.Cut(lastSequence + 1));
     }
 
     protected override void Apply(in AppliedDelta delta)
@@ -67,7 +68,7 @@ internal sealed partial class StorageCore : AgentCore
         var active = memory.Active;
         active.Extend(delta.Sequence, delta.RecordBytes);
         Services.Memory.Add(delta.RecordBytes);
-        if (delta.Payload is not { } payload)
+        if (delta.Payload is not { } payload || TryApplyTransfer(delta, payload.Span))
         {
             return;
         }
@@ -111,6 +112,7 @@ internal sealed partial class StorageCore : AgentCore
         ref var row = ref active.AddVersion(entry, delta.SystemTime.Value);
         row.Sequence = delta.Sequence;
         row.Ordinal = operation.Ordinal;
+        row.PreviousDigest = facet.Previous.AgentDigest;
         row.PreviousSequence = facet.Previous.Sequence;
         row.PreviousOrdinal = facet.Previous.Ordinal;
         row.Flags = FlagsOf(operation.Kind);

@@ -11,7 +11,7 @@ namespace OrleansTemporal.Lineage;
 /// it refers to. A document that is referred to need not exist; then it refers to nothing.
 /// </summary>
 internal sealed class DocumentGraph(
-    LineageAgents agents, LineageMap map, KvService kv, CallContext call, string workspace, HybridTimestamp time) : ILineageGraph<string>
+    LineageMap map, KvService kv, CallContext call, string workspace, HybridTimestamp time) : ILineageGraph<string>
 {
     // Values are read for their references and let go, some at a time.
     private const int ValuesAtOnce = 32;
@@ -99,7 +99,7 @@ internal sealed class DocumentGraph(
         var query = new LineageReferenceQuery { Target = document, AsOf = AsOf.At(time), Limit = Math.Clamp(neighboursMax + 1, 1, Limits.PageCountMax) };
         while (found.Count <= neighboursMax)
         {
-            var page = await agents.Get(agent).GetReferencesAsync(query, cancellationToken).ConfigureAwait(false);
+            var page = await kv.GetReferencesAsync(agent, query, cancellationToken).ConfigureAwait(false);
             found.UnionWith(page.References.Select(reference => $"{agent.Name}/{reference.Key}"));
             if (page.Next.IsEmpty)
             {

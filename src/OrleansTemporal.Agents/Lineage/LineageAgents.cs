@@ -28,8 +28,7 @@ internal sealed class LineageAgents(IAgentDirectory directory)
             var entries = await catalog.ListAsync(AgentKind.Kv, after, Limits.PageCountMax, cancellationToken).ConfigureAwait(false);
             foreach (var entry in entries)
             {
-                var partitions = entry.SlotMap.IsEmpty ? 1 : SlotMap.FromBytes(entry.SlotMap.Span).PartitionCount;
-                agents.AddRange(Enumerable.Range(0, partitions).Select(partition => new AgentId(workspace, entry.Kind, entry.Name, partition)));
+                agents.AddRange(Enumerable.Range(0, Kv.KvPlacement.Of(entry).AgentCount).Select(partition => new AgentId(workspace, entry.Kind, entry.Name, partition)));
             }
 
             if (entries.Length < Limits.PageCountMax)

@@ -11,7 +11,7 @@ public sealed partial class LineageService
     private async ValueTask<LineageAnswer> AskDocumentsAsync(
         CallContext call, string workspace, LineageMap map, LineageQuery query, HybridTimestamp time, CancellationToken cancellationToken)
     {
-        var graph = new DocumentGraph(agents, map, kv, call, workspace, time);
+        var graph = new DocumentGraph(map, kv, call, workspace, time);
         var bounds = BoundsOf(query);
         foreach (var document in query.Of.Concat(query.With))
         {
@@ -75,8 +75,8 @@ public sealed partial class LineageService
                 break;
             }
 
-            var page = await agents.Get(all[at])
-                .GetReferencesAsync(new LineageReferenceQuery { Target = query.Of[0], AsOf = AsOf.At(time), Limit = query.Limit - rows.Count, After = after }, cancellationToken)
+            var page = await kv
+                .GetReferencesAsync(all[at], new LineageReferenceQuery { Target = query.Of[0], AsOf = AsOf.At(time), Limit = query.Limit - rows.Count, After = after }, cancellationToken)
                 .ConfigureAwait(false);
             var ns = all[at].Name;
             rows.AddRange(page.References.Select(reference => new LineageRow([new LineageItem { Document = $"{ns}/{reference.Key}", WriteId = reference.WriteId }])));
@@ -120,8 +120,8 @@ public sealed partial class LineageService
             var next = default(ReadOnlyMemory<byte>);
             do
             {
-                var page = await agents.Get(agent)
-                    .GetReferencesAsync(new LineageReferenceQuery { AsOf = AsOf.At(time), Limit = Limits.PageCountMax, After = next }, cancellationToken).ConfigureAwait(false);
+                var page = await kv
+                    .GetReferencesAsync(agent, new LineageReferenceQuery { AsOf = AsOf.At(time), Limit = Limits.PageCountMax, After = next }, cancellationToken).ConfigureAwait(false);
                 foreach (var reference in page.References)
                 {
                     if (query.Namespace is not { } ns || (reference.Target.StartsWith(ns, StringComparison.Ordinal) && reference.Target[ns.Length] == '/'))

@@ -98,6 +98,51 @@ public sealed partial class SlotMap : IEquatable<SlotMap>
         return new SlotMap(Version + 1, changed);
     }
 
+    /// <summary>
+    /// Deals the slots out evenly among the first partitions, and moves no more of them than it must: the highest of those
+    /// that have too many, and all of those beyond the number.
+    /// </summary>
+    /// <param name="partitionCount">From 1 to <see cref="Limits.PartitionsMax"/>.</param>
+    /// <returns>The next version.</returns>
+    public SlotMap Spread(int partitionCount)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(partitionCount, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(partitionCount, Limits.PartitionsMax);
+        var room = new int[partitionCount];
+        for (var partition = 0; partition < partitionCount; partition++)
+        {
+            room[partition] = (Limits.SlotCount / partitionCount) + (partition < Limits.SlotCount % partitionCount ? 1 : 0);
+        }
+
+        var changed = partitions.ToArray();
+        var homeless = new List<int>();
+        for (var slot = 0; slot < changed.Length; slot++)
+        {
+            if (changed[slot] >= partitionCount || room[changed[slot]]-- <= 0)
+            {
+                homeless.Add(slot);
+            }
+        }
+
+        var next = 0;
+        foreach (var slot in homeless)
+        {
+            while (room[next] <= 0)
+            {
+                next++;
+            }
+
+            room[next]--;
+            changed[slot] = (ushort)next;
+        }
+
+        return new SlotMap(Version + 1, changed);
+    }
+
+    /// <summary>The slots that a partition owns here and another one owns in a later map.</summary>
+    public SlotSet MovedTo(SlotMap later, int from, int to) =>
+        SlotSet.Where(slot => partitions[slot] == from && later.partitions[slot] == to);
+
     /// <summary>Same version and same owners.</summary>
     public bool Equals(SlotMap? other) =>
         other is not null && Version == other.Version && partitions.AsSpan().SequenceEqual(other.partitions.AsSpan());

@@ -42,13 +42,14 @@ public ref struct KvFacetReader
 
         var flags = rest[0];
         rest = rest[1..];
-        if ((flags & ~(KvPayloadFormat.HadLiveValue | KvPayloadFormat.HasPrevious | KvPayloadFormat.HasExpiry | KvPayloadFormat.WasOverdue)) != 0)
+        if ((flags & ~(KvPayloadFormat.HadLiveValue | KvPayloadFormat.HasPrevious | KvPayloadFormat.HasExpiry | KvPayloadFormat.WasOverdue | KvPayloadFormat.PreviousElsewhere)) != 0
+            || (flags & (KvPayloadFormat.HasPrevious | KvPayloadFormat.PreviousElsewhere)) == KvPayloadFormat.PreviousElsewhere)
         {
             throw KvPayloadFormat.Malformed("has header flags that this version doesn't know");
         }
 
         HadLiveValue = (flags & KvPayloadFormat.HadLiveValue) != 0;
-        Previous = (flags & KvPayloadFormat.HasPrevious) != 0 ? ReadPrevious() : default;
+        Previous = (flags & KvPayloadFormat.HasPrevious) != 0 ? ReadPrevious((flags & KvPayloadFormat.PreviousElsewhere) != 0) : default;
         ExpiresAt = (flags & KvPayloadFormat.HasExpiry) != 0 ? ReadExpiry() : null;
         WasOverdue = (flags & KvPayloadFormat.WasOverdue) != 0;
         return true;
@@ -65,7 +66,7 @@ public ref struct KvFacetReader
         return new HybridTimestamp(end);
     }
 
-    private WriteId ReadPrevious()
+    private WriteId ReadPrevious(bool isElsewhere)
     {
         if (!Varint.TryRead(ref rest, out var sequence) || sequence is 0 or > long.MaxValue
             || !Varint.TryRead(ref rest, out var ordinal) || ordinal > ushort.MaxValue)
@@ -73,6 +74,17 @@ public ref struct KvFacetReader
             throw KvPayloadFormat.Malformed("names a previous write that can't be");
         }
 
-        return new WriteId(agentDigest, (long)sequence, (ushort)ordinal);
+        var digest = agentDigest;
+        if (isElsewhere)
+        {
+            if (!BinaryPrimitives.TryReadUInt32LittleEndian(rest, out digest))
+            {
+                throw KvPayloadFormat.Malformed("has a header entry that ends within its previous write");
+            }
+
+            rest = rest[sizeof(uint)..];
+        }
+
+        return new WriteId(digest, (long)sequence, (ushort)ordinal);
     }
 }

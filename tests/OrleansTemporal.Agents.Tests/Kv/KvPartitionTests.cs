@@ -105,10 +105,9 @@ public sealed class KvPartitionTests
     }
 
     [Fact]
-    public async Task the_number_of_partitions_is_fixed_once_the_namespace_exists()
+    public async Task the_number_of_partitions_is_within_its_bounds_and_kept()
     {
         await using var store = await OpenAsync();
-        await RefusedAsync(ErrorCodes.InvalidField, () => PutSettingsAsync(store, Namespace, new KvSettings { Partitions = 5 }));
         await RefusedAsync(ErrorCodes.InvalidField, () => PutSettingsAsync(store, "x", new KvSettings { Partitions = 0 }));
         await RefusedAsync(ErrorCodes.InvalidField, () => PutSettingsAsync(store, "x", new KvSettings { Partitions = Limits.PartitionsMax + 1 }));
         await PutSettingsAsync(store, Namespace, new KvSettings { Partitions = Partitions, Durability = Durability.Buffered });

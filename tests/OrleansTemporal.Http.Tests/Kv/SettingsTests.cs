@@ -20,6 +20,22 @@ public sealed class SettingsTests(TestServer server) : IClassFixture<TestServer>
     }
 
     [Fact]
+    public async Task another_number_of_partitions_splits_and_merges_them()
+    {
+        await server.ExpectAsync(201, "PUT", "/v1/default/kv/moving/a", "1");
+        foreach (var partitions in new[] { 5, 2, 1 })
+        {
+            await server.ExpectAsync(200, "PUT", "/v1/default/kv/moving/_settings", $$"""{"partitions":{{partitions}}}""");
+            var get = await server.ExpectAsync(200, "GET", "/v1/default/kv/moving/_settings");
+            Assert.Equal($"{partitions}", get["partitions"]);
+            await server.ExpectAsync(200, "PUT", "/v1/default/kv/moving/a", $"{partitions}");
+        }
+
+        var history = await server.ExpectAsync(200, "GET", "/v1/default/kv/moving/a/history");
+        Assert.Equal(4, System.Text.Json.JsonDocument.Parse(history.Text).RootElement.GetProperty("value").GetArrayLength());
+    }
+
+    [Fact]
     public async Task receipts_of_a_buffered_namespace_say_so()
     {
         await server.ExpectAsync(201, "PUT", "/v1/default/kv/buffered/_settings", """{"durability":"buffered"}""");

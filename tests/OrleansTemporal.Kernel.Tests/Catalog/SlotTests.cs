@@ -98,4 +98,25 @@ public sealed class SlotTests
     [Fact]
     public void old_maps_stay_readable() =>
         Assert.Equal(3, SlotMap.FromBytes(GoldenFile.Check("slot-map-v1", SlotMap.Even(2).Split(0, 2).ToBytes())).PartitionCount);
+
+    [Fact]
+    public void spreading_deals_slots_out_evenly_and_moves_no_more_than_it_must()
+    {
+        var random = new Random(7);
+        var map = SlotMap.Single;
+        for (var round = 0; round < 50; round++)
+        {
+            var count = random.Next(1, 40);
+            var next = map.Spread(count);
+            Assert.Equal((map.Version + 1, count), (next.Version, next.PartitionCount));
+            var (least, most) = (Limits.SlotCount / count, (Limits.SlotCount + count - 1) / count);
+            Assert.All(Enumerable.Range(0, count), partition => Assert.InRange(next.SlotCountOf(partition), least, most));
+            var moved = Enumerable.Range(0, Limits.SlotCount).Count(slot => map.PartitionOfSlot(slot) != next.PartitionOfSlot(slot));
+            var kept = Enumerable.Range(0, count).Sum(partition => Math.Min(map.SlotCountOf(partition), next.SlotCountOf(partition)));
+            Assert.Equal(Limits.SlotCount - kept, moved);
+            map = next;
+        }
+
+        Assert.Equal(SlotMap.Single.Split(0, 1).ToBytes(), SlotMap.Single.Spread(2).ToBytes());
+    }
 }

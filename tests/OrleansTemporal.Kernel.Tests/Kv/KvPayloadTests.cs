@@ -185,4 +185,20 @@ public sealed class KvPayloadTests
         var exception = Assert.Throws<TemporalException>(() => Read(payload));
         Assert.Equal((ErrorKind.Corrupt, "payload_malformed"), (exception.Kind, exception.Code));
     }
+
+    [Fact]
+    public void a_previous_write_of_another_agent_keeps_its_agent()
+    {
+        var bytes = new byte[2 * KvFacetWriter.OperationBytesMax];
+        var writer = new KvFacetWriter(bytes, 9);
+        writer.Add(true, new WriteId(0xA1B2C3D4, 300, 2));
+        writer.Add(true, new WriteId(9, 4, 0));
+        Assert.Equal("13AC0202D4C3B2A1" + "030400", Convert.ToHexString(bytes.AsSpan(0, writer.Length)));
+        var reader = new KvFacetReader(bytes.AsSpan(0, writer.Length), 9);
+        Assert.True(reader.MoveNext());
+        Assert.Equal(new WriteId(0xA1B2C3D4, 300, 2), reader.Previous);
+        Assert.True(reader.MoveNext());
+        Assert.Equal(new WriteId(9, 4, 0), reader.Previous);
+        Assert.False(reader.MoveNext());
+    }
 }

@@ -1,0 +1,70 @@
+using OrleansTemporal.Agents;
+using OrleansTemporal.Catalog;
+using OrleansTemporal.Causality;
+using OrleansTemporal.Errors;
+using OrleansTemporal.Operations;
+using OrleansTemporal.Workspaces;
+
+namespace OrleansTemporal.Kv;
+
+public sealed partial class KvService
+{
+    /// <summary>Settings of a namespace; the defaults when it was never written to.</summary>
+    public async ValueTask<KvSettings> GetSettingsAsync(CallContext call, string workspace, string ns, CancellationToken cancellationToken)
+    {
+        await access.EnterAsync(call, new Resource(workspace, AgentKind.Kv, ns), Verb.Read, cancellationToken).ConfigureAwait(false);
+        var route = await routes.FindAsync(workspace, ns, cancellationToken).ConfigureAwait(false);
+        return route?.Settings ?? new KvSettings { Durability = (await workspaces.FindAsync(workspace, cancellationToken).ConfigureAwait(false)).Durability };
+    }
+
+    /// <summary>
+    /// Configures a namespace, making it when it is new. Another number of partitions than it has splits or merges them
+    /// while they are read and written; when this answers that is done. Costs three flushes, whatever the number of keys.
+    /// </summary>
+    public async ValueTask<CatalogChangeResult> PutSettingsAsync(
+        CallContext call, string workspace, string ns, KvSettings settings, CancellationToken cancellationToken)
+    {
+        await access.EnterAsync(call, new Resource(workspace, AgentKind.Kv, ns), Verb.Admin, cancellationToken).ConfigureAwait(false);
+        if (settings.Partitions is < 1 or > Limits.PartitionsMax)
+        {
+            throw Refuse("partitions", $"A namespace has 1 to {Limits.PartitionsMax} partitions.");
+        }
+
+        var present = await routes.FindAsync(workspace, ns, cancellationToken).ConfigureAwait(false);
+        if (settings.TimeToLive == Timeout.InfiniteTimeSpan)
+        {
+            throw Refuse("ttl", "A namespace whose values live for ever has no 'ttl'.");
+        }
+
+        KvExpiry.Validate(settings.TimeToLive, "ttl");
+        var encoded = KvSettingsCodec.Encode(settings);
+        var change = new CatalogChange
+        {
+            Kind = AgentKind.Kv,
+            Name = ns,
+            Settings = present is null ? encoded : Place(present, settings),
+            SlotMap = present is null ? SlotMap.Even(settings.Partitions).ToBytes() : default,
+            IfSequence = present?.Settings.CatalogSequence ?? 0,
+            Operation = OperationStamps.Of(call, "put", $"kv/{workspace}/{ns}/_settings", encoded),
+            Actor = call.Principal.Name,
+        };
+        var result = await directory.Get<ICatalogAgent>(SystemAgents.CatalogOf(workspace)).ChangeAsync(change, cancellationToken).ConfigureAwait(false);
+        routes.Forget(workspace, ns);
+
+        // Whoever reads the route finishes the move that it tells of.
+        await routes.FindAsync(workspace, ns, cancellationToken).ConfigureAwait(false);
+        return result;
+    }
+
+    private static byte[] Place(KvRoute present, KvSettings settings)
+    {
+        var placement = present.Placement;
+        if (settings.Partitions != present.Agents.Length)
+        {
+            var goal = placement.Slots.Spread(settings.Partitions);
+            placement = placement with { Move = goal, AgentCount = Math.Max(placement.AgentCount, goal.PartitionCount) };
+        }
+
+        return placement.AddTo(KvSettingsCodec.Encode(settings with { Partitions = present.Agents.Length }));
+    }
+}

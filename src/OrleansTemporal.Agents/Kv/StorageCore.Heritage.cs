@@ -1,0 +1,181 @@
+using System.Collections.Immutable;
+using OrleansTemporal.Agents;
+using OrleansTemporal.Catalog;
+using OrleansTemporal.Causality;
+
+namespace OrleansTemporal.Kv;
+
+// Reads of keys in slots that have moved: own versions, and before them those of the agent that had the slot.
+internal sealed partial class StorageCore
+{
+    /// <summary>One key as of a moment that is closed, or now, whoever has written it.</summary>
+    public async ValueTask<KvReadResult> GetHeldAsync(string key, ulong time, CancellationToken cancellationToken)
+    {
+        var isLatest = time == ulong.MaxValue;
+        while (true)
+        {
+            var newest = new KvHistoryQuery { Key = key, Limit = 1, To = isLatest ? default : new HybridTimestamp(time + 1) };
+            var page = await GetHeldHistoryAsync(newest, cancellationToken).ConfigureAwait(false);
+            if (page.Versions.IsEmpty)
+            {
+                var existsLater = !isLatest && (page.KeyExists || await ExistsHeldAsync(key, cancellationToken).ConfigureAwait(false));
+                return new KvReadResult(null, existsLater, isLatest ? Services.Clock.Last : new HybridTimestamp(time));
+            }
+
+            var version = page.Versions[0];
+            if (isLatest && version.ExpiresAt is not null)
+            {
+                // Whether it is over is asked as of a moment, and the moment is closed before anybody is told.
+                (time, isLatest) = (await CloseAsync(AsOf.Latest, cancellationToken).ConfigureAwait(false), false);
+                continue;
+            }
+
+            var isLive = !version.IsDeleted && !(version.ExpiresAt is { } end && IsOver(end, time));
+            return new KvReadResult(isLive ? version : null, false, isLatest ? version.SystemTime : new HybridTimestamp(time));
+        }
+    }
+
+    // Who has the key now knows all of its versions; who has it no more sends the caller there.
+    private async ValueTask<bool> ExistsHeldAsync(string key, CancellationToken cancellationToken) =>
+        (await GetHeldHistoryAsync(new KvHistoryQuery { Key = key, Limit = 1 }, cancellationToken).ConfigureAwait(false)).KeyExists;
+
+    /// <summary>Versions of one key, in one line over all agents that have had its slot.</summary>
+    public ValueTask<KvHistoryPage> GetHeldHistoryAsync(KvHistoryQuery query, CancellationToken cancellationToken)
+    {
+        if (Volatile.Read(ref transfers) is not { } moved)
+        {
+            return GetHistoryAsync(query, cancellationToken);
+        }
+
+        var tenure = moved.At(SlotHash.Of(query.Key), query.To.Value == 0 ? ulong.MaxValue : query.To.Value - 1);
+        if (tenure.IsElsewhere)
+        {
+            throw Moved();
+        }
+
+        return tenure.From is null ? GetHistoryAsync(query, cancellationToken)
+            : query.Ascending ? GetAscendingAsync(query, tenure, cancellationToken)
+            : GetDescendingAsync(query, tenure, cancellationToken);
+    }
+
+    private async ValueTask<KvHistoryPage> GetDescendingAsync(KvHistoryQuery query, KvTenure tenure, CancellationToken cancellationToken)
+    {
+        var isOwnCursor = IsOwn(query.Cursor, tenure);
+        var own = ImmutableArray<KvVersion>.Empty;
+        if (tenure.HasOwn && (query.Cursor.IsNone || isOwnCursor))
+        {
+            var page = await GetHistoryAsync(Since(query, tenure), cancellationToken).ConfigureAwait(false);
+            if (!page.Next.IsNone)
+            {
+                return page;
+            }
+
+            own = page.Versions;
+        }
+
+        var rest = query.Limit - own.Length;
+        var older = await AskSourceAsync(query with { Limit = Math.Max(rest, 1), Cursor = isOwnCursor ? WriteId.None : query.Cursor }, tenure, cancellationToken).ConfigureAwait(false);
+        return new KvHistoryPage
+        {
+            Versions = rest == 0 ? own : own.AddRange(older.Versions),
+            Next = rest > 0 ? older.Next : older.Versions.IsEmpty ? WriteId.None : own[^1].WriteId,
+            KeyExists = older.KeyExists || !own.IsEmpty || await HasOwnAsync(query.Key, cancellationToken).ConfigureAwait(false),
+            SystemTime = Services.Clock.Last,
+        };
+    }
+
+    private async ValueTask<KvHistoryPage> GetAscendingAsync(KvHistoryQuery query, KvTenure tenure, CancellationToken cancellationToken)
+    {
+        if (IsOwn(query.Cursor, tenure))
+        {
+            return await GetHistoryAsync(Since(query, tenure), cancellationToken).ConfigureAwait(false);
+        }
+
+        var older = await AskSourceAsync(query, tenure, cancellationToken).ConfigureAwait(false);
+        if (!older.Next.IsNone)
+        {
+            return older;
+        }
+
+        var rest = query.Limit - older.Versions.Length;
+        var (own, next) = (ImmutableArray<KvVersion>.Empty, WriteId.None);
+        if (tenure.HasOwn)
+        {
+            var page = await GetHistoryAsync(Since(query, tenure) with { Cursor = WriteId.None, Limit = Math.Max(rest, 1) }, cancellationToken).ConfigureAwait(false);
+            (own, next) = (page.Versions, page.Next);
+        }
+
+        return new KvHistoryPage
+        {
+            Versions = rest == 0 ? older.Versions : older.Versions.AddRange(own),
+            Next = rest > 0 ? next : own.IsEmpty ? WriteId.None : older.Versions[^1].WriteId,
+            KeyExists = older.KeyExists || !own.IsEmpty || await HasOwnAsync(query.Key, cancellationToken).ConfigureAwait(false),
+            SystemTime = Services.Clock.Last,
+        };
+    }
+
+    private async ValueTask<bool> HasOwnAsync(string key, CancellationToken cancellationToken) =>
+        (await GetHistoryAsync(new KvHistoryQuery { Key = key, Limit = 1 }, cancellationToken).ConfigureAwait(false)).KeyExists;
+
+    private ValueTask<KvHistoryPage> AskSourceAsync(KvHistoryQuery query, KvTenure tenure, CancellationToken cancellationToken)
+    {
+        var end = tenure.From!.PeerSystemTime.Value + 1;
+        return PeerOf(tenure.From).GetHistoryAsync(
+            query with { To = new HybridTimestamp(query.To.Value == 0 ? end : Math.Min(end, query.To.Value)) }, cancellationToken);
+    }
+
+    private async ValueTask<KvCurrent> FindInheritedAsync(string key, KvTransfer from, CancellationToken cancellationToken)
+    {
+        var newest = new KvHistoryQuery { Key = key, Limit = 1, To = new HybridTimestamp(from.PeerSystemTime.Value + 1) };
+        var page = await PeerOf(from).GetHistoryAsync(newest, cancellationToken).ConfigureAwait(false);
+        return page.Versions.IsEmpty ? default : KvCurrent.Inherited(page.Versions[0]);
+    }
+
+    private IStorageAgent PeerOf(KvTransfer transfer) => PeerOf(transfer.Peer);
+
+    private IStorageAgent PeerOf(AgentId peer) =>
+        (Services.Directory ?? throw new InvalidOperationException("An agent that takes slots over needs a directory.")).Get<IStorageAgent>(peer);
+
+    private static KvHistoryQuery Since(KvHistoryQuery query, KvTenure tenure) =>
+        query with { From = HybridTimestamp.Max(query.From, tenure.From!.SystemTime) };
+
+    private bool IsOwn(WriteId cursor, KvTenure tenure) =>
+        !cursor.IsNone && cursor.AgentDigest == Encoder.AgentDigest && cursor.Sequence > tenure.From!.Sequence;
+
+    // What a scan has to leave out and to add; null when the agent's own keys are the answer. The moment is closed, so no
+    // transfer can come before it any more.
+    private KvHeritage? HeritageOf(long mapVersion, SlotSet? slots, ulong time)
+    {
+        var moved = Volatile.Read(ref transfers);
+        if (moved is null && slots is null)
+        {
+            return null;
+        }
+
+        var heritage = new KvHeritage(moved, slots ?? moved!.OwnedIn(mapVersion), time);
+        return heritage.IsElsewhere ? throw Moved() : heritage;
+    }
+
+    private async ValueTask<List<KvInheritedKeys>> OpenInheritedAsync(KvHeritage heritage, KvListQuery query, CancellationToken cancellationToken)
+    {
+        var opened = new List<KvInheritedKeys>(heritage.Sources.Count);
+        foreach (var source in heritage.Sources)
+        {
+            var keys = new KvInheritedKeys(
+                PeerOf(source.Agent),
+                new KvListQuery
+                {
+                    Prefix = query.Prefix,
+                    After = query.After,
+                    AsOf = AsOf.At(source.Moment),
+                    Limit = Math.Clamp(query.Limit, 1, Limits.PageCountMax),
+                    Slots = source.Slots,
+                    WithValues = query.WithValues,
+                });
+            await keys.FillAsync(cancellationToken).ConfigureAwait(false);
+            opened.Add(keys);
+        }
+
+        return opened;
+    }
+}
