@@ -19,7 +19,7 @@ public sealed partial class KvService
 
     /// <summary>
     /// Configures a namespace, making it when it is new. Another number of partitions than it has splits or merges them
-    /// while they are read and written; when this answers that is done. Costs three flushes, whatever the number of keys.
+    /// while they are read and written; when this answers that is done. Costs four flushes, whatever the number of keys.
     /// </summary>
     public async ValueTask<CatalogChangeResult> PutSettingsAsync(
         CallContext call, string workspace, string ns, KvSettings settings, CancellationToken cancellationToken)
