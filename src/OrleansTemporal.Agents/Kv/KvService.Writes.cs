@@ -111,15 +111,15 @@ public sealed partial class KvService
 
     private static KvWrite Compose(
         CallContext call, KvRoute route, ImmutableArray<KvOperation> operations, KvPutOptions options, OperationStamp? stamp) => new()
-    {
-        Operation = stamp,
-        Operations = operations,
-        Actor = call.Principal.Name,
-        Causes = options.Causes,
-        Metadata = options.Metadata,
-        Durability = route.Settings.Durability,
-        Observed = call.Observed,
-    };
+        {
+            Operation = stamp,
+            Operations = operations,
+            Actor = call.Principal.Name,
+            Causes = options.Causes,
+            Metadata = options.Metadata,
+            Durability = route.Settings.Durability,
+            Observed = call.Observed,
+        };
 
     private static TemporalException Refuse(string field, string message) =>
         new(ErrorKind.Invalid, ErrorCodes.InvalidField, message) { Field = field };

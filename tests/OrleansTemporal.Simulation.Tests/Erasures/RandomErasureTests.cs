@@ -204,7 +204,8 @@ public sealed class RandomErasureTests
                 var seen = history.OrderBy(static version => (version.WriteId.Sequence, version.WriteId.Ordinal)).Select(static version => new Version(
                     version.WriteId,
                     version.SystemTime,
-                    version.IsDeleted || version.IsErased ? null : Encoding.UTF8.GetString(version.Value.Span)) { IsErased = version.IsErased });
+                    version.IsDeleted || version.IsErased ? null : Encoding.UTF8.GetString(version.Value.Span))
+                { IsErased = version.IsErased });
                 var expected = versions.Select(static version => version.IsErased ? version with { Value = null } : version);
                 ViolationException.ThrowUnless(seen.SequenceEqual(expected), $"the history of {key} is\n{string.Join('\n', seen)}\ninstead of\n{string.Join('\n', expected)}");
                 ViolationException.ThrowUnless(history.All(static version => !version.IsErased || (version.Value.IsEmpty && version.DistinctionId.IsZero)), "an erased version shows something");
