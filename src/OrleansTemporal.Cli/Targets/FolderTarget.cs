@@ -59,5 +59,12 @@ internal sealed partial class FolderTarget : ITarget
         return result;
     }
 
+    public async Task<int> SplitAsync(string ns, int partitions, CancellationToken cancellationToken)
+    {
+        var settings = await database.KvService.GetSettingsAsync(Call, workspace, ns, cancellationToken);
+        await database.KvService.PutSettingsAsync(Call, workspace, ns, settings with { Partitions = partitions }, cancellationToken);
+        return settings.Partitions;
+    }
+
     public ValueTask DisposeAsync() => database.DisposeAsync();
 }

@@ -19,6 +19,9 @@ internal interface ITarget : IAsyncDisposable
     /// <summary>Erases documents for good; returns when nothing of them is in any file.</summary>
     Task<KvEraseResult> EraseAsync(KvErasureScope scope, CancellationToken cancellationToken);
 
+    /// <summary>Spreads a namespace over a number of partitions; returns how many it had.</summary>
+    Task<int> SplitAsync(string ns, int partitions, CancellationToken cancellationToken);
+
     /// <summary>Writes all operations or, when the answer is an error that blames the input, none of them.</summary>
     Task BatchAsync(string ns, ImmutableArray<KvOperation> operations, CancellationToken cancellationToken);
 

@@ -10,7 +10,7 @@ public class UsageTests
 
     private static readonly string[] Names =
     [
-        "serve", "put", "get", "ttl", "delete", "erase", "history", "diff", "lineage", "list", "query", "import", "export", "verify", "status", "bench",
+        "serve", "put", "get", "ttl", "delete", "erase", "split", "history", "diff", "lineage", "list", "query", "import", "export", "verify", "status", "bench",
         "workspaces", "workspaces list", "workspaces create", "workspaces delete", "agents",
     ];
 
