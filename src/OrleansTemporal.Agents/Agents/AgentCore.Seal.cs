@@ -25,7 +25,7 @@ public abstract partial class AgentCore
     protected virtual SegmentOptions SegmentOptions => SegmentOptions.Default;
 
     // While much is written, hashing and compressing every value would make writers wait; the records are stored as they
-    // are, and a later merge of cold segments packs them.
+    // are.
     private SegmentOptions SegmentOptionsOf(Generation generation)
     {
         var log = Services.Logs.Status;
