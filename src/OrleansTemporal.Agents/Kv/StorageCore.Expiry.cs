@@ -158,7 +158,8 @@ internal sealed partial class StorageCore
         return missing is null ? null : new KvMissing(missing, Manifest, ResidentFirst, transfers);
     }
 
-    // Never waits: it is housekeeping that makes room in the log, and this is a part of housekeeping.
+    // Never waits: it is housekeeping that makes room in the log, and this is a part of housekeeping. A log that takes
+    // nothing more is no failure of it either: whoever reads finds the value over without it.
     private async ValueTask<bool> TryReserveAsync(int bytes, CancellationToken cancellationToken)
     {
         using var giveUp = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -174,7 +175,7 @@ internal sealed partial class StorageCore
             return true;
         }
         catch (Exception refusal) when (
-            refusal is TemporalException { Kind: ErrorKind.Throttled } || (refusal is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+            refusal is TemporalException { Kind: ErrorKind.Throttled or ErrorKind.Unavailable } || (refusal is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             return false;
         }
