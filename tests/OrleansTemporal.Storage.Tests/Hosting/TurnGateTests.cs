@@ -64,7 +64,8 @@ public sealed class TurnGateTests
 
     private static async Task TakeTurnAsync(TurnGate gate, Action turn)
     {
-        await gate.EnterAsync(CancellationToken.None);
+        // The runner's own context would take the turns to other threads.
+        await gate.EnterAsync(CancellationToken.None).ConfigureAwait(false);
         turn();
         gate.Exit();
     }
