@@ -192,12 +192,9 @@ public abstract partial class AgentCore
                 throw Corrupt($"delta {after + 1} is not in the log");
             }
 
-            foreach (var record in page.Records.Take((int)Math.Min(page.Records.Count, generation.Last - after)))
-            {
-                await segment.AppendAsync(Strip(record), cancellationToken).ConfigureAwait(false);
-                after++;
-            }
-
+            var count = (int)Math.Min(page.Records.Count, generation.Last - after);
+            await segment.AppendAsync(page.Records.Take(count).Select(Strip), cancellationToken).ConfigureAwait(false);
+            after += count;
             page.Return();
         }
 

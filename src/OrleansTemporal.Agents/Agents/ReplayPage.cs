@@ -44,20 +44,16 @@ internal sealed class ReplayPage
     /// <exception cref="Errors.TemporalException">Corrupt: bytes are no record.</exception>
     public DeltaRecord? Verify(int piece)
     {
-        var i = piece * PieceRecords;
+        var first = piece * PieceRecords;
+        var count = 0;
         foreach (var record in PieceOf(piece))
         {
-            ref var delta = ref deltas[i];
-            delta = DeltaRecord.Read(record);
-            if (delta.HasPayload && !delta.VerifyCommitment())
-            {
-                return delta;
-            }
-
-            actions[i++] = delta.ActionDistinction();
+            deltas[first + count++] = DeltaRecord.Read(record);
         }
 
-        return null;
+        var verified = deltas.AsSpan(first, count);
+        DeltaRecord.HashActions(verified, actions.AsSpan(first, count));
+        return DeltaRecord.FindUncommitted(verified) is var at and >= 0 ? verified[at] : null;
     }
 
     /// <summary>The records of one piece.</summary>

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using OrleansTemporal.Errors;
 
@@ -85,6 +86,46 @@ public readonly partial struct DeltaRecord
 
     /// <summary>The commitment to the salt and payload that are there. Cost: one hash over the payload.</summary>
     public Distinction CommitmentOfPayload() => TaggedHash.Hash(HashTag.Commitment, Salted);
+
+    /// <summary>The hash of each record's header, as <see cref="ActionDistinction"/> makes it, at a quarter of its cost where the processor can.</summary>
+    /// <param name="deltas">Best a few dozen.</param>
+    /// <param name="actions">Where the hashes go.</param>
+    public static void HashActions(ReadOnlySpan<DeltaRecord> deltas, Span<Distinction> actions)
+    {
+        var headers = ArrayPool<ReadOnlyMemory<byte>>.Shared.Rent(deltas.Length);
+        for (var i = 0; i < deltas.Length; i++)
+        {
+            headers[i] = deltas[i].HeaderBytes;
+        }
+
+        TaggedHash.HashMany(HashTag.Action, headers.AsSpan(0, deltas.Length), actions);
+        ArrayPool<ReadOnlyMemory<byte>>.Shared.Return(headers, clearArray: true);
+    }
+
+    /// <summary>The first record whose payload is there and not the one that its header commits to.</summary>
+    /// <param name="deltas">Best a few dozen.</param>
+    /// <returns>Its place, or -1. Replaced payloads are none that the header commits to.</returns>
+    public static int FindUncommitted(ReadOnlySpan<DeltaRecord> deltas)
+    {
+        var salted = ArrayPool<ReadOnlyMemory<byte>>.Shared.Rent(deltas.Length);
+        var commitments = ArrayPool<Distinction>.Shared.Rent(deltas.Length);
+        for (var i = 0; i < deltas.Length; i++)
+        {
+            salted[i] = deltas[i].HasPayload ? deltas[i].record[deltas[i].SaltedAt..] : default;
+        }
+
+        TaggedHash.HashMany(HashTag.Commitment, salted.AsSpan(0, deltas.Length), commitments);
+        var found = -1;
+        for (var i = 0; i < deltas.Length && found < 0; i++)
+        {
+            ref readonly var delta = ref deltas[i];
+            found = delta.HasPayload && (delta.IsReplaced || commitments[i] != delta.Commitment) ? i : -1;
+        }
+
+        ArrayPool<ReadOnlyMemory<byte>>.Shared.Return(salted, clearArray: true);
+        ArrayPool<Distinction>.Shared.Return(commitments);
+        return found;
+    }
 
     /// <summary>A copy of the record without salt and payload; its action, and so every root, verifies as before.</summary>
     public byte[] Detach()

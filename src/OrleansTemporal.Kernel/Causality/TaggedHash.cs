@@ -9,14 +9,67 @@ namespace OrleansTemporal.Causality;
 /// </summary>
 public static class TaggedHash
 {
+    // So many inputs cost in lanes what they cost one by one.
+    private const int LanesWorth = 5;
+
     [ThreadStatic]
     private static IncrementalHash? hasherOfThread;
+
+    [ThreadStatic]
+    private static Sha256Lanes? lanesOfThread;
 
     /// <summary>Hashes data under a tag. Cost: about 0.1 µs and 0.6 ns a byte; allocates nothing.</summary>
     public static Distinction Hash(HashTag tag, ReadOnlySpan<byte> data) => Hash(tag, data, default);
 
     /// <summary>Hashes the concatenation of two parts under a tag.</summary>
     public static Distinction Hash(HashTag tag, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second) => HashParts(Prefix(tag), first, second);
+
+    /// <summary>
+    /// Hashes many inputs under one tag, to compare them with what <see cref="Hash(HashTag, ReadOnlySpan{byte})"/> made.
+    /// Cost: where the processor has 512-bit vectors and the inputs are of about one length of at most 2 KB, a quarter of
+    /// hashing them one by one.
+    /// </summary>
+    /// <param name="tag">The tag of all of them.</param>
+    /// <param name="inputs">What is hashed.</param>
+    /// <param name="hashes">Where the hashes go, in the order of the inputs.</param>
+    public static void HashMany(HashTag tag, ReadOnlySpan<ReadOnlyMemory<byte>> inputs, Span<Distinction> hashes)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(hashes.Length, inputs.Length, nameof(hashes));
+        var prefix = Prefix(tag);
+        for (var from = 0; from < inputs.Length; from += Sha256Lanes.Count)
+        {
+            var some = inputs[from..Math.Min(inputs.Length, from + Sha256Lanes.Count)];
+            if (Sha256Lanes.IsAvailable && IsEven(some, prefix.Length))
+            {
+                var lanes = lanesOfThread ??= new Sha256Lanes();
+                for (var lane = 0; lane < some.Length; lane++)
+                {
+                    lanes.Set(lane, prefix, some[lane].Span);
+                }
+
+                lanes.Hash(some.Length, hashes[from..]);
+                continue;
+            }
+
+            for (var i = 0; i < some.Length; i++)
+            {
+                hashes[from + i] = HashParts(prefix, some[i].Span, default);
+            }
+        }
+    }
+
+    // Lanes cost what the longest takes: worth it when, all together, the inputs are longer than a few times that.
+    private static bool IsEven(ReadOnlySpan<ReadOnlyMemory<byte>> inputs, int prefixBytes)
+    {
+        var (longest, total) = (0, 0L);
+        foreach (var input in inputs)
+        {
+            longest = Math.Max(longest, input.Length);
+            total += input.Length;
+        }
+
+        return longest + prefixBytes <= Sha256Lanes.BytesMax && total > (long)longest * LanesWorth;
+    }
 
     /// <summary>The bytes that stand in front of the data: the tag's length and the tag.</summary>
     internal static ReadOnlySpan<byte> Prefix(HashTag tag) => tag switch

@@ -18,6 +18,10 @@ internal static partial class LibC
     private const int InterruptedErrno = 4;
     private const int LockExclusiveNonBlocking = 2 | 4;
     private const int OpenReadOnly = 0;
+    private const int OpenDirect = 0x4000;
+    private const int OpenDirectArm = 0x10000;
+    private const int GetFlags = 3;
+    private const int SetFlags = 4;
     private const int OpenCloseOnExecLinux = 0x80000;
 
     /// <summary>Makes the bytes of a file durable, with the metadata that is needed to read them back.</summary>
@@ -56,6 +60,14 @@ internal static partial class LibC
         }
     }
 
+    /// <summary>Sets O_DIRECT on an open file; false where the file system has no such writes. For Linux.</summary>
+    public static bool TryMakeDirect(SafeFileHandle file)
+    {
+        var direct = RuntimeInformation.ProcessArchitecture is Architecture.Arm64 or Architecture.Arm ? OpenDirectArm : OpenDirect;
+        var flags = fcntl(file, GetFlags, 0);
+        return flags >= 0 && fcntl(file, SetFlags, flags | direct) >= 0;
+    }
+
     /// <summary>Takes the advisory lock of an open file; false when another open file holds it.</summary>
     public static bool TryLock(SafeFileHandle file)
     {
@@ -91,6 +103,10 @@ internal static partial class LibC
     [LibraryImport("libc", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static partial int fsync(SafeFileHandle file);
+
+    [LibraryImport("libc", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int fcntl(SafeFileHandle file, int command, int argument);
 
     [LibraryImport("libc", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

@@ -3,9 +3,17 @@ using OrleansTemporal.Storage.Ports;
 
 namespace OrleansTemporal.Storage.Local;
 
-/// <summary>A file of the local disk. Every call completes before it returns, on the thread of the caller.</summary>
-internal sealed class LocalDataFile(SafeFileHandle handle, string path) : IDataFile
+/// <summary>
+/// A file of the local disk. Every call completes before it returns, on the thread of the caller. Short writes of whole
+/// blocks over what is there go past the page cache: with the flush that follows they take a fifth less.
+/// </summary>
+internal sealed class LocalDataFile(SafeFileHandle handle, string path, string fullPath) : IDataFile
 {
+    private readonly Lock writing = new();
+    private DirectWrites? direct;
+    private bool isDirectTried;
+    private long overwritable;
+
     public long Length => RandomAccess.GetLength(handle);
 
     public ValueTask<int> ReadAsync(long offset, Memory<byte> destination, CancellationToken cancellationToken)
@@ -38,7 +46,10 @@ internal sealed class LocalDataFile(SafeFileHandle handle, string path) : IDataF
         cancellationToken.ThrowIfCancellationRequested();
         try
         {
-            RandomAccess.Write(handle, bytes.Span, offset);
+            if (!TryWriteDirectly(offset, bytes.Span))
+            {
+                RandomAccess.Write(handle, bytes.Span, offset);
+            }
         }
         catch (Exception exception) when (LocalStorageErrors.IsStorageFailure(exception))
         {
@@ -68,7 +79,11 @@ internal sealed class LocalDataFile(SafeFileHandle handle, string path) : IDataF
         cancellationToken.ThrowIfCancellationRequested();
         try
         {
-            RandomAccess.SetLength(handle, length);
+            lock (writing)
+            {
+                overwritable = 0;
+                RandomAccess.SetLength(handle, length);
+            }
         }
         catch (Exception exception) when (LocalStorageErrors.IsStorageFailure(exception))
         {
@@ -78,5 +93,38 @@ internal sealed class LocalDataFile(SafeFileHandle handle, string path) : IDataF
         return ValueTask.CompletedTask;
     }
 
-    public void Dispose() => handle.Dispose();
+    public void Dispose()
+    {
+        handle.Dispose();
+        lock (writing)
+        {
+            direct?.Dispose();
+            direct = null;
+            isDirectTried = true;
+        }
+    }
+
+    private bool TryWriteDirectly(long offset, ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.Length is 0 or > DirectWrites.BytesMax || (offset | (uint)bytes.Length) % DirectWrites.BlockBytes != 0)
+        {
+            return false;
+        }
+
+        lock (writing)
+        {
+            if (offset + bytes.Length > overwritable && offset + bytes.Length > (overwritable = Length))
+            {
+                return false;
+            }
+
+            if (!isDirectTried)
+            {
+                isDirectTried = true;
+                direct = DirectWrites.TryOpen(fullPath);
+            }
+
+            return direct is not null && direct.TryWrite(offset, bytes);
+        }
+    }
 }

@@ -49,7 +49,7 @@ public sealed class LocalFileSystem : IFileSystem
 
             var mode = create ? FileMode.OpenOrCreate : FileMode.Open;
             var handle = File.OpenHandle(full, mode, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
-            return new ValueTask<IDataFile?>(new LocalDataFile(handle, path));
+            return new ValueTask<IDataFile?>(new LocalDataFile(handle, path, full));
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException && !create)
         {

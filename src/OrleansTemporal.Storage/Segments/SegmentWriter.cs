@@ -12,6 +12,8 @@ namespace OrleansTemporal.Storage.Segments;
 /// </summary>
 public sealed partial class SegmentWriter
 {
+    private const int RecordsAtATime = 64;
+
     private readonly IObjectWriter writer;
     private readonly string objectPath;
     private readonly AgentId agent;
@@ -72,30 +74,41 @@ public sealed partial class SegmentWriter
     public ValueTask AppendAsync(ReadOnlyMemory<byte> record, CancellationToken cancellationToken)
     {
         var delta = DeltaRecord.Read(record);
-        Check(delta);
-        if (starts.Count > 0 && raw.Length + record.Length > options.BlockBytes)
+        return AppendAsync(delta, delta.ActionDistinction(), cancellationToken);
+    }
+
+    /// <summary>Appends records in order; their headers are hashed some at a time, which costs a quarter.</summary>
+    /// <inheritdoc cref="AppendAsync(ReadOnlyMemory{byte}, CancellationToken)"/>
+    public async ValueTask AppendAsync(IEnumerable<ReadOnlyMemory<byte>> records, CancellationToken cancellationToken)
+    {
+        foreach (var some in records.Chunk(RecordsAtATime))
         {
-            return FlushAndAppendAsync(delta, cancellationToken);
+            var deltas = Array.ConvertAll(some, DeltaRecord.Read);
+            var actions = new Distinction[deltas.Length];
+            DeltaRecord.HashActions(deltas, actions);
+            for (var i = 0; i < deltas.Length; i++)
+            {
+                await AppendAsync(deltas[i], actions[i], cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private ValueTask AppendAsync(DeltaRecord delta, in Distinction action, CancellationToken cancellationToken)
+    {
+        Check(delta);
+        if (starts.Count > 0 && raw.Length + delta.Bytes.Length > options.BlockBytes)
+        {
+            return FlushAndAppendAsync(delta, action, cancellationToken);
         }
 
-        Append(delta);
+        Append(delta, action);
         return default;
     }
 
-    /// <summary>Appends records in order.</summary>
-    /// <inheritdoc cref="AppendAsync(ReadOnlyMemory{byte}, CancellationToken)"/>
-    public async ValueTask AppendAsync(LogPage page, CancellationToken cancellationToken)
-    {
-        foreach (var record in page.Records)
-        {
-            await AppendAsync(record, cancellationToken).ConfigureAwait(false);
-        }
-    }
-
-    private async ValueTask FlushAndAppendAsync(DeltaRecord delta, CancellationToken cancellationToken)
+    private async ValueTask FlushAndAppendAsync(DeltaRecord delta, Distinction action, CancellationToken cancellationToken)
     {
         await FlushBlockAsync(cancellationToken).ConfigureAwait(false);
-        Append(delta);
+        Append(delta, action);
     }
 
     private void Check(in DeltaRecord delta)
@@ -117,7 +130,7 @@ public sealed partial class SegmentWriter
         }
     }
 
-    private void Append(in DeltaRecord delta)
+    private void Append(in DeltaRecord delta, in Distinction action)
     {
         if (nextSequence == 0)
         {
@@ -133,7 +146,7 @@ public sealed partial class SegmentWriter
 
         starts.Add(raw.Length);
         StoredRecord.Write(raw, delta.Bytes.Span, repeated is null ? [] : repeated.Find(delta.Bytes, delta.Sequence));
-        root = RootChain.Advance(root, delta);
+        root = Synthesis.Synthesize(root, action);
         nextSequence++;
         maxTime = delta.SystemTime;
         rawBytes += delta.Bytes.Length;

@@ -44,6 +44,67 @@ public sealed class TaggedHashTests
     });
 
     [Fact]
+    public void many_hashes_at_once_are_those_one_by_one() => Seeds.Each(300, random =>
+    {
+        // Of one length, of lengths about a block's end, of any length, and too long for lanes.
+        var inputs = Enumerable.Range(0, random.Next(70)).Select(_ => new byte[random.Next(4) switch
+        {
+            0 => 1_060,
+            1 => random.Next(40, 80),
+            2 => random.Next(2_100),
+            _ => random.Next(40) == 0 ? 9_000 : random.Next(300),
+        }]).ToArray();
+        if (random.Next(2) == 0)
+        {
+            inputs = [.. inputs.Select(input => new byte[250 + (input.Length % 64)])];
+        }
+
+        foreach (var input in inputs)
+        {
+            random.NextBytes(input);
+        }
+
+        var hashes = new Distinction[inputs.Length + 1];
+        foreach (var tag in Enum.GetValues<HashTag>())
+        {
+            TaggedHash.HashMany(tag, [.. inputs.Select(static input => (ReadOnlyMemory<byte>)input)], hashes);
+            Assert.Equal(inputs.Select(input => TaggedHash.Hash(tag, input)), hashes[..^1]);
+        }
+
+        Assert.True(hashes[^1].IsZero);
+    });
+
+    [Fact]
+    public void lanes_hash_every_length_up_to_their_longest()
+    {
+        if (!Sha256Lanes.IsAvailable)
+        {
+            return;
+        }
+
+        var lanes = new Sha256Lanes();
+        var data = new byte[Sha256Lanes.BytesMax];
+        new Random(1).NextBytes(data);
+        var hashes = new Distinction[Sha256Lanes.Count];
+        for (var first = 0; first <= data.Length; first += Sha256Lanes.Count)
+        {
+            var count = Math.Min(Sha256Lanes.Count, data.Length + 1 - first);
+            for (var lane = 0; lane < count; lane++)
+            {
+                lanes.Set(lane, data.AsSpan(0, Math.Min(lane, first + lane)), data.AsSpan(lane, first));
+            }
+
+            lanes.Hash(count, hashes);
+            for (var lane = 0; lane < count; lane++)
+            {
+                Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(data.AsSpan(0, first + lane))), hashes[lane].ToString());
+            }
+        }
+
+        Assert.Throws<ArgumentOutOfRangeException>(() => lanes.Set(0, data, [0]));
+    }
+
+    [Fact]
     public void synthesis_is_the_tagged_hash_of_left_and_right_and_not_commutative()
     {
         var (left, right) = (CanonicalRoots.PrimordialZero, CanonicalRoots.PrimordialOne);

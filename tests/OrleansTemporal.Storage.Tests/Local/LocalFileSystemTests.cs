@@ -29,6 +29,59 @@ public sealed class LocalFileSystemTests : IDisposable
     }
 
     [Fact]
+    public async Task blocks_past_the_page_cache_and_through_it_are_one_file()
+    {
+        const int blocks = 16;
+        var expected = new byte[blocks * DirectWrites.BlockBytes];
+        using var file = await MakeAsync("mixed", expected);
+        var random = new Random(5);
+        var actual = new byte[expected.Length + DirectWrites.BlockBytes];
+        for (var i = 0; i < 500; i++)
+        {
+            // Whole blocks and pieces of them, up to more than goes directly, from memory that is not aligned.
+            var unit = random.Next(3) == 0 ? 1 : DirectWrites.BlockBytes;
+            var offset = random.Next(expected.Length / unit) * unit;
+            var length = Math.Min(unit * (unit == 1 ? random.Next(1, 9_000) : random.Next(1, 7)), expected.Length - offset);
+            var bytes = new byte[length + 3];
+            random.NextBytes(bytes);
+            await file.WriteAsync(offset, bytes.AsMemory(3), default);
+            bytes.AsSpan(3).CopyTo(expected.AsSpan(offset));
+            if (random.Next(4) == 0)
+            {
+                await file.FlushAsync(default);
+            }
+
+            Assert.Equal(expected.Length, await file.ReadAsync(0, actual, default));
+            Assert.Equal(expected, actual[..expected.Length]);
+        }
+
+        // What was cut off is no longer there to be written over.
+        await file.SetLengthAsync(DirectWrites.BlockBytes, default);
+        await file.WriteAsync(2 * DirectWrites.BlockBytes, new byte[DirectWrites.BlockBytes], default);
+        Assert.Equal(3 * DirectWrites.BlockBytes, file.Length);
+    }
+
+    [Fact]
+    public void direct_writes_overwrite_whole_blocks()
+    {
+        var path = Path.Combine(root.FullName, "direct");
+        File.WriteAllBytes(path, new byte[3 * DirectWrites.BlockBytes]);
+        using var direct = DirectWrites.TryOpen(path);
+        if (direct is null)
+        {
+            // A system, or a file system such as tmpfs once was, without them.
+            return;
+        }
+
+        var block = new byte[DirectWrites.BlockBytes];
+        block.AsSpan().Fill(7);
+        Assert.True(direct.TryWrite(DirectWrites.BlockBytes, block));
+        Assert.Equal([.. new byte[DirectWrites.BlockBytes], .. block, .. new byte[DirectWrites.BlockBytes]], File.ReadAllBytes(path));
+        Assert.False(direct.TryWrite(1, block.AsSpan(0, 100)));
+        Assert.False(direct.TryWrite(0, block));
+    }
+
+    [Fact]
     public async Task absent_file_is_null_and_is_made_only_when_asked()
     {
         Assert.Null(await files.OpenAsync("none", create: false, default));
@@ -101,7 +154,7 @@ public sealed class LocalFileSystemTests : IDisposable
 
         // The device that is always full stands for one that has become so.
         using var handle = File.OpenHandle("/dev/full", FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
-        using var file = new LocalDataFile(handle, "full");
+        using var file = new LocalDataFile(handle, "full", "full");
         var refusal = await Assert.ThrowsAsync<TemporalException>(async () => await file.WriteAsync(0, new byte[] { 1 }, default));
         Assert.Equal((ErrorKind.Unavailable, ErrorCodes.StorageFailed), (refusal.Kind, refusal.Code));
         Assert.Contains("full", refusal.Message, StringComparison.Ordinal);

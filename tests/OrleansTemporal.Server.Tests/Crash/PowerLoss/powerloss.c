@@ -144,7 +144,7 @@ static uint32_t save(int fd, uint64_t offset, uint64_t length) {
     int own = -1;
     while (done < length) {
         ssize_t n = syscall(SYS_pread64, own < 0 ? fd : own, saved + done, length - done, offset + done);
-        if (n < 0 && errno == EBADF && own < 0) { // opened for writing only
+        if (n < 0 && (errno == EBADF || errno == EINVAL) && own < 0) { // opened for writing only, or with O_DIRECT
             char link[32];
             snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
             own = syscall(SYS_openat, AT_FDCWD, link, O_RDONLY | O_CLOEXEC, 0);
