@@ -129,6 +129,9 @@ public static class ErrorCodes
     /// <summary>429: so many erasures wait for their bytes to be removed that no more are taken.</summary>
     public const string ErasuresPending = "erasures_pending";
 
+    /// <summary>202: the data is in an offline tier and has to be brought back before it can be read.</summary>
+    public const string Archived = "archived";
+
     /// <summary>500: an invariant did not hold.</summary>
     public const string InvariantBroken = "invariant_broken";
 }

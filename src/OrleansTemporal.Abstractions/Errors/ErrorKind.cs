@@ -38,4 +38,7 @@ public enum ErrorKind : byte
 
     /// <summary>The caller may not do this.</summary>
     Forbidden = 12,
+
+    /// <summary>What was asked for is in an offline tier. Have it brought back, which takes hours, and ask again.</summary>
+    Archived = 13,
 }

@@ -30,7 +30,7 @@ internal static class ExitCodes
         ErrorKind.NotFound or ErrorKind.Gone => NotFound,
         ErrorKind.Invalid or ErrorKind.TooLarge or ErrorKind.Forbidden => Invalid,
         ErrorKind.Conflict or ErrorKind.PreconditionFailed => Conflict,
-        ErrorKind.Unavailable or ErrorKind.Throttled or ErrorKind.Fenced => Unavailable,
+        ErrorKind.Unavailable or ErrorKind.Throttled or ErrorKind.Fenced or ErrorKind.Archived => Unavailable,
         ErrorKind.Corrupt or ErrorKind.Internal => Internal,
         _ => Internal,
     };

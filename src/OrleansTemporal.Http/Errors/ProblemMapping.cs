@@ -55,6 +55,7 @@ internal static class ProblemMapping
         ErrorKind.Gone => StatusCodes.Status410Gone,
         ErrorKind.Throttled => StatusCodes.Status429TooManyRequests,
         ErrorKind.Unavailable => StatusCodes.Status503ServiceUnavailable,
+        ErrorKind.Archived => StatusCodes.Status202Accepted,
         ErrorKind.Forbidden => StatusCodes.Status403Forbidden,
         ErrorKind.Corrupt or ErrorKind.Internal => StatusCodes.Status500InternalServerError,
         _ => StatusCodes.Status500InternalServerError,

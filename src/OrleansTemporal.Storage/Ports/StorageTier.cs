@@ -11,4 +11,7 @@ public enum StorageTier : byte
 
     /// <summary>The oldest segments in the cheapest store.</summary>
     Deep = 3,
+
+    /// <summary>A store that has to bring an object back, which takes hours, before it can be read. No default policy uses it.</summary>
+    Offline = 4,
 }

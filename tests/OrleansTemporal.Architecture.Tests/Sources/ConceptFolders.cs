@@ -9,6 +9,7 @@ internal static class ConceptFolders
     public static IReadOnlyDictionary<string, string> Allowed { get; } = new Dictionary<string, string>
     {
         ["Agents"] = "owners of one causal log each, and how one reaches them",
+        ["Blobs"] = "what the blob service does, call by call",
         ["Branches"] = "copy-on-write forks of agents and workspaces, and their merges",
         ["Caching"] = "bounded memory for what was read from storage",
         ["Catalog"] = "what exists in a workspace: schemas, settings, slot maps",
@@ -34,6 +35,7 @@ internal static class ConceptFolders
         ["Lineage"] = "what follows from what: causes and effects of writes, references between documents",
         ["LineProtocol"] = "the text format of measurements",
         ["Local"] = "ports implemented on a local disk",
+        ["Logs"] = "one log for each agent, with an owner",
         ["Manifests"] = "the one small mutable object per agent",
         ["Memory"] = "ports implemented in memory",
         ["OpenApi"] = "the machine-readable description of the REST surface",

@@ -38,7 +38,7 @@ internal static partial class SourceRules
     private static string[] Roots(SourceFile file) => file.Segments[1] switch
     {
         // The storage ports are no concept that other layers share: a host that plugs one in names the layer.
-        "OrleansTemporal.Storage" => ["OrleansTemporal.Storage", "OrleansTemporal"],
+        "OrleansTemporal.Storage" or "OrleansTemporal.Storage.Azure" => [file.Segments[1], "OrleansTemporal"],
         "Shared" => ["OrleansTemporal.Testing"],
         var project => file.IsProduct ? ["OrleansTemporal"] : [project],
     };

@@ -1,7 +1,7 @@
 using OrleansTemporal.Errors;
 using OrleansTemporal.Storage.Local;
 using OrleansTemporal.Storage.Memory;
-using OrleansTemporal.Storage.Ports;
+using OrleansTemporal.Storage.Tests.Ports;
 
 namespace OrleansTemporal.Storage.Tests.Local;
 
@@ -9,7 +9,17 @@ public sealed class LocalObjectStoreTests : IDisposable
 {
     private readonly string folder = Path.Combine(Path.GetTempPath(), $"ot-objects-{Guid.NewGuid():n}");
 
+    public static TheoryData<string> Cases => ObjectStoreCases.Names;
+
     public void Dispose() => new DirectoryInfo(Directory.CreateDirectory(folder).FullName).Delete(recursive: true);
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public async Task objects_on_a_disk_are_objects(string name)
+    {
+        using var store = await OpenAsync();
+        await ObjectStoreCases.RunAsync(name, store);
+    }
 
     [Fact]
     public async Task an_object_appears_whole_at_its_commit()
@@ -24,7 +34,6 @@ public sealed class LocalObjectStoreTests : IDisposable
         Assert.Equal(3, await store.ReadAsync("a/b/c", 1, read, default));
         Assert.Equal([2, 3, 4], read[..3]);
         Assert.Equal(0, await store.ReadAsync("a/b/c", 4, read, default));
-        Assert.Equal([new ObjectInfo("a/b/c", 4)], await ListAsync(store, ""));
         Assert.Empty(Directory.EnumerateFiles(Path.Combine(folder, "tmp")));
     }
 
@@ -51,57 +60,7 @@ public sealed class LocalObjectStoreTests : IDisposable
         await File.WriteAllTextAsync(Path.Combine(folder, "tmp", "leftover"), "x");
         using var reopened = await OpenAsync();
         Assert.Empty(Directory.EnumerateFiles(Path.Combine(folder, "tmp")));
-        Assert.Empty(await ListAsync(reopened, ""));
-    }
-
-    [Fact]
-    public async Task a_replacement_needs_the_tag_that_stands()
-    {
-        using var store = await OpenAsync();
-        Assert.Null(await store.GetAsync("m", default));
-        Assert.Null(await store.PutIfMatchAsync("m", new byte[] { 1 }, "nothing", default));
-        var first = await store.PutIfMatchAsync("m", new byte[] { 1 }, null, default);
-        Assert.NotNull(first);
-        Assert.Null(await store.PutIfMatchAsync("m", new byte[] { 2 }, null, default));
-        var second = await store.PutIfMatchAsync("m", new byte[] { 2 }, first, default);
-        Assert.Null(await store.PutIfMatchAsync("m", new byte[] { 3 }, first, default));
-        var stored = await store.GetAsync("m", default);
-        Assert.Equal(second, stored!.Tag);
-        Assert.Equal([2], stored.Content.ToArray());
-    }
-
-    [Fact]
-    public async Task of_many_replacements_at_once_one_wins()
-    {
-        using var store = await OpenAsync();
-        var tags = await Task.WhenAll(Enumerable.Range(0, 16).Select(i => Task.Run(
-            () => store.PutIfMatchAsync("m", new[] { (byte)i }, null, default).AsTask())));
-        Assert.Single(tags, tag => tag is not null);
-    }
-
-    [Fact]
-    public async Task a_listing_is_ordered_and_takes_any_prefix()
-    {
-        using var store = await OpenAsync();
-        foreach (var path in new[] { "w/kv/b/0/manifest", "w/kv/a/0/segments/2", "w/kv/a/0/segments/1", "w/kv/a/01/x", "w2/x" })
-            await PutAsync(store, path, 1);
-        Assert.Equal(["w/kv/a/0/segments/1", "w/kv/a/0/segments/2"], (await ListAsync(store, "w/kv/a/0/")).Select(item => item.Path));
-        Assert.Equal(["w/kv/a/0/segments/1", "w/kv/a/0/segments/2", "w/kv/a/01/x"], (await ListAsync(store, "w/kv/a/0")).Select(item => item.Path));
-        Assert.Equal(5, (await ListAsync(store, "w")).Count);
-        Assert.Empty(await ListAsync(store, "none/"));
-    }
-
-    [Fact]
-    public async Task a_removed_object_is_gone_and_removing_it_again_is_fine()
-    {
-        using var store = await OpenAsync();
-        await PutAsync(store, "a/b", 1);
-        await store.ReadAsync("a/b", 0, new byte[1], default);
-        await store.DeleteAsync("a/b", default);
-        await store.DeleteAsync("a/b", default);
-        await store.DeleteAsync("never/was", default);
-        var exception = await Assert.ThrowsAsync<TemporalException>(() => store.ReadAsync("a/b", 0, new byte[1], default).AsTask());
-        Assert.Equal((ErrorKind.NotFound, "object_not_found"), (exception.Kind, exception.Code));
+        Assert.Empty(await ObjectStoreCases.ListAsync(reopened, ""));
     }
 
     [Fact]
@@ -193,18 +152,5 @@ public sealed class LocalObjectStoreTests : IDisposable
 
     private static async Task PutAsync(LocalObjectStore store, string path, byte content) => Assert.True(await TryPutAsync(store, path, content));
 
-    private static async Task<bool> TryPutAsync(LocalObjectStore store, string path, byte content)
-    {
-        await using var writer = await store.CreateAsync(path, default);
-        await writer.WriteAsync(new[] { content }, default);
-        return await writer.CommitAsync(default);
-    }
-
-    private static async Task<List<ObjectInfo>> ListAsync(LocalObjectStore store, string prefix)
-    {
-        var found = new List<ObjectInfo>();
-        await foreach (var item in store.ListAsync(prefix, default))
-            found.Add(item);
-        return found;
-    }
+    private static Task<bool> TryPutAsync(LocalObjectStore store, string path, byte content) => ObjectStoreCases.PutAsync(store, path, content);
 }

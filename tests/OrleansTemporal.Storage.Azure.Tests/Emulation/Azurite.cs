@@ -1,0 +1,118 @@
+using System.Diagnostics;
+using System.Net.Sockets;
+using System.Net;
+using System.Runtime.InteropServices;
+using Azure.Storage.Blobs;
+
+namespace OrleansTemporal.Storage.Azure.Tests.Emulation;
+
+/// <summary>
+/// The emulator of Azure Blob Storage as a process of its own, with a folder of its own. <c>./test</c> installs it below
+/// <c>artifacts/azurite</c>; <c>OT_AZURITE</c> names another folder with its <c>node_modules</c>.
+/// </summary>
+internal sealed class Azurite : IAsyncDisposable
+{
+    private const string Script = "node_modules/azurite/dist/src/blob/main.js";
+    private const int SignalTerminate = 15;
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(120);
+
+    private readonly string _folder = Path.Combine(Path.GetTempPath(), $"ot-azurite-{Guid.NewGuid():n}");
+    private readonly int _port = FreePort();
+    private Process? _process;
+
+    /// <summary>Where it is installed; null when it is not.</summary>
+    public static string? Installed { get; } = new[] { Environment.GetEnvironmentVariable("OT_AZURITE"), TestRepository.PathOf("artifacts/azurite") }
+        .OfType<string>().Select(folder => Path.Combine(folder, Script)).FirstOrDefault(File.Exists);
+
+    public string ConnectionString =>
+        "DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;"
+        + "AccountKey=Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==;"
+        + $"BlobEndpoint=http://127.0.0.1:{_port}/devstoreaccount1;";
+
+    public static async Task<Azurite> StartAsync()
+    {
+        var azurite = new Azurite();
+        Directory.CreateDirectory(azurite._folder);
+        await azurite.BeginAsync();
+        return azurite;
+    }
+
+    /// <summary>A container that nobody else uses.</summary>
+    public async Task<BlobContainerClient> MakeContainerAsync()
+    {
+        var container = Container($"t{Guid.NewGuid():n}");
+        await container.CreateAsync();
+        return container;
+    }
+
+    public BlobContainerClient Container(string name)
+    {
+        var options = new BlobClientOptions();
+        options.Retry.MaxRetries = 0;
+        options.Retry.NetworkTimeout = TimeSpan.FromSeconds(30);
+        return new BlobServiceClient(ConnectionString, options).GetBlobContainerClient(name);
+    }
+
+    /// <summary>
+    /// Ends the process while requests are on their way. The emulator writes its tables down every five seconds and when it
+    /// is asked to end, so it is asked: killed, it would forget what it has acknowledged, which the service never does.
+    /// </summary>
+    public async Task StopAsync()
+    {
+        if (_process is { HasExited: false } process)
+        {
+            _ = Signal(process.Id, SignalTerminate);
+            await process.WaitForExitAsync();
+        }
+    }
+
+    /// <summary>Starts it again on the same folder and port.</summary>
+    public async Task BeginAsync()
+    {
+        var start = new ProcessStartInfo("node") { WorkingDirectory = _folder, RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var argument in new[]
+        {
+            Installed!, "--blobHost", "127.0.0.1", "--blobPort", $"{_port}", "--location", _folder, "--skipApiVersionCheck", "--disableTelemetry", "--silent",
+        })
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        _process = Process.Start(start)!;
+        _process.OutputDataReceived += static (_, _) => { };
+        _process.ErrorDataReceived += static (_, _) => { };
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+        using var http = new HttpClient();
+        await Eventually.HoldsAsync("the emulator answers", async () =>
+        {
+            try
+            {
+                using var answer = await http.GetAsync($"http://127.0.0.1:{_port}/devstoreaccount1?comp=list");
+                return true;
+            }
+            catch (HttpRequestException)
+            {
+                Assert.False(_process.HasExited, "The emulator has ended.");
+                return false;
+            }
+        }, StartLimit);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        _process?.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    [DllImport("libc", EntryPoint = "kill")]
+    private static extern int Signal(int process, int signal);
+}
