@@ -2,12 +2,15 @@ using System.Buffers.Binary;
 using OrleansTemporal.Causality;
 using OrleansTemporal.Errors;
 using OrleansTemporal.Storage.Manifests;
+using OrleansTemporal.Storage.Ports;
 using OrleansTemporal.Storage.Segments;
 
 namespace OrleansTemporal.Agents;
 
 public abstract partial class AgentCore
 {
+    private const int ClaimAttemptsMax = 100;
+
     /// <summary>
     /// Recovers the state: the manifest's, then every durable delta behind it, each verified (commitment, sequence, time)
     /// and the root chain followed from the manifest's root.
@@ -15,8 +18,15 @@ public abstract partial class AgentCore
     /// <exception cref="TemporalException">Corrupt, with the place, when anything does not verify.</exception>
     public async ValueTask OpenAsync(CancellationToken cancellationToken)
     {
-        storedManifest = await Services.Manifests.LoadAsync(Id, cancellationToken).ConfigureAwait(false);
+        // The log first: once it is this process's, an earlier owner can write nothing that a later look would miss.
         Log = await Services.Logs.OpenAsync(Id, cancellationToken).ConfigureAwait(false);
+        storedManifest = await Services.Manifests.LoadAsync(Id, cancellationToken).ConfigureAwait(false);
+        owned = Log as IOwnedLog;
+        if (owned is not null)
+        {
+            await ClaimAsync(owned, cancellationToken).ConfigureAwait(false);
+        }
+
         await new OrphanCollector(Services.Objects).CollectAsync(Id, Manifest, cancellationToken).ConfigureAwait(false);
         Advance(0, HybridTimestamp.Zero, GenesisRoot.Of(Id));
         if (Manifest is { } sealedState)
@@ -27,7 +37,37 @@ public abstract partial class AgentCore
 
         generationFirst = sequence + 1;
         await ReplayLogAsync(cancellationToken).ConfigureAwait(false);
-        epoch = Math.Max(epoch, Manifest?.Epoch ?? 0) + 1;
+        epoch = owned?.Epoch ?? Math.Max(epoch, Manifest?.Epoch ?? 0) + 1;
+    }
+
+    // An earlier owner may seal once more before it notices; the swap that raises the epoch ends that, and is tried again
+    // on top of what they have done.
+    private async ValueTask ClaimAsync(IOwnedLog log, CancellationToken cancellationToken)
+    {
+        Services.Clock.Resume(log.ResumeFrom);
+        for (var attempt = 0; attempt < ClaimAttemptsMax; attempt++)
+        {
+            var current = Manifest ?? Storage.Manifests.Manifest.Empty(Id, GenesisRoot.Of(Id), log.Epoch);
+            if (storedManifest is not null && current.Epoch >= log.Epoch)
+            {
+                break;
+            }
+
+            Services.Clock.Resume(current.Clock);
+            try
+            {
+                storedManifest = await Services.Manifests.SwapAsync(storedManifest, current with { Epoch = log.Epoch }, cancellationToken).ConfigureAwait(false);
+                log.Publish(log.Epoch);
+                return;
+            }
+            catch (TemporalException fenced) when (fenced.Kind == ErrorKind.Fenced)
+            {
+                storedManifest = await Services.Manifests.LoadAsync(Id, cancellationToken).ConfigureAwait(false);
+            }
+        }
+
+        throw new TemporalException(
+            ErrorKind.Fenced, ErrorCodes.Fenced, $"{Id}: the manifest belongs to epoch {Manifest?.Epoch}, this owner has {log.Epoch}; the log may have been removed.");
     }
 
     private async ValueTask RestoreAsync(Manifest sealedState, CancellationToken cancellationToken)
@@ -47,6 +87,12 @@ public abstract partial class AgentCore
         else
         {
             Advance(sealedState.SealedThrough, sealedState.Clock, sealedState.Root);
+        }
+
+        if (sealedState.SealedThrough == 0)
+        {
+            // Claimed by an owner that has sealed nothing.
+            return;
         }
 
         RestoreFacetState(sealedState.FacetCounters.Span, sealedState);

@@ -131,7 +131,16 @@ public abstract partial class AgentCore
 
         await Log.WhenDurableAsync(mark, cancellationToken).ConfigureAwait(false);
         await Services.Logs.CloseAsync(instant, cancellationToken).ConfigureAwait(false);
+        if (owned is not null)
+        {
+            // Another owner that came in between might have read the closed moment too early to know of this one.
+            await owned.ConfirmAsync(cancellationToken).ConfigureAwait(false);
+        }
     }
+
+    /// <summary>Completes when no other process can have acknowledged anything for the agent since the call.</summary>
+    /// <exception cref="TemporalException">Fenced; Unavailable, <c>not_ready</c>.</exception>
+    public ValueTask ConfirmAsync(CancellationToken cancellationToken) => owned?.ConfirmAsync(cancellationToken) ?? ValueTask.CompletedTask;
 
     /// <summary>The record of one durable delta.</summary>
     private protected async ValueTask<DeltaRecord> ReadDeltaAsync(long wanted, CancellationToken cancellationToken)

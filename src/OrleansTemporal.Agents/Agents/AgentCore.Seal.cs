@@ -205,7 +205,7 @@ public abstract partial class AgentCore
 
     private async ValueTask SwapAsync(Manifest proposed, CancellationToken cancellationToken)
     {
-        proposed = proposed with { Collectable = DroppedBy(proposed) };
+        proposed = proposed with { Collectable = DroppedBy(proposed), Epoch = owned?.Epoch ?? proposed.Epoch };
         StoredManifest swapped;
         try
         {
@@ -223,6 +223,8 @@ public abstract partial class AgentCore
             storedManifest = swapped;
             OnManifest(swapped.Manifest);
         }
+
+        owned?.Publish(swapped.Manifest.Epoch);
     }
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "{Agent} sealed deltas {First} to {Last} into {Bytes} bytes")]

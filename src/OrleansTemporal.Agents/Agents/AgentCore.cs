@@ -26,6 +26,7 @@ public abstract partial class AgentCore : IAsyncDisposable
     private Distinction root;
     private HybridTimestamp systemTime;
     private StoredManifest? storedManifest;
+    private IOwnedLog? owned;
     private volatile bool disposed;
     private volatile bool lost;
 
@@ -45,6 +46,12 @@ public abstract partial class AgentCore : IAsyncDisposable
 
     /// <summary>False once the log has failed under it or its manifest is not known any more; nothing more is accepted then.</summary>
     public bool IsUsable => !disposed && !lost && Log is { Fault: null };
+
+    /// <summary>True while no other process can have acknowledged anything for the agent since it was last asked.</summary>
+    public bool IsCurrent => owned is null || owned.IsCurrent;
+
+    /// <summary>The log has passed to another owner, who is not to be disturbed by housekeeping.</summary>
+    public bool IsFenced => Log is { Fault: Errors.TemporalException { Kind: Errors.ErrorKind.Fenced } };
 
     /// <summary>The gate: state changes and the reading of it happen inside, waiting never does.</summary>
     protected Lock Gate { get; } = new();

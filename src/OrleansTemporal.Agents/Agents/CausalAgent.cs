@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using OrleansTemporal.Causality;
 using OrleansTemporal.Errors;
 using OrleansTemporal.Storage.Hosting;
@@ -9,10 +10,11 @@ namespace OrleansTemporal.Agents;
 /// answer the questions of <see cref="IAgent"/>. Thread-safe.
 /// </summary>
 /// <typeparam name="TCore">The facet's core.</typeparam>
-public abstract class CausalAgent<TCore> : IAgent, IHostedAgent
+public abstract partial class CausalAgent<TCore> : IAgent, IHostedAgent
     where TCore : AgentCore
 {
     private readonly TurnGate opening;
+    private readonly ILogger logger;
     private TCore? current;
     private bool disposed;
 
@@ -22,6 +24,7 @@ public abstract class CausalAgent<TCore> : IAgent, IHostedAgent
         Id = id;
         Services = services;
         opening = new TurnGate(services.Scheduler);
+        logger = services.Loggers.CreateLogger(GetType());
     }
 
     /// <inheritdoc/>
@@ -36,7 +39,14 @@ public abstract class CausalAgent<TCore> : IAgent, IHostedAgent
     /// <inheritdoc/>
     public async ValueTask<bool> MaintainAsync(MaintenanceBudget budget, CancellationToken cancellationToken)
     {
-        var core = await GetCoreAsync(cancellationToken).ConfigureAwait(false);
+        if (current is { IsFenced: true })
+        {
+            // Whoever asks for the agent here takes it back; housekeeping does not.
+            return false;
+        }
+
+        // Every step of housekeeping is conditional by itself, so it needs no proof of owning the agent.
+        var core = current is { IsUsable: true } usable ? usable : await OpenCoreAsync(cancellationToken).ConfigureAwait(false);
         return await core.MaintainAsync(budget, cancellationToken).ConfigureAwait(false);
     }
 
@@ -88,11 +98,27 @@ public abstract class CausalAgent<TCore> : IAgent, IHostedAgent
     protected abstract TCore CreateCore();
 
     /// <summary>The core, when it is open and usable.</summary>
-    protected TCore? Living => current is { IsUsable: true } core ? core : null;
+    protected TCore? Living => current is { IsUsable: true, IsCurrent: true } core ? core : null;
 
-    /// <summary>The living core: at once when there is one, else after recovery.</summary>
-    protected ValueTask<TCore> GetCoreAsync(CancellationToken cancellationToken) =>
-        current is { IsUsable: true } core ? new(core) : OpenCoreAsync(cancellationToken);
+    /// <summary>The living core: at once when there is one, else after recovery, or after a look whether the agent is still this process's.</summary>
+    protected ValueTask<TCore> GetCoreAsync(CancellationToken cancellationToken) => Living is { } core ? new(core) : ReachCoreAsync(cancellationToken);
+
+    private async ValueTask<TCore> ReachCoreAsync(CancellationToken cancellationToken)
+    {
+        for (var attempt = 0; ; attempt++)
+        {
+            var core = current is { IsUsable: true } usable ? usable : await OpenCoreAsync(cancellationToken).ConfigureAwait(false);
+            try
+            {
+                await core.ConfirmAsync(cancellationToken).ConfigureAwait(false);
+                return core;
+            }
+            catch (TemporalException fenced) when (fenced.Kind == ErrorKind.Fenced && attempt == 0)
+            {
+                LogFenced(Id.ToString(), fenced);
+            }
+        }
+    }
 
     private async ValueTask<TCore> OpenCoreAsync(CancellationToken cancellationToken)
     {
@@ -135,4 +161,7 @@ public abstract class CausalAgent<TCore> : IAgent, IHostedAgent
             opening.Exit();
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Agent} was taken over by another process and is taken back")]
+    private partial void LogFenced(string agent, Exception exception);
 }

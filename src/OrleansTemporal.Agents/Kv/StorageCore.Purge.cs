@@ -73,7 +73,7 @@ internal sealed partial class StorageCore
     {
         if (scrubbing is { } begun)
         {
-            return Services.Logs.IsScrubbed(begun.Mark) && await FinishAsync(begun.Erasures, cancellationToken).ConfigureAwait(false);
+            return Services.Logs.IsScrubbed(Id, begun.Mark) && await FinishAsync(begun.Erasures, cancellationToken).ConfigureAwait(false);
         }
 
         var due = Manifest is { } sealedState ? erasures.Through(sealedState.SealedThrough) : [];
@@ -96,7 +96,7 @@ internal sealed partial class StorageCore
             await CollectAsync(cancellationToken).ConfigureAwait(false);
         }
 
-        scrubbing = (await Services.Logs.BeginScrubAsync(cancellationToken).ConfigureAwait(false), due);
+        scrubbing = (await Services.Logs.BeginScrubAsync(Id, cancellationToken).ConfigureAwait(false), due);
         return true;
     }
 

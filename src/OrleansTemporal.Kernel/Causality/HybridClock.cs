@@ -58,15 +58,12 @@ public sealed class HybridClock
         }
     }
 
-    /// <summary>Merges a timestamp that another process issued: every later <see cref="Next"/> is after it.</summary>
-    /// <exception cref="TemporalException">As <see cref="EnsureNotInFuture"/>: a clock that follows strangers anywhere can be driven to its end.</exception>
-    public void Receive(HybridTimestamp remote) => RaisePast(remote);
-
-    /// <summary>Closes a moment: once this returns, every <see cref="Next"/> is after <paramref name="instant"/>.</summary>
-    /// <exception cref="TemporalException">As <see cref="EnsureNotInFuture"/>.</exception>
-    public void RaisePast(HybridTimestamp instant)
+    /// <summary>
+    /// Goes on behind a time that the caller's own verified storage says was issued or answered for. Unlike
+    /// <see cref="Receive"/> it is never refused: history must be continued, however wrong the clock was that it was made with.
+    /// </summary>
+    public void Resume(HybridTimestamp instant)
     {
-        EnsureNotInFuture(instant);
         var seen = Volatile.Read(ref last);
         while (seen < instant.Value)
         {
@@ -78,6 +75,18 @@ public sealed class HybridClock
 
             seen = found;
         }
+    }
+
+    /// <summary>Merges a timestamp that another process issued: every later <see cref="Next"/> is after it.</summary>
+    /// <exception cref="TemporalException">As <see cref="EnsureNotInFuture"/>: a clock that follows strangers anywhere can be driven to its end.</exception>
+    public void Receive(HybridTimestamp remote) => RaisePast(remote);
+
+    /// <summary>Closes a moment: once this returns, every <see cref="Next"/> is after <paramref name="instant"/>.</summary>
+    /// <exception cref="TemporalException">As <see cref="EnsureNotInFuture"/>.</exception>
+    public void RaisePast(HybridTimestamp instant)
+    {
+        EnsureNotInFuture(instant);
+        Resume(instant);
     }
 
     /// <summary>

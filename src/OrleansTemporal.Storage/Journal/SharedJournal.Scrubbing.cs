@@ -1,3 +1,5 @@
+using OrleansTemporal.Causality;
+
 namespace OrleansTemporal.Storage.Journal;
 
 /// <content>Removing what was erased: files are deleted instead of kept for reuse, with whatever stands in them.</content>
@@ -9,8 +11,9 @@ public sealed partial class SharedJournal
     // Torn ends that were kept.
     private readonly List<string> tornEnds = [];
 
+    /// <summary>The agents share their files, so those of all are given up.</summary>
     /// <inheritdoc/>
-    public async ValueTask<long> BeginScrubAsync(CancellationToken cancellationToken)
+    public async ValueTask<long> BeginScrubAsync(AgentId agent, CancellationToken cancellationToken)
     {
         long mark;
         DurableWaiter waiter;
@@ -42,7 +45,7 @@ public sealed partial class SharedJournal
     }
 
     /// <inheritdoc/>
-    public bool IsScrubbed(long mark)
+    public bool IsScrubbed(AgentId agent, long mark)
     {
         lock (gate)
         {

@@ -28,15 +28,15 @@ public interface ICausalLogs : IAsyncDisposable
     IReadOnlyList<AgentId> AgentsToSeal();
 
     /// <summary>
-    /// Begins to remove, byte by byte, what the logs hold on disk now: what is enqueued from here on goes elsewhere, and
+    /// Begins to remove, byte by byte, what the logs hold of an agent now: what is enqueued from here on goes elsewhere, and
     /// where it stood before is deleted, never reused, as soon as everything there is trimmed. <see cref="AgentsToSeal"/>
     /// names who holds it back.
     /// </summary>
     /// <returns>A mark for <see cref="IsScrubbed"/>, good in this process only.</returns>
-    ValueTask<long> BeginScrubAsync(CancellationToken cancellationToken);
+    ValueTask<long> BeginScrubAsync(AgentId agent, CancellationToken cancellationToken);
 
-    /// <summary>Whether everything that stood on disk when the mark was given is deleted.</summary>
-    bool IsScrubbed(long mark);
+    /// <summary>Whether everything that stood of the agent when the mark was given is deleted.</summary>
+    bool IsScrubbed(AgentId agent, long mark);
 
     /// <summary>State for health and metrics.</summary>
     CausalLogsStatus Status { get; }

@@ -68,9 +68,9 @@ internal sealed class HeldLogs : ICausalLogs
 
     public IReadOnlyList<AgentId> AgentsToSeal() => [];
 
-    public ValueTask<long> BeginScrubAsync(CancellationToken cancellationToken) => new(0L);
+    public ValueTask<long> BeginScrubAsync(AgentId agent, CancellationToken cancellationToken) => new(0L);
 
-    public bool IsScrubbed(long mark) => true;
+    public bool IsScrubbed(AgentId agent, long mark) => true;
 
     /// <summary>Makes everything staged so far durable.</summary>
     public void Flush()
