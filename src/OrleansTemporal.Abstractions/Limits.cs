@@ -60,6 +60,15 @@ public static class Limits
     /// <summary>Days that a value lives at most, when it does not live for ever.</summary>
     public const int TimeToLiveDaysMax = 36_500;
 
+    /// <summary>Data keys that a process keeps, over all workspaces.</summary>
+    public const int DataKeysMax = 100_000;
+
+    /// <summary>Keys of one namespace that may have a data key setting of their own.</summary>
+    public const int DataKeySettingsMax = 1_000;
+
+    /// <summary>Values that one life of a process encrypts under one data key; then another takes its place.</summary>
+    public const long ValuesPerDataKeyMax = 1L << 32;
+
     /// <summary>Partitions of one namespace.</summary>
     public const int PartitionsMax = 256;
 

@@ -132,6 +132,21 @@ public static class ErrorCodes
     /// <summary>202: the data is in an offline tier and has to be brought back before it can be read.</summary>
     public const string Archived = "archived";
 
+    /// <summary>503: the key store does not have the data key that a value is encrypted under. The value is not lost: put the key's file back and start again.</summary>
+    public const string DataKeyMissing = "data_key_missing";
+
+    /// <summary>503: a data key encrypts no more; within the service, a sign to take the newest of its scope.</summary>
+    public const string DataKeySpent = "data_key_spent";
+
+    /// <summary>422: no more data keys can be made.</summary>
+    public const string DataKeysFull = "data_keys_full";
+
+    /// <summary>At open: data keys were wrapped under another master key than the one that is configured.</summary>
+    public const string MasterKeyWrong = "master_key_wrong";
+
+    /// <summary>At open: there are data keys, and no master key.</summary>
+    public const string MasterKeyMissing = "master_key_missing";
+
     /// <summary>500: an invariant did not hold.</summary>
     public const string InvariantBroken = "invariant_broken";
 }

@@ -20,6 +20,9 @@ public sealed record KvErase
     /// <summary>Why; stays under the root, so it must not repeat what is erased. Empty for no reason given.</summary>
     public string Reason { get; init; } = "";
 
+    /// <summary>Ids of the data keys that are destroyed with it, separated by commas; those that 1,024 bytes have room for.</summary>
+    public string DataKeys { get; init; } = "";
+
     /// <summary>What the caller has seen; the erasure is stamped later.</summary>
     public HybridTimestamp Observed { get; init; }
 }

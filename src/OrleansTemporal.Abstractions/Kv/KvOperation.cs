@@ -1,4 +1,5 @@
 using OrleansTemporal.Causality;
+using OrleansTemporal.Encryption;
 
 namespace OrleansTemporal.Kv;
 
@@ -13,6 +14,9 @@ public sealed record KvOperation
 
     /// <summary>JSON text for a put, any formatting; the agent stores its canonical form. Empty for a delete.</summary>
     public ReadOnlyMemory<byte> Value { get; init; }
+
+    /// <summary>The data key that the value of a put is encrypted under; none to store it as it is.</summary>
+    public DataKeyId DataKey { get; init; }
 
     /// <summary>When set, the write is refused unless the live version of the key has this write id.</summary>
     public WriteId? IfMatch { get; init; }

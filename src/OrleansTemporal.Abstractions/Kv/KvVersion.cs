@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using OrleansTemporal.Causality;
+using OrleansTemporal.Encryption;
 
 namespace OrleansTemporal.Kv;
 
@@ -35,6 +36,9 @@ public sealed record KvVersion
 
     /// <summary>Instant at which the value ends; null for never.</summary>
     public HybridTimestamp? ExpiresAt { get; init; }
+
+    /// <summary>The data key that the value is stored under; none when it is stored as it is.</summary>
+    public DataKeyId DataKey { get; init; }
 
     /// <summary>True for a tombstone.</summary>
     public bool IsDeleted { get; init; }

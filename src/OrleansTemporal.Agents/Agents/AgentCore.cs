@@ -146,22 +146,21 @@ public abstract partial class AgentCore : IAsyncDisposable
     /// <exception cref="Errors.TemporalException">Invalid, <c>idempotency_key_reused</c>: the same key came with another body.</exception>
     private protected OperationEntry? FindOperation(OperationStamp? stamp)
     {
-        if (stamp is null || !operations.TryFind(stamp.Key, Services.Clock.Last, out var entry))
-        {
-            return null;
-        }
-
-        // Of an erased request nothing is known but that it was there.
-        return entry.Salt.IsEmpty || HashBody(entry.Salt.Span, stamp.BodyDigest) == entry.BodyHash
-            ? entry
-            : throw new Errors.TemporalException(
-                Errors.ErrorKind.Invalid,
-                Errors.ErrorCodes.IdempotencyKeyReused,
-                "This idempotency key was used with another body.")
-            {
-                Field = "Idempotency-Key",
-            };
+        var entry = FindOperationByKey(stamp);
+        return entry is null || IsSameBody(entry, stamp!) ? entry : throw Reused();
     }
+
+    /// <summary>The operation of an earlier write with the same idempotency key, whatever its body was. Under the gate.</summary>
+    private protected OperationEntry? FindOperationByKey(OperationStamp? stamp) =>
+        stamp is not null && operations.TryFind(stamp.Key, Services.Clock.Last, out var entry) ? entry : null;
+
+    /// <summary>Whether an operation came with this body. Of an erased request nothing is known but that it was there.</summary>
+    private protected static bool IsSameBody(OperationEntry entry, OperationStamp stamp) =>
+        entry.Salt.IsEmpty || HashBody(entry.Salt.Span, stamp.BodyDigest) == entry.BodyHash;
+
+    /// <summary>The refusal of an idempotency key that came with another body before.</summary>
+    private protected static Errors.TemporalException Reused() =>
+        new(Errors.ErrorKind.Invalid, Errors.ErrorCodes.IdempotencyKeyReused, "This idempotency key was used with another body.") { Field = "Idempotency-Key" };
 
     /// <summary>Forgets what the requests of erased deltas were. Under the gate.</summary>
     private protected void EraseOperations(IReadOnlySet<long> sequences) => operations.EraseBodies(sequences);

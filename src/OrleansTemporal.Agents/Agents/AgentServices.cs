@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using OrleansTemporal.Causality;
+using OrleansTemporal.Encryption;
 using OrleansTemporal.Storage.Caching;
 using OrleansTemporal.Storage.Manifests;
 using OrleansTemporal.Storage.Ports;
@@ -46,6 +47,9 @@ public sealed record AgentServices
 
     /// <summary>Numbers that a user may tune.</summary>
     public required AgentOptions Options { get; init; }
+
+    /// <summary>The data keys; null where nothing is encrypted.</summary>
+    public DataKeyRing? Keys { get; init; }
 
     /// <summary>The way to other agents; the directory that makes an agent puts itself here.</summary>
     public IAgentDirectory? Directory { get; init; }

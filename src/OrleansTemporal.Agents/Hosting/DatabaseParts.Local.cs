@@ -3,7 +3,10 @@ using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using OrleansTemporal.Agents;
 using OrleansTemporal.Causality;
+using OrleansTemporal.Encryption;
+using OrleansTemporal.Errors;
 using OrleansTemporal.Storage.Caching;
+using OrleansTemporal.Storage.Encryption;
 using OrleansTemporal.Storage.Hosting;
 using OrleansTemporal.Storage.Journal;
 using OrleansTemporal.Storage.Local;
@@ -71,6 +74,7 @@ internal sealed partial class DatabaseParts
             options.Loggers.CreateLogger<SharedJournal>(),
             cancellationToken).ConfigureAwait(false);
         owned.Insert(0, journal);
+        var keys = await OpenKeysAsync(options, files, scheduler, salts, cancellationToken).ConfigureAwait(false);
         var cache = new BlockCache(storage.CacheBytesMax);
         var services = new AgentServices
         {
@@ -84,6 +88,7 @@ internal sealed partial class DatabaseParts
             Time = options.Time,
             Scheduler = scheduler,
             Salts = salts,
+            Keys = keys,
             Memory = new MemoryBudget(storage.MemoryBytesMax),
             Options = new AgentOptions
             {
@@ -95,6 +100,34 @@ internal sealed partial class DatabaseParts
         };
         return new DatabaseParts(services, owned);
     }
+
+    private static async ValueTask<DataKeyRing> OpenKeysAsync(
+        TemporalOptions options, IFileSystem files, IWorkScheduler scheduler, ISaltSource salts, CancellationToken cancellationToken)
+    {
+        var logger = options.Loggers.CreateLogger<DataKeyRing>();
+        var store = new FileKeyStore(files, MasterKeyOf(options.Storage), options.Time, salts.Fill, () => LogMasterKeyBeside(logger, MasterKey.FileName));
+        return await DataKeyRing.OpenAsync(store, salts, scheduler, options.Storage.ValuesPerDataKeyMax, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static MasterKey? MasterKeyOf(StorageOptions storage)
+    {
+        if (storage.MasterKeyFile is not { } path)
+        {
+            return storage.MasterKey is { } text ? MasterKey.Parse(text, nameof(StorageOptions.MasterKey)) : null;
+        }
+
+        try
+        {
+            return MasterKey.Parse(File.ReadAllText(path), $"The file '{path}'");
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new TemporalException(ErrorKind.Invalid, ErrorCodes.MasterKeyMissing, $"The file '{path}' of the master key can not be read.", failure);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Data keys are wrapped by a master key that this process made, in the file {File} of the data folder: keep it out of backups, or configure Storage:MasterKey")]
+    private static partial void LogMasterKeyBeside(ILogger logger, string file);
 
     // A flush or a seal holds a thread of the pool while the disk works. The pool would wait half a second before it starts
     // another one, and callers with it; measured, a fifth of the rate of durable puts.

@@ -26,6 +26,18 @@ public sealed class StorageOptions
     /// <summary>Bytes of the block cache.</summary>
     public long CacheBytesMax { get; set; } = AgentOptions.CacheBytesDefault;
 
+    /// <summary>
+    /// The master key that data keys are wrapped under: base64 of 32 bytes. When neither this nor <see cref="MasterKeyFile"/> is
+    /// set, one is made with the first data key, in the file <c>master.key</c> of the data folder.
+    /// </summary>
+    public string? MasterKey { get; set; }
+
+    /// <summary>A file that holds the master key, for a secret that the environment mounts.</summary>
+    public string? MasterKeyFile { get; set; }
+
+    /// <summary>Values that one data key encrypts in one life of the process, before another takes its place.</summary>
+    public long ValuesPerDataKeyMax { get; set; } = Limits.ValuesPerDataKeyMax;
+
     /// <summary>Refuses numbers that can not work together.</summary>
     /// <exception cref="ArgumentException">In words, naming the setting.</exception>
     public void Validate()
@@ -35,6 +47,12 @@ public sealed class StorageOptions
         Require(GenerationBytesMax is >= 64 << 10 and <= 1 << 30, "GenerationBytesMax is between 64 KiB and 1 GiB.");
         Require(MemoryBytesMax >= GenerationBytesMax, "MemoryBytesMax is at least one generation.");
         Require(CacheBytesMax >= 1 << 20, "CacheBytesMax is at least 1 MiB.");
+        Require(ValuesPerDataKeyMax is >= Limits.BatchCountMax and <= Limits.ValuesPerDataKeyMax, "ValuesPerDataKeyMax is between the 10,000 of one batch and 2^32.");
+        Require(MasterKey is null || MasterKeyFile is null, "MasterKey and MasterKeyFile are not both set.");
+        if (MasterKey is { } text)
+        {
+            OrleansTemporal.Storage.Encryption.MasterKey.Parse(text, "MasterKey");
+        }
     }
 
     private static void Require(bool holds, string message)

@@ -29,7 +29,7 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
         directory = new InProcessDirectory(parts.Services);
         var access = new AccessGate(options.Authorizer, options.Quota, parts.Services.Clock);
         Workspaces = new WorkspaceService(directory, access, new WorkspaceRemover(this));
-        KvService = new KvService(directory, access, Workspaces, parts.Services.Clock);
+        KvService = new KvService(directory, access, Workspaces, parts.Services.Clock, parts.Services.Keys);
         Lineage = new LineageService(directory, access, Workspaces, KvService, parts.Services.Clock);
         Operations = new OperationService(access);
         Agents = new AgentService(
@@ -76,7 +76,9 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
         OpenAsync(new TemporalOptions { DataDirectory = dataDirectory }, cancellationToken);
 
     /// <summary>Opens a folder, recovering what an earlier process left.</summary>
-    /// <exception cref="Errors.TemporalException">Conflict, <c>folder_locked</c>; Invalid, <c>format_too_new</c>; Corrupt.</exception>
+    /// <exception cref="Errors.TemporalException">
+    /// Conflict, <c>folder_locked</c>; Invalid, <c>format_too_new</c>, <c>master_key_wrong</c>, <c>master_key_missing</c>; Corrupt.
+    /// </exception>
     public static async ValueTask<TemporalDatabase> OpenAsync(TemporalOptions options, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -132,9 +134,17 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
 
     private sealed class WorkspaceRemover(TemporalDatabase database) : IWorkspaceRemover
     {
+        public void Forget(string workspace) => database.KvService.Forget(workspace);
+
         public async ValueTask RemoveAsync(string workspace, CancellationToken cancellationToken)
         {
             database.KvService.Forget(workspace);
+            if (database.parts.Services.Keys is { } keys)
+            {
+                var own = keys.KeysOf(scope => scope.Workspace == workspace);
+                await keys.RetireAsync(own, cancellationToken).ConfigureAwait(false);
+                await keys.DestroyAsync(own, cancellationToken).ConfigureAwait(false);
+            }
 
             // The catalog comes last: a removal that a crash has cut short finds in it what is left to do.
             var agents = await database.Agents.ListIdsAsync(workspace, cancellationToken).ConfigureAwait(false);

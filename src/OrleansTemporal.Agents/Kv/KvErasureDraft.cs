@@ -23,9 +23,23 @@ internal sealed record KvErasureDraft(PreparedDelta Delta, IReadOnlyList<KvErasa
         {
             Operation = stamp,
             Actor = request.Actor,
-            Metadata = request.Reason.Length == 0 ? [] : [KeyValuePair.Create("reason", request.Reason)],
+            Metadata = [.. Pairs(request)],
         };
         return new KvErasureDraft(
             new PreparedDelta(new DeltaDraft(KvKinds.Erase, KvPayloadFormat.SchemaVersion, payload, context), stamp is null ? default : salt), keys, erasure);
+    }
+
+    // In the order of their keys' bytes, as metadata is.
+    private static IEnumerable<KeyValuePair<string, string>> Pairs(KvErase request)
+    {
+        if (request.DataKeys.Length > 0)
+        {
+            yield return KeyValuePair.Create("dataKeys", request.DataKeys);
+        }
+
+        if (request.Reason.Length > 0)
+        {
+            yield return KeyValuePair.Create("reason", request.Reason);
+        }
     }
 }

@@ -1,3 +1,4 @@
+using OrleansTemporal.Encryption;
 using OrleansTemporal.Errors;
 
 namespace OrleansTemporal.Kv;
@@ -32,6 +33,10 @@ public sealed record KvErasureScope
 
     /// <summary>Every document of the workspace.</summary>
     public static KvErasureScope OfWorkspace() => new();
+
+    internal bool Covers(DataKeyScope one) =>
+        Namespace is null
+        || (Namespace == one.Namespace && (Key is not null ? one.Key == Key : Prefix.Length == 0 || one.Key?.StartsWith(Prefix, StringComparison.Ordinal) == true));
 
     internal byte[] ToBytes() => System.Text.Encoding.UTF8.GetBytes($"{Namespace?.Length ?? -1}:{Namespace}{Key?.Length ?? -1}:{Key}{Prefix.Length}:{Prefix}{Reason}");
 

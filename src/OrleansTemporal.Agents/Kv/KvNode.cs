@@ -1,4 +1,5 @@
 using OrleansTemporal.Causality;
+using OrleansTemporal.Encryption;
 
 namespace OrleansTemporal.Kv;
 
@@ -22,6 +23,8 @@ internal readonly struct KvNode(KvGeneration generation, int row)
 
     public bool IsErased => (Row.Flags & KvNodeFlags.Erased) != 0;
 
+    public bool IsEncrypted => (Row.Flags & KvNodeFlags.Encrypted) != 0;
+
     public string Key => generation.TextOf(Row.Entry);
 
     public KvNodeFlags Flags => Row.Flags;
@@ -30,12 +33,13 @@ internal readonly struct KvNode(KvGeneration generation, int row)
 
     public ReadOnlyMemory<byte> Value => generation.Bytes(Row.Slab, Row.ValueOffset, Row.ValueLength);
 
-    /// <summary>The version as callers see it; the content address is made once.</summary>
+    /// <summary>The version as callers see it; the content address is made once. An encrypted value is as it is stored, without one.</summary>
     public KvVersion ToVersion(string key, uint digest)
     {
         ref var version = ref Row;
         var value = Value;
-        if (version.Distinction.IsZero && version.ValueLength > 0)
+        var isEncrypted = IsEncrypted;
+        if (version.Distinction.IsZero && version.ValueLength > 0 && !isEncrypted)
         {
             version.Distinction = Documents.DistinctionOf(value.Span);
         }
@@ -52,6 +56,7 @@ internal readonly struct KvNode(KvGeneration generation, int row)
             Causes = extras?.Causes ?? [],
             Metadata = extras?.Metadata ?? [],
             ExpiresAt = extras?.ExpiresAt,
+            DataKey = isEncrypted && EncryptedValue.TryReadKey(value.Span, out var dataKey) ? dataKey : default,
             IsDeleted = (version.Flags & KvNodeFlags.Deleted) != 0,
             IsErased = (version.Flags & KvNodeFlags.Erased) != 0,
         };

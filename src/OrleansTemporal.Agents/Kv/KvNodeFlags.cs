@@ -10,4 +10,7 @@ internal enum KvNodeFlags : byte
 
     /// <summary>With <see cref="Deleted"/>: clean-up's tombstone of a value whose time was over.</summary>
     Expired = 4,
+
+    /// <summary>The value is encrypted.</summary>
+    Encrypted = 8,
 }

@@ -18,7 +18,8 @@ internal sealed class KvPayloadParts : IPayloadParts
         var payloadAt = record.Length - delta.Payload.Length;
         foreach (var operation in new KvPayloadReader(delta.Payload.Span))
         {
-            if (operation.ValueLength > 0)
+            // No two encrypted values are the same bytes.
+            if (operation.ValueLength > 0 && !operation.IsEncrypted)
             {
                 parts.Add(new PayloadPart(payloadAt + operation.ValueAt, operation.ValueLength));
             }

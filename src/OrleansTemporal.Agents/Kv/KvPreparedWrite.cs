@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Collections.Immutable;
 using OrleansTemporal.Agents;
 using OrleansTemporal.Causality;
+using OrleansTemporal.Encryption;
 using OrleansTemporal.Errors;
 
 namespace OrleansTemporal.Kv;
@@ -20,9 +21,11 @@ internal sealed class KvPreparedWrite
 
     private readonly PreparedKey[] keys;
 
-    private KvPreparedWrite(KvWrite write, PreparedDelta delta, Distinction[] distinctions, PreparedKey[] keys)
+    private KvPreparedWrite(KvWrite write, OperationStamp? stamp, DataKey[] dataKeys, PreparedDelta delta, Distinction[] distinctions, PreparedKey[] keys)
     {
         Write = write;
+        Stamp = stamp;
+        DataKeys = dataKeys;
         Delta = delta;
         Distinctions = distinctions;
         this.keys = keys;
@@ -30,13 +33,19 @@ internal sealed class KvPreparedWrite
 
     public KvWrite Write { get; }
 
+    /// <summary>What the write is recognised by; its digest is keyed when there is an encrypted value.</summary>
+    public OperationStamp? Stamp { get; }
+
+    /// <summary>The data keys that values are encrypted under, the first value's first.</summary>
+    public DataKey[] DataKeys { get; }
+
     public PreparedDelta Delta { get; }
 
     /// <summary>Content address of each operation's value; zero for a delete.</summary>
     public Distinction[] Distinctions { get; }
 
     /// <summary>Validates, canonicalises and hashes. Cost: about 3 µs for 1 KB, most of it SHA-256.</summary>
-    public static KvPreparedWrite Prepare(KvWrite write, ISaltSource salts)
+    public static KvPreparedWrite Prepare(KvWrite write, ISaltSource salts, ValueCipher cipher)
     {
         var operations = write.Operations;
         if (operations.Length is < 1 or > Limits.BatchCountMax)
@@ -54,6 +63,7 @@ internal sealed class KvPreparedWrite
         var distinctions = new Distinction[operations.Length];
         var keys = new PreparedKey[operations.Length];
         var writer = new KvPayloadWriter(payload, operations.Length);
+        DataKey[] dataKeys = [];
         for (var i = 0; i < operations.Length; i++)
         {
             var operation = operations[i];
@@ -66,25 +76,36 @@ internal sealed class KvPreparedWrite
             {
                 var canonical = Canonicalize(operation);
                 distinctions[i] = Documents.DistinctionOf(canonical);
-                writer.Put(operation.Key, canonical);
+                if (operation.DataKey.IsNone)
+                {
+                    writer.Put(operation.Key, canonical);
+                }
+                else
+                {
+                    var dataKey = FindDataKey(ref dataKeys, operation.DataKey, cipher);
+                    var room = writer.PutEncrypted(operation.Key, canonical.Length);
+                    cipher.Encrypt(dataKey, payload.Written.Span.Slice(writer.KeyAt, writer.KeyLength), canonical, room);
+                }
             }
 
             keys[i] = new PreparedKey(writer.KeyAt, writer.KeyLength, KvLookup.HashOf(payload.Written.Span.Slice(writer.KeyAt, writer.KeyLength)));
         }
 
         var verb = operations.All(static operation => operation.Kind == KvOperationKind.Delete) ? KvKinds.Delete : KvKinds.Store;
-        var context = write is { Operation: null, Group: null, Actor: "", Causes.IsDefaultOrEmpty: true, Metadata.IsDefaultOrEmpty: true }
+        var stamp = dataKeys.Length == 0 ? write.Operation : Keyed(write.Operation, dataKeys[0]);
+        var context = dataKeys.Length == 0 && write is { Operation: null, Group: null, Actor: "", Causes.IsDefaultOrEmpty: true, Metadata.IsDefaultOrEmpty: true }
             ? DeltaContext.None
             : new DeltaContext
             {
-                Operation = write.Operation,
+                Operation = stamp,
+                KeyId = dataKeys.Length == 0 ? "" : dataKeys[0].Id.ToString(),
                 Group = write.Group,
                 Actor = write.Actor,
                 Causes = write.Causes,
                 Metadata = write.Metadata,
             };
         var draft = new DeltaDraft(verb, KvPayloadFormat.SchemaVersion, payload, context);
-        return new KvPreparedWrite(write, new PreparedDelta(draft, write.Operation is null ? default : salt.ToArray()), distinctions, keys);
+        return new KvPreparedWrite(write, stamp, dataKeys, new PreparedDelta(draft, write.Operation is null ? default : salt.ToArray()), distinctions, keys);
     }
 
     /// <summary>Gives the payload's memory back, once the delta is staged and its bytes are copied; nothing of it is read again.</summary>
@@ -105,6 +126,37 @@ internal sealed class KvPreparedWrite
         {
             Canonicalize(operation);
         }
+    }
+
+    /// <summary>The stamp of a write whose values are encrypted: without the key nobody can tell which body it was.</summary>
+    public static OperationStamp? Keyed(OperationStamp? stamp, DataKey key)
+    {
+        if (stamp is null)
+        {
+            return null;
+        }
+
+        Span<byte> digest = stackalloc byte[Distinction.Size];
+        Span<byte> keyed = stackalloc byte[Distinction.Size];
+        stamp.BodyDigest.CopyTo(digest);
+        key.Digest(digest, keyed);
+        return stamp with { BodyDigest = Distinction.FromBytes(keyed) };
+    }
+
+    // Nearly always the one of the operation before.
+    private static DataKey FindDataKey(ref DataKey[] known, DataKeyId id, ValueCipher cipher)
+    {
+        for (var i = known.Length - 1; i >= 0; i--)
+        {
+            if (known[i].Id == id)
+            {
+                return known[i];
+            }
+        }
+
+        var found = cipher.KeyOf(id);
+        known = [.. known, found];
+        return found;
     }
 
     private static void ValidateHead(KvOperation operation)
@@ -144,7 +196,7 @@ internal sealed class KvPreparedWrite
         var bytes = 4L;
         foreach (var operation in operations)
         {
-            bytes += operation.Key.Length + operation.Value.Length + 8;
+            bytes += operation.Key.Length + operation.Value.Length + (operation.DataKey.IsNone ? 8 : 8 + EncryptedValue.OverheadBytes);
         }
 
         return (int)Math.Min(bytes, Limits.BodyBytesMax);

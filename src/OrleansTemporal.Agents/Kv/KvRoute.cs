@@ -3,6 +3,7 @@ using OrleansTemporal.Agents;
 using OrleansTemporal.Catalog;
 using OrleansTemporal.Causality;
 using OrleansTemporal.Errors;
+using OrleansTemporal.Workspaces;
 
 namespace OrleansTemporal.Kv;
 
@@ -12,9 +13,12 @@ internal sealed class KvRoute
     private readonly SlotMap slots;
     private readonly uint[] digests;
 
-    public KvRoute(IAgentDirectory directory, string workspace, CatalogEntry entry)
+    public KvRoute(IAgentDirectory directory, WorkspaceInfo info, CatalogEntry entry)
     {
+        var workspace = info.Name;
+        WorkspaceSequence = info.Sequence;
         Settings = KvSettingsCodec.Decode(entry);
+        DataKeys = KvDataKeys.Of(workspace, info.DataKey, entry.Name, Settings);
         Placement = KvPlacement.Of(entry);
         slots = Placement.Slots;
         AllAgents =
@@ -27,6 +31,12 @@ internal sealed class KvRoute
     }
 
     public KvSettings Settings { get; }
+
+    /// <summary>Which sequence of the registry of workspaces it was made with.</summary>
+    public long WorkspaceSequence { get; }
+
+    /// <summary>Which data keys values are written under; null when nothing is encrypted.</summary>
+    public KvDataKeys? DataKeys { get; }
 
     public KvPlacement Placement { get; }
 

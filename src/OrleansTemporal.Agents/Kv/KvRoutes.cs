@@ -50,25 +50,45 @@ internal sealed class KvRoutes(IAgentDirectory directory, WorkspaceService works
 
     private async ValueTask<KvRoute?> LoadAsync(string workspace, string ns, bool create, CancellationToken cancellationToken)
     {
-        await workspaces.FindAsync(workspace, cancellationToken).ConfigureAwait(false);
+        while (true)
+        {
+            var info = await workspaces.FindAsync(workspace, cancellationToken).ConfigureAwait(false);
+            if (await FindEntryAsync(info, ns, create, cancellationToken).ConfigureAwait(false) is not { } entry)
+            {
+                return null;
+            }
+
+            // Who was slow must not put back what a change of settings has outdated: values would go on being stored as they are.
+            var made = new KvRoute(directory, info, entry);
+            var route = routes.AddOrUpdate((workspace, ns), made, (_, present) => IsNewer(present, made) ? present : made);
+            if ((await workspaces.FindAsync(workspace, cancellationToken).ConfigureAwait(false)).Sequence <= route.WorkspaceSequence)
+            {
+                return route;
+            }
+        }
+    }
+
+    private async ValueTask<CatalogEntry?> FindEntryAsync(WorkspaceInfo workspace, string ns, bool create, CancellationToken cancellationToken)
+    {
         Names.Validate(ns, "namespace");
-        var catalog = directory.Get<ICatalogAgent>(SystemAgents.CatalogOf(workspace));
+        var catalog = directory.Get<ICatalogAgent>(SystemAgents.CatalogOf(workspace.Name));
         var entry = await catalog.FindAsync(AgentKind.Kv, ns, AsOf.Latest, cancellationToken).ConfigureAwait(false);
         if (entry is null && create)
         {
-            var settings = new KvSettings { Durability = (await workspaces.FindAsync(workspace, cancellationToken).ConfigureAwait(false)).Durability };
-            var change = new CatalogChange { Kind = AgentKind.Kv, Name = ns, Settings = KvSettingsCodec.Encode(settings), OnlyIfAbsent = true };
+            var change = new CatalogChange
+            {
+                Kind = AgentKind.Kv,
+                Name = ns,
+                Settings = KvSettingsCodec.Encode(new KvSettings { Durability = workspace.Durability }),
+                OnlyIfAbsent = true,
+            };
             entry = (await catalog.ChangeAsync(change, cancellationToken).ConfigureAwait(false)).Entry;
         }
 
-        if (entry is null)
-        {
-            return null;
-        }
-
-        entry = await mover.FinishAsync(workspace, entry, cancellationToken).ConfigureAwait(false);
-        var route = new KvRoute(directory, workspace, entry);
-        routes[(workspace, ns)] = route;
-        return route;
+        return entry is null ? null : await mover.FinishAsync(workspace.Name, entry, cancellationToken).ConfigureAwait(false);
     }
+
+    private static bool IsNewer(KvRoute left, KvRoute right) =>
+        left.Settings.CatalogSequence > right.Settings.CatalogSequence
+        || (left.Settings.CatalogSequence == right.Settings.CatalogSequence && left.WorkspaceSequence > right.WorkspaceSequence);
 }

@@ -22,7 +22,7 @@ internal sealed class KvSealedValues
         payload = delta.Payload;
         foreach (var operation in new KvPayloadReader(payload.Span))
         {
-            values.Add(new Value(operation.ValueAt, operation.Kind == KvOperationKind.Put ? operation.ValueLength : 0));
+            values.Add(new Value(operation.ValueAt, operation.Kind == KvOperationKind.Put ? operation.ValueLength : 0, operation.IsEncrypted));
         }
     }
 
@@ -32,9 +32,9 @@ internal sealed class KvSealedValues
     /// <summary>The value of an operation; its length is 0 for a tombstone and when the delta was erased.</summary>
     public Value Find(int ordinal) => payload.IsEmpty ? default : values[ordinal];
 
-    /// <summary>Canonical JSON of a value.</summary>
+    /// <summary>A value as it is stored: canonical JSON, or encrypted.</summary>
     public ReadOnlyMemory<byte> Read(Value value) => payload.Slice(value.At, value.Length);
 
     /// <summary>Where a value stands in the payload.</summary>
-    internal readonly record struct Value(int At, int Length);
+    internal readonly record struct Value(int At, int Length, bool IsEncrypted);
 }

@@ -45,8 +45,9 @@ public sealed partial class KvService
                     return progress.ToResult();
                 }
 
-                var parts = progress.Rest.GroupBy(operation => route.PartitionOf(operation.Key)).OrderBy(static part => part.Key).ToArray();
-                var write = Compose(ordered, route, progress.Rest, options, stamp);
+                var rest = await EncryptedAsync(route, progress.Rest, cancellationToken).ConfigureAwait(false);
+                var parts = rest.GroupBy(operation => route.PartitionOf(operation.Key)).OrderBy(static part => part.Key).ToArray();
+                var write = Compose(ordered, route, rest, options, stamp);
                 if (parts.Length == 1 && progress.Results.Count == 0)
                 {
                     progress.Add(await route.Agents[parts[0].Key].WriteAsync(write, cancellationToken).ConfigureAwait(false));
@@ -139,11 +140,12 @@ public sealed partial class KvService
 
     private static string ToText(TimeSpan? timeToLive) => timeToLive is { } time ? string.Create(CultureInfo.InvariantCulture, $"ttl {time.Ticks}") : "";
 
-    // From the stamp when there is one, so that a retry makes the parts of the same group.
+    // From the stamp when there is one, so that a retry makes the parts of the same group. It stands in headers for ever, so
+    // nothing of a value may be in it.
     private UInt128 GroupOf(OperationStamp? stamp, ImmutableArray<KvOperation> operations)
     {
         var hash = System.Security.Cryptography.SHA256.HashData(
-            stamp is null ? KvBatchDigest.BytesOf(operations) : System.Text.Encoding.UTF8.GetBytes($"{stamp.Key}{stamp.BodyDigest}"));
+            System.Text.Encoding.UTF8.GetBytes(stamp?.Key ?? string.Join('\n', operations.Select(static operation => operation.Key))));
         var high = stamp is null ? clock.Next().Value : BitConverter.ToUInt64(hash, 8);
         return new UInt128(high, BitConverter.ToUInt64(hash));
     }

@@ -14,8 +14,8 @@ public sealed partial class KvService
 
     /// <summary>
     /// Erases documents for good. When it answers, the erasure is durable and no read shows the values any more; their
-    /// bytes leave the disk soon after, and <see cref="WhenPurgedAsync"/> waits for that. Cut short, it is completed by
-    /// asking again.
+    /// bytes leave the disk soon after, and <see cref="WhenPurgedAsync"/> waits for that. Data keys that cover nothing else are
+    /// destroyed, so that copies of the files say nothing any more either. Cut short, it is completed by asking again.
     /// </summary>
     /// <exception cref="TemporalException">NotFound, <c>key_not_found</c>, when the key or the namespace was never written to.</exception>
     public async ValueTask<KvEraseResult> EraseAsync(CallContext call, string workspace, KvErasureScope scope, CancellationToken cancellationToken)
@@ -23,6 +23,8 @@ public sealed partial class KvService
         ArgumentNullException.ThrowIfNull(scope);
         await access.EnterAsync(call, new Resource(workspace, AgentKind.Kv, scope.Namespace ?? ""), Verb.Admin, cancellationToken).ConfigureAwait(false);
         scope.Validate();
+        await workspaces.FindAsync(workspace, cancellationToken).ConfigureAwait(false);
+        var shredded = await RetireDataKeysAsync(workspace, scope, cancellationToken).ConfigureAwait(false);
         var erase = new KvErase
         {
             Key = scope.Key,
@@ -30,6 +32,7 @@ public sealed partial class KvService
             Operation = OperationStamps.Of(call, "erase", $"kv/{workspace}", scope.ToBytes()),
             Actor = call.Principal.Name,
             Reason = scope.Reason,
+            DataKeys = NamesOf(shredded),
             Observed = call.Observed,
         };
         var result = new KvEraseResult { Receipts = [], KeyCount = 0, VersionCount = 0, KeyExists = false };
@@ -39,6 +42,12 @@ public sealed partial class KvService
         {
             found = true;
             result = Add(result, await agent.EraseAsync(erase, cancellationToken).ConfigureAwait(false));
+        }
+
+        if (shredded.Length > 0)
+        {
+            // Every value under them is erased by a durable delta now.
+            await Keys().DestroyAsync(shredded, cancellationToken).ConfigureAwait(false);
         }
 
         return (found || scope.Namespace is null) && (result.KeyExists || scope.Key is null)

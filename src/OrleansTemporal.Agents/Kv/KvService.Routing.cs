@@ -122,17 +122,24 @@ public sealed partial class KvService
             catch (TemporalException moved) when (IsOutdated(moved, workspace, ns, route, ref attempts))
             {
                 route = await routes.GetOrCreateAsync(workspace, ns, cancellationToken).ConfigureAwait(false);
+                write = write with { Operations = await EncryptedAsync(route, write.Operations, cancellationToken).ConfigureAwait(false) };
                 writing = route.AgentOf(key).WriteAsync(write, cancellationToken);
             }
         }
     }
 
     // True when an agent says that it has the slots no more: the route is forgotten, and read again by who asks for it next.
+    // True also when a data key encrypts no more: who asks next gets another one.
     private bool IsOutdated(TemporalException failure, string workspace, string ns, KvRoute? route, ref int attempts)
     {
-        if (failure.Code != ErrorCodes.SlotsMoved || route is null || ++attempts > RouteAttemptsMax)
+        if (failure.Code is not (ErrorCodes.SlotsMoved or ErrorCodes.DataKeySpent) || route is null || ++attempts > RouteAttemptsMax)
         {
             return false;
+        }
+
+        if (failure.Code == ErrorCodes.DataKeySpent)
+        {
+            return true;
         }
 
         routes.Forget(workspace, ns, route);

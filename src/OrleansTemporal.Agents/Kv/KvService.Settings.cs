@@ -1,6 +1,8 @@
+using System.Collections.Immutable;
 using OrleansTemporal.Agents;
 using OrleansTemporal.Catalog;
 using OrleansTemporal.Causality;
+using OrleansTemporal.Encryption;
 using OrleansTemporal.Errors;
 using OrleansTemporal.Operations;
 using OrleansTemporal.Workspaces;
@@ -37,6 +39,8 @@ public sealed partial class KvService
         }
 
         KvExpiry.Validate(settings.TimeToLive, "ttl");
+        settings = settings with { DataKey = settings.DataKey ?? present?.Settings.DataKey, DataKeys = settings.DataKeys ?? present?.Settings.DataKeys };
+        ValidateDataKeys(settings.DataKeys);
         var encoded = KvSettingsCodec.Encode(settings);
         var change = new CatalogChange
         {
@@ -52,8 +56,34 @@ public sealed partial class KvService
         routes.Forget(workspace, ns);
 
         // Whoever reads the route finishes the move that it tells of.
-        await routes.FindAsync(workspace, ns, cancellationToken).ConfigureAwait(false);
+        await routes.RefreshAsync(workspace, ns, cancellationToken).ConfigureAwait(false);
         return result;
+    }
+
+    private static void ValidateDataKeys(ImmutableSortedDictionary<string, DataKeyPolicy>? dataKeys)
+    {
+        if (dataKeys is null)
+        {
+            return;
+        }
+
+        if (dataKeys.Count > Limits.DataKeySettingsMax)
+        {
+            throw new TemporalException(ErrorKind.Invalid, ErrorCodes.InvalidField, $"At most {Limits.DataKeySettingsMax} keys have a data key setting of their own; 'each' gives every key one.")
+            {
+                Field = "dataKeys",
+                Limit = Limits.DataKeySettingsMax,
+            };
+        }
+
+        foreach (var (key, policy) in dataKeys)
+        {
+            EntityKeys.Validate(key, "dataKeys");
+            if (policy is not (DataKeyPolicy.Own or DataKeyPolicy.None))
+            {
+                throw Refuse("dataKeys", "The data key setting of a key is 'own' or 'none'.");
+            }
+        }
     }
 
     private static byte[] Place(KvRoute present, KvSettings settings)

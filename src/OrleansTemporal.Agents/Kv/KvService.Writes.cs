@@ -53,6 +53,11 @@ public sealed partial class KvService
         };
         var stamp = call.IdempotencyKey is null ? null : OperationStamps.Of(call, "put", $"kv/{workspace}/{ns}/{key}", json.Span, ToText(options.TimeToLive));
         var write = Compose(call, route, [operation], options, stamp);
+        if (route.DataKeys is not null)
+        {
+            return PutEncryptedAsync(EncryptedAsync(route, write.Operations, cancellationToken), workspace, ns, route, key, write, cancellationToken);
+        }
+
         var writing = route.AgentOf(key).WriteAsync(write, cancellationToken);
         return writing.IsCompletedSuccessfully ? writing : FollowAsync(writing, workspace, ns, route, key, write, cancellationToken);
     }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using OrleansTemporal.Agents;
 using OrleansTemporal.Causality;
+using OrleansTemporal.Encryption;
 using OrleansTemporal.Errors;
 using OrleansTemporal.Lineage;
 using OrleansTemporal.Operations;
@@ -19,14 +20,16 @@ public sealed partial class KvService
     private readonly WorkspaceService workspaces;
     private readonly HybridClock clock;
     private readonly KvRoutes routes;
+    private readonly DataKeyRing? keys;
 
     /// <summary>Makes the facade over a directory.</summary>
-    public KvService(IAgentDirectory directory, AccessGate access, WorkspaceService workspaces, HybridClock clock)
+    public KvService(IAgentDirectory directory, AccessGate access, WorkspaceService workspaces, HybridClock clock, DataKeyRing? keys)
     {
         this.directory = directory;
         this.access = access;
         this.workspaces = workspaces;
         this.clock = clock;
+        this.keys = keys;
         routes = new KvRoutes(directory, workspaces);
         LineageAgents = new LineageAgents(directory);
     }

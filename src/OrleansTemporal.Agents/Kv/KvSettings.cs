@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using OrleansTemporal.Causality;
+using OrleansTemporal.Encryption;
 
 namespace OrleansTemporal.Kv;
 
@@ -14,6 +15,12 @@ public sealed record KvSettings
 
     /// <summary>How long a value lives that is put without a time to live of its own; null for ever. For puts from then on.</summary>
     public TimeSpan? TimeToLive { get; init; }
+
+    /// <summary>Under which data key values are written from then on; in a change, null leaves it as it is.</summary>
+    public DataKeyPolicy? DataKey { get; init; }
+
+    /// <summary>Keys that have a setting of their own, <see cref="DataKeyPolicy.Own"/> or <see cref="DataKeyPolicy.None"/>; in a change, null leaves them as they are.</summary>
+    public ImmutableSortedDictionary<string, DataKeyPolicy>? DataKeys { get; init; }
 
     /// <summary>Sequence of the catalog delta that these settings come from; 0 for defaults.</summary>
     public long CatalogSequence { get; init; }

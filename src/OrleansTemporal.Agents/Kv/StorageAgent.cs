@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using OrleansTemporal.Agents;
 using OrleansTemporal.Causality;
+using OrleansTemporal.Encryption;
 using OrleansTemporal.Errors;
 using OrleansTemporal.Lineage;
 
@@ -9,11 +10,11 @@ namespace OrleansTemporal.Kv;
 /// <summary>The storage agent. Thread-safe; the same class is the grain under Orleans.</summary>
 public partial class StorageAgent : CausalAgent<AgentCore>, IStorageAgent, ILineageAgent
 {
+    private readonly ValueCipher cipher;
+
     /// <summary>Makes a closed agent for one partition of a namespace.</summary>
     public StorageAgent(AgentId id, AgentServices services)
-        : base(id, services)
-    {
-    }
+        : base(id, services) => cipher = new ValueCipher(id, services.Keys);
 
     /// <summary>The longest time that clean-up has held the gate in the present life of the agent; for measurements.</summary>
     internal TimeSpan LongestCleaning => Living is StorageCore core ? core.LongestCleaning : TimeSpan.Zero;
@@ -29,7 +30,7 @@ public partial class StorageAgent : CausalAgent<AgentCore>, IStorageAgent, ILine
                 Services.Clock.Receive(write.Observed);
             }
 
-            var prepared = KvPreparedWrite.Prepare(write, Services.Salts);
+            var prepared = KvPreparedWrite.Prepare(write, Services.Salts, cipher);
             return Living is StorageCore core ? core.WriteAsync(prepared, cancellationToken) : OpenAndWriteAsync(prepared, cancellationToken);
         }
         catch (TemporalException refusal)
@@ -39,13 +40,22 @@ public partial class StorageAgent : CausalAgent<AgentCore>, IStorageAgent, ILine
     }
 
     /// <inheritdoc/>
-    public ValueTask<KvReadResult> GetAsync(string key, AsOf asOf, CancellationToken cancellationToken) =>
-        Living is StorageCore core
-        && (asOf.IsLatest ? core.TryGetLatest(key, out var result)
-            : asOf.SystemTime is { } instant ? core.TryGetAsOf(key, instant, out result)
-            : NotFromMemory(out result))
-            ? new(result)
-            : GetSlowlyAsync(key, asOf, cancellationToken);
+    public ValueTask<KvReadResult> GetAsync(string key, AsOf asOf, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return Living is StorageCore core
+                && (asOf.IsLatest ? core.TryGetLatest(key, out var result)
+                    : asOf.SystemTime is { } instant ? core.TryGetAsOf(key, instant, out result)
+                    : NotFromMemory(out result))
+                    ? new(result)
+                    : GetSlowlyAsync(key, asOf, cancellationToken);
+        }
+        catch (TemporalException unreadable)
+        {
+            return ValueTask.FromException<KvReadResult>(unreadable);
+        }
+    }
 
     /// <inheritdoc/>
     public async ValueTask<ImmutableArray<KvReadResult>> GetManyAsync(ImmutableArray<string> keys, AsOf asOf, CancellationToken cancellationToken)

@@ -336,7 +336,7 @@ internal sealed partial class StorageCore
         {
             foreach (var operation in new KvPayloadReader(record.Payload.Span))
             {
-                bytes += ordinals.BinarySearch(operation.Ordinal) >= 0 ? operation.ValueLength : 0;
+                bytes += ordinals.BinarySearch(operation.Ordinal) >= 0 ? operation.PlainLength : 0;
             }
         }
 

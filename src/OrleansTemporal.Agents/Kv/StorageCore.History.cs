@@ -41,7 +41,7 @@ internal sealed partial class StorageCore
                     await AddFromRunsAsync(view, before, query, rows, cancellationToken).ConfigureAwait(false);
                 }
 
-                var versions = rows.Finish(out var hasMore);
+                var versions = Reveal(rows.Finish(out var hasMore));
                 if (rows.Open.Value != 0 && IsOverNow(rows.Open))
                 {
                     // The value is over by the clock. Before anybody is told, the moment is closed, and then it is looked at again.

@@ -102,7 +102,7 @@ internal sealed partial class StorageCore
 
         foreach (var head in view.Heads)
         {
-            head.CatchUp(Gate);
+            head.CatchUp(Gate, cipher);
         }
 
         return view;
@@ -162,30 +162,43 @@ internal sealed partial class StorageCore
         LineageView view, LineageReferenceQuery query, ulong time, CancellationToken cancellationToken)
     {
         var runs = view.Manifest is { } sealedState ? await RunsOfAsync(sealedState, cancellationToken).ConfigureAwait(false) : RunSet.Empty;
-        var prefix = query.Target is { } target ? LineageKeys.OfReference(target) : LineageKeys.AllReferences;
-        var scan = await ReferenceScan.OpenAsync(view.Heads, runs, prefix, query.After, new HybridTimestamp(time), cancellationToken).ConfigureAwait(false);
         var rows = ImmutableArray.CreateBuilder<LineageReference>();
         byte[] last = [];
-        for (var scanned = 0; await scan.MoveNextAsync(cancellationToken).ConfigureAwait(false); scanned++)
+        var scanned = 0;
+        foreach (var prefix in PrefixesOf(query))
         {
-            if (rows.Count == query.Limit || scanned == Limits.KeysScannedPerPageMax)
+            var after = query.After.Span.StartsWith(prefix.Span) ? query.After : default;
+            var scan = await ReferenceScan.OpenAsync(view.Heads, runs, prefix, after, new HybridTimestamp(time), cancellationToken).ConfigureAwait(false);
+            for (; await scan.MoveNextAsync(cancellationToken).ConfigureAwait(false); scanned++)
             {
-                return new LineageReferencePage(rows.DrainToImmutable(), last);
-            }
-
-            last = scan.Current;
-            if (scan.Entry is { } entry)
-            {
-                var (to, from) = LineageKeys.ReadReference(last);
-                if (await IsLiveAsync(from, entry, time, cancellationToken).ConfigureAwait(false))
+                if (rows.Count == query.Limit || scanned == Limits.KeysScannedPerPageMax)
                 {
-                    rows.Add(new LineageReference(to, from, new WriteId(Encoder.AgentDigest, entry.Sequence, entry.Ordinal), entry.SystemTime));
+                    return new LineageReferencePage(rows.DrainToImmutable(), last);
+                }
+
+                last = scan.Current;
+                if (scan.Entry is { } entry)
+                {
+                    var (to, from) = LineageKeys.ReadReference(last);
+                    if (cipher.DecryptName(to) is { } target && await IsLiveAsync(from, entry, time, cancellationToken).ConfigureAwait(false))
+                    {
+                        rows.Add(new LineageReference(target, from, new WriteId(Encoder.AgentDigest, entry.Sequence, entry.Ordinal), entry.SystemTime));
+                    }
                 }
             }
         }
 
         return new LineageReferencePage(rows.DrainToImmutable(), default);
     }
+
+    // What the keys of the references that are asked for begin with, in order, from where the page before ended.
+    private IEnumerable<ReadOnlyMemory<byte>> PrefixesOf(LineageReferenceQuery query) => query.Target is null
+        ? [LineageKeys.AllReferences]
+        : cipher.NamesOf(query.Target)
+            .Select(static name => LineageKeys.OfReference(name))
+            .Order(ByteOrder.Instance)
+            .Where(prefix => query.After.IsEmpty || query.After.Span.StartsWith(prefix) || query.After.Span.SequenceCompareTo(prefix) < 0)
+            .Select(static prefix => (ReadOnlyMemory<byte>)prefix);
 
     // Whether the version that an entry of the index came from was the key's live one. Reads no value.
     private async ValueTask<bool> IsLiveAsync(string key, RunEntry version, ulong time, CancellationToken cancellationToken)

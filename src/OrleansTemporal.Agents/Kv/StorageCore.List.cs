@@ -69,19 +69,9 @@ internal sealed partial class StorageCore
     private ValueTask<KvListEntry?> LiveEntryAsync(KvListScan scan, KvListQuery query, ulong time, CancellationToken cancellationToken)
     {
         var key = scan.Current!;
-        lock (Gate)
+        if (TryFindInMemory(scan, query, time, out var found, out var isEncrypted))
         {
-            foreach (var versions in scan.InMemory)
-            {
-                if (versions.Find(time, Log.DurableThrough) is { } node && node.Sequence > scan.After)
-                {
-                    return new(node.IsDeleted || node.IsErased || IsOver(node.ExpiresAt, time) ? null : new KvListEntry(key, new WriteId(Encoder.AgentDigest, node.Sequence, node.Ordinal), new HybridTimestamp(node.Time))
-                    {
-                        Value = query.WithValues ? node.Value : default,
-                        ExpiresAt = node.ExpiresAt,
-                    });
-                }
-            }
+            return new(isEncrypted ? Readable(found!, isEncrypted) : found);
         }
 
         if (scan.Entry is not { } entry)
@@ -98,10 +88,39 @@ internal sealed partial class StorageCore
         return query.WithValues ? WithValueAsync(listed, entry, cancellationToken) : new(listed);
     }
 
+    // True when memory decides; null is no live value.
+    private bool TryFindInMemory(KvListScan scan, KvListQuery query, ulong time, out KvListEntry? found, out bool isEncrypted)
+    {
+        var key = scan.Current!;
+        lock (Gate)
+        {
+            foreach (var versions in scan.InMemory)
+            {
+                if (versions.Find(time, Log.DurableThrough) is { } node && node.Sequence > scan.After)
+                {
+                    found = node.IsDeleted || node.IsErased || IsOver(node.ExpiresAt, time) ? null : new KvListEntry(key, new WriteId(Encoder.AgentDigest, node.Sequence, node.Ordinal), new HybridTimestamp(node.Time))
+                    {
+                        Value = query.WithValues ? node.Value : default,
+                        ExpiresAt = node.ExpiresAt,
+                    };
+                    isEncrypted = found is not null && query.WithValues && node.IsEncrypted;
+                    return true;
+                }
+            }
+        }
+
+        (found, isEncrypted) = (null, false);
+        return false;
+    }
+
+    // Null when the value's key was destroyed.
+    private KvListEntry? Readable(KvListEntry listed, bool isEncrypted) =>
+        Reveal(listed.Key, listed.Value, isEncrypted) is { IsEmpty: false } value ? listed with { Value = value } : null;
+
     private async ValueTask<KvListEntry?> WithValueAsync(KvListEntry listed, Storage.Runs.RunEntry entry, CancellationToken cancellationToken)
     {
         var version = await ReadVersionAsync(listed.Key, entry, cancellationToken).ConfigureAwait(false);
-        return listed with { Value = version.Value };
+        return Readable(listed with { Value = version.Value }, !version.DataKey.IsNone);
     }
 
     /// <summary>Keys of memory and runs in one order.</summary>

@@ -86,7 +86,7 @@ internal sealed partial class StorageCore
         turn.Look(isSealed: false);
         if (candidate.IsLive)
         {
-            turn.Take(candidate.Key, candidate.Sequence, candidate.Ordinal, candidate.Time, candidate.Value);
+            Take(turn, candidate.Key, candidate.Sequence, candidate.Ordinal, candidate.Time, candidate.Value, candidate.IsEncrypted);
         }
         else if (!candidate.IsInMemory && candidate.Entry is null && candidate.Inherited is { Value.IsEmpty: false } inherited && !IsOver(inherited.ExpiresAt, time))
         {
@@ -107,7 +107,16 @@ internal sealed partial class StorageCore
         // Nothing when it was erased.
         if (turn.Sealed.Find(entry.Ordinal) is { Length: > 0 } value)
         {
-            turn.Take(key, entry.Sequence, (ushort)entry.Ordinal, entry.SystemTime.Value, turn.Sealed.Read(value));
+            Take(turn, key, entry.Sequence, (ushort)entry.Ordinal, entry.SystemTime.Value, turn.Sealed.Read(value), value.IsEncrypted);
+        }
+    }
+
+    private void Take(KvQueryTurn turn, string key, long sequence, ushort ordinal, ulong time, ReadOnlyMemory<byte> stored, bool isEncrypted)
+    {
+        // Nothing when its key was destroyed.
+        if (Reveal(key, stored, isEncrypted) is { IsEmpty: false } value)
+        {
+            turn.Take(key, sequence, ordinal, time, value);
         }
     }
 
@@ -131,6 +140,7 @@ internal sealed partial class StorageCore
                         candidate.Ordinal = node.Ordinal;
                         candidate.Time = node.Time;
                         candidate.Value = node.Value;
+                        candidate.IsEncrypted = node.IsEncrypted;
                     }
                 }
             }
@@ -164,6 +174,7 @@ internal sealed partial class StorageCore
         public ushort Ordinal;
         public bool IsInMemory;
         public bool IsLive;
+        public bool IsEncrypted;
     }
 
     private sealed record CompiledFilter(byte[] Json, Filter Filter);

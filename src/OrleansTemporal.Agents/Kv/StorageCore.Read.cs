@@ -19,6 +19,17 @@ internal sealed partial class StorageCore
             return false;
         }
 
+        var isKnown = TryGetLatest(key, lookup, out result);
+        if (isKnown)
+        {
+            result = Reveal(result);
+        }
+
+        return isKnown;
+    }
+
+    private bool TryGetLatest(string key, in KvLookup lookup, out KvReadResult result)
+    {
         lock (Gate)
         {
             if (HasMoved(lookup))
@@ -62,6 +73,17 @@ internal sealed partial class StorageCore
             return false;
         }
 
+        var isKnown = TryGetAsOf(key, lookup, instant, out result);
+        if (isKnown)
+        {
+            result = Reveal(result);
+        }
+
+        return isKnown;
+    }
+
+    private bool TryGetAsOf(string key, in KvLookup lookup, HybridTimestamp instant, out KvReadResult result)
+    {
         lock (Gate)
         {
             // When nothing is staged, every delta up to the newest one's time is durable, and none can come before it.
@@ -85,12 +107,12 @@ internal sealed partial class StorageCore
             long before;
             if (TryGetFromMemory(key, time, out var result, out view, out before))
             {
-                return result;
+                return Reveal(result);
             }
 
             try
             {
-                return await GetFromRunsAsync(view, key, time, before, cancellationToken).ConfigureAwait(false);
+                return Reveal(await GetFromRunsAsync(view, key, time, before, cancellationToken).ConfigureAwait(false));
             }
             catch (TemporalException missing) when (IsReplaced(missing, view))
             {

@@ -13,14 +13,8 @@ internal sealed partial class StorageCore
     /// <summary>The deltas of an operation, here and at those from whom slots were taken over.</summary>
     public async ValueTask<ImmutableArray<KvWriteResult>> RecallAsync(KvRecallQuery query, CancellationToken cancellationToken)
     {
-        OperationEntry? newest;
-        KvTransfers? moved;
-        lock (Gate)
-        {
-            RequireAlive();
-            (newest, moved) = (FindOperation(query.Operation), transfers);
-        }
-
+        var newest = await FindRecordedAsync(query.Operation, cancellationToken).ConfigureAwait(false);
+        var moved = Volatile.Read(ref transfers);
         return await RecallAsync(newest, moved, query, cancellationToken).ConfigureAwait(false);
     }
 
@@ -52,14 +46,8 @@ internal sealed partial class StorageCore
     // Those that have to do with the keys of a write.
     private async ValueTask<KvRecalled> RecallAsync(KvWrite write, CancellationToken cancellationToken)
     {
-        OperationEntry? newest;
-        KvTransfers? moved;
-        lock (Gate)
-        {
-            RequireAlive();
-            (newest, moved) = (FindOperation(write.Operation), transfers);
-        }
-
+        var newest = await FindRecordedAsync(write.Operation, cancellationToken).ConfigureAwait(false);
+        var moved = Volatile.Read(ref transfers);
         var query = new KvRecallQuery { Operation = write.Operation!, Slots = SlotsOf(write.Operations) };
         var keys = write.Operations.Select(static operation => operation.Key).ToHashSet(StringComparer.Ordinal);
         var results = await RecallAsync(newest, moved, query, cancellationToken).ConfigureAwait(false);
@@ -74,7 +62,7 @@ internal sealed partial class StorageCore
         var rest = write.Operations.RemoveAll(operation => written.Contains(operation.Key));
         if (!rest.IsEmpty)
         {
-            var prepared = KvPreparedWrite.Prepare(write with { Operations = rest }, Services.Salts);
+            var prepared = KvPreparedWrite.Prepare(write with { Operations = rest }, Services.Salts, cipher);
             results = results.Add(await WriteAsync(prepared, cancellationToken).ConfigureAwait(false));
         }
 

@@ -13,7 +13,7 @@ internal sealed partial class StorageCore
         var delta = await ReadDeltaAsync(earlier.Sequence, cancellationToken).ConfigureAwait(false);
         if (!delta.HasPayload || delta.IsReplaced)
         {
-            throw new TemporalException(ErrorKind.Gone, ErrorCodes.ValueErased, "The write with this idempotency key was erased; it is not written again.") { Field = "Idempotency-Key" };
+            throw RepeatErased();
         }
 
         return new KvWriteResult
@@ -47,7 +47,7 @@ internal sealed partial class StorageCore
             {
                 Key = System.Text.Encoding.UTF8.GetString(operation.Key),
                 WriteId = new WriteId(Encoder.AgentDigest, delta.Sequence, operation.Ordinal),
-                DistinctionId = isPut ? Documents.DistinctionOf(delta.Payload.Span.Slice(operation.ValueAt, operation.ValueLength)) : default,
+                DistinctionId = isPut ? DistinctionOf(operation, delta.Payload.Span.Slice(operation.ValueAt, operation.ValueLength)) : default,
                 PreviousWriteId = facet.Previous,
                 Created = isPut && !facet.HadLiveValue,
                 ExpiresAt = facet.ExpiresAt,
@@ -56,4 +56,9 @@ internal sealed partial class StorageCore
 
         return outcomes.DrainToImmutable();
     }
+
+    private Distinction DistinctionOf(in KvPayloadOperation operation, ReadOnlySpan<byte> value) =>
+        !operation.IsEncrypted ? Documents.DistinctionOf(value)
+        : cipher.Decrypt(operation.Key, value) is { IsEmpty: false } readable ? Documents.DistinctionOf(readable.Span)
+        : throw RepeatErased();
 }

@@ -3,6 +3,7 @@ using System.Text;
 using OrleansTemporal.Agents;
 using OrleansTemporal.Catalog;
 using OrleansTemporal.Causality;
+using OrleansTemporal.Encryption;
 using OrleansTemporal.Errors;
 using OrleansTemporal.Storage.Manifests;
 using OrleansTemporal.Storage.Runs;
@@ -131,7 +132,7 @@ internal sealed partial class StorageCore
         }
     }
 
-    /// <summary>The version that an entry of a run stands for, read from its delta.</summary>
+    /// <summary>The version that an entry of a run stands for, read from its delta; an encrypted value as it is stored.</summary>
     private async ValueTask<KvVersion> ReadVersionAsync(string key, RunEntry entry, CancellationToken cancellationToken)
     {
         var delta = await ReadSealedAsync(entry.Sequence, cancellationToken).ConfigureAwait(false);
@@ -178,11 +179,12 @@ internal sealed partial class StorageCore
                     Value = value,
                     WriteId = id,
                     PreviousWriteId = facet.Previous,
-                    DistinctionId = operation.Kind != KvOperationKind.Put ? default : Documents.DistinctionOf(value.Span),
+                    DistinctionId = operation.Kind != KvOperationKind.Put || operation.IsEncrypted ? default : Documents.DistinctionOf(value.Span),
                     SystemTime = delta.SystemTime,
                     Causes = delta.Causes.IsDefault ? [] : delta.Causes,
                     Metadata = delta.Metadata.IsDefault ? [] : delta.Metadata,
                     ExpiresAt = facet.ExpiresAt,
+                    DataKey = operation.IsEncrypted && EncryptedValue.TryReadKey(value.Span, out var dataKey) ? dataKey : default,
                     IsDeleted = operation.Kind != KvOperationKind.Put,
                 };
             }

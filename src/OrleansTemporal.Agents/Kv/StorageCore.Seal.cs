@@ -21,7 +21,7 @@ internal sealed partial class StorageCore
         var ends = ExpiriesOf(generation.First);
         var path = NewPath(SealedPaths.Run, generation.First, generation.Last);
         var lineage = fixedMemory.Lineage ?? throw new InvalidOperationException("A generation keeps its lineage until it is sealed.");
-        lineage.CatchUp(Gate);
+        lineage.CatchUp(Gate, cipher);
         return await WriteAsync<RunRef?>(
             path,
             async writer => await WriteRunAsync(

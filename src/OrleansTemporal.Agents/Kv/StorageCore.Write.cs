@@ -144,6 +144,12 @@ internal sealed partial class StorageCore
 
             if (attempt.Refusal is { } refusal)
             {
+                if (refusal.Code == ErrorCodes.IdempotencyKeyReused && await FindRecordedAsync(prepared.Write.Operation, cancellationToken).ConfigureAwait(false) is { } recorded)
+                {
+                    // The same request; another data key was in use then.
+                    return await ReplayOutcomeAsync(recorded, cancellationToken).ConfigureAwait(false);
+                }
+
                 if (attempt.Closes.Value != 0)
                 {
                     // It rests on a value being over, and that must stay so.
@@ -171,16 +177,19 @@ internal sealed partial class StorageCore
             RequireHere(prepared, moved);
         }
 
+        RequireActive(prepared);
         var write = prepared.Write;
         try
         {
-            var found = FindOperation(write.Operation);
-            if (transfers is not null && MustRecall(prepared, found, recalled))
+            if (transfers is not null)
             {
-                return new Attempt { MustRecall = true };
+                // Whether it came with the same body is looked at there.
+                if (MustRecall(prepared, FindOperationByKey(write.Operation), recalled))
+                {
+                    return new Attempt { MustRecall = true };
+                }
             }
-
-            if (transfers is null && found is { } earlier)
+            else if (FindOperation(prepared.Stamp) is { } earlier)
             {
                 return new Attempt { Mark = earlier.Sequence, Earlier = earlier };
             }

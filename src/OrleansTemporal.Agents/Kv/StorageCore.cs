@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Text;
 using OrleansTemporal.Agents;
 using OrleansTemporal.Causality;
+using OrleansTemporal.Encryption;
 using OrleansTemporal.Storage.Hosting;
 using OrleansTemporal.Storage.Manifests;
 
@@ -27,6 +28,7 @@ internal sealed partial class StorageCore : AgentCore
     public StorageCore(AgentId id, AgentServices services)
         : base(id, services)
     {
+        cipher = new ValueCipher(id, services.Keys);
         expiries.Add(new KvExpiryList(1));
         erasing = new TurnGate(services.Scheduler);
         marking = new TurnGate(services.Scheduler);
@@ -84,7 +86,7 @@ internal sealed partial class StorageCore : AgentCore
             var lookup = applying is { } prepared ? new KvLookup(operation.Key, prepared.KeyOf(operation.Ordinal).Hash) : new KvLookup(operation.Key);
             Add(active, memory.Enter(lookup), delta, operation, facet, payload.Span.Slice(operation.ValueAt, operation.ValueLength));
             versionCount += operation.Kind == KvOperationKind.Expire ? 0 : 1;
-            valueBytes += operation.ValueLength;
+            valueBytes += operation.PlainLength;
             liveKeyCount += (operation.Kind == KvOperationKind.Put ? 1 : 0) - (facet.HadLiveValue || facet.WasOverdue ? 1 : 0);
             if (facet.ExpiresAt is { } end)
             {
@@ -115,8 +117,8 @@ internal sealed partial class StorageCore : AgentCore
         row.PreviousDigest = facet.Previous.AgentDigest;
         row.PreviousSequence = facet.Previous.Sequence;
         row.PreviousOrdinal = facet.Previous.Ordinal;
-        row.Flags = FlagsOf(operation.Kind);
-        row.Distinction = applying is { } prepared ? prepared.Distinctions[operation.Ordinal] : default;
+        row.Flags = operation.IsEncrypted ? KvNodeFlags.Encrypted : FlagsOf(operation.Kind);
+        row.Distinction = applying is { } prepared && !operation.IsEncrypted ? prepared.Distinctions[operation.Ordinal] : default;
         row.Extras = -1;
         row.ValueLength = value.Length;
         if (KvExtras.Of(delta.Causes, delta.Metadata, facet.ExpiresAt) is { } extras)

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using OrleansTemporal.Causality;
+using OrleansTemporal.Encryption;
 using OrleansTemporal.Kv;
 using OrleansTemporal.Storage.Runs;
 
@@ -29,7 +30,9 @@ internal sealed class LineageIndex(KvGeneration generation)
     public int KeyCount => effects.Count + references.Count;
 
     /// <summary>Takes in what the generation has got since the last call. The gate is held only while nodes are copied.</summary>
-    public void CatchUp(Lock gate)
+    /// <param name="gate">The agent's.</param>
+    /// <param name="cipher">Reads encrypted values, and hides what they refer to. What it has no key for refers to nothing.</param>
+    public void CatchUp(Lock gate, ValueCipher cipher)
     {
         lock (indexing)
         {
@@ -51,7 +54,7 @@ internal sealed class LineageIndex(KvGeneration generation)
 
                 foreach (var write in seen)
                 {
-                    Add(write);
+                    Add(write, cipher);
                 }
             }
         }
@@ -155,11 +158,11 @@ internal sealed class LineageIndex(KvGeneration generation)
         for (; mark < end; mark++)
         {
             var node = new KvNode(generation, mark);
-            seen.Add(new(node.Row.Entry, node.Sequence, node.Ordinal, count, new(node.Time), node.Value, node.Extras?.Causes ?? []));
+            seen.Add(new(node.Row.Entry, node.Sequence, node.Ordinal, count, new(node.Time), node.Value, node.IsEncrypted, node.Extras?.Causes ?? []));
         }
     }
 
-    private void Add(in Seen write)
+    private void Add(in Seen write, ValueCipher cipher)
     {
         if (write.Ordinal == 0 && !write.Causes.IsEmpty)
         {
@@ -174,8 +177,14 @@ internal sealed class LineageIndex(KvGeneration generation)
             }
         }
 
-        foreach (var target in DocumentReferences.In(write.Value.Span))
+        var value = write.IsEncrypted ? cipher.DecryptIfPossible(generation.KeyOf(write.Entry), write.Value.Span) : write.Value;
+        foreach (var name in DocumentReferences.In(value.Span))
         {
+            if ((write.IsEncrypted ? cipher.EncryptName(write.Value.Span, name) : name) is not { } target)
+            {
+                continue;
+            }
+
             ref var entries = ref CollectionsMarshal.GetValueRefOrAddDefault(references, LineageKeys.OfReference(target, generation.TextOf(write.Entry)), out var exists);
             sorted = exists ? sorted : null;
             (entries ??= new(1)).Add(new RunEntry(write.Sequence, write.Ordinal, 0, write.Time));
@@ -183,5 +192,5 @@ internal sealed class LineageIndex(KvGeneration generation)
     }
 
     private readonly record struct Seen(
-        int Entry, long Sequence, ushort Ordinal, int Count, HybridTimestamp Time, ReadOnlyMemory<byte> Value, ImmutableArray<WriteId> Causes);
+        int Entry, long Sequence, ushort Ordinal, int Count, HybridTimestamp Time, ReadOnlyMemory<byte> Value, bool IsEncrypted, ImmutableArray<WriteId> Causes);
 }

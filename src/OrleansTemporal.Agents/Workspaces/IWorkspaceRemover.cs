@@ -1,8 +1,11 @@
 namespace OrleansTemporal.Workspaces;
 
-/// <summary>What the host does when a workspace was removed: closes its agents and lets go of their logs and objects.</summary>
+/// <summary>What the host does when a workspace was removed, closing its agents and letting go of their logs, objects and data keys, or changed.</summary>
 public interface IWorkspaceRemover
 {
     /// <summary>Removes everything below a workspace. May be called again after a crash; then it does what is left.</summary>
     ValueTask RemoveAsync(string workspace, CancellationToken cancellationToken);
+
+    /// <summary>Forgets what was made from the settings that a workspace had before.</summary>
+    void Forget(string workspace);
 }

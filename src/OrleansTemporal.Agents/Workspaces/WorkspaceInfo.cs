@@ -1,4 +1,5 @@
 using OrleansTemporal.Causality;
+using OrleansTemporal.Encryption;
 
 namespace OrleansTemporal.Workspaces;
 
@@ -10,6 +11,12 @@ public sealed record WorkspaceInfo
 
     /// <summary>Whether writes wait for the disk unless a namespace says otherwise.</summary>
     public Durability Durability { get; init; } = Durability.Durable;
+
+    /// <summary>
+    /// Whether values of namespaces that say nothing themselves are written under the workspace's data key:
+    /// <see cref="DataKeyPolicy.Own"/> or <see cref="DataKeyPolicy.None"/>; in a change, <see cref="DataKeyPolicy.Inherit"/> leaves it as it is.
+    /// </summary>
+    public DataKeyPolicy DataKey { get; init; }
 
     /// <summary>When it was made or last configured.</summary>
     public HybridTimestamp SystemTime { get; init; }

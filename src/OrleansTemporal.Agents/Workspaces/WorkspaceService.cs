@@ -4,6 +4,7 @@ using System.Text.Json;
 using OrleansTemporal.Agents;
 using OrleansTemporal.Catalog;
 using OrleansTemporal.Causality;
+using OrleansTemporal.Encryption;
 using OrleansTemporal.Errors;
 
 namespace OrleansTemporal.Workspaces;
@@ -59,11 +60,22 @@ public sealed class WorkspaceService
     {
         Names.Validate(workspace.Name, "workspace");
         await access.EnterAsync(call, new Resource(workspace.Name, AgentKind.Workspaces, workspace.Name), Verb.Admin, cancellationToken).ConfigureAwait(false);
-        if (await registry.FindAsync(AgentKind.Workspaces, workspace.Name, AsOf.Latest, cancellationToken).ConfigureAwait(false) is null
-            && workspace.Name != DefaultName)
+        if (workspace.DataKey is not (DataKeyPolicy.Inherit or DataKeyPolicy.None or DataKeyPolicy.Own))
+        {
+            throw new TemporalException(ErrorKind.Invalid, ErrorCodes.InvalidField, "The data key setting of a workspace is 'none' or 'own'.") { Field = "dataKey" };
+        }
+
+        var present = await registry.FindAsync(AgentKind.Workspaces, workspace.Name, AsOf.Latest, cancellationToken).ConfigureAwait(false);
+        if (present is null && workspace.Name != DefaultName)
         {
             // A removal of the same name may have been cut short by a crash; nothing of it may come back.
             await remover.RemoveAsync(workspace.Name, cancellationToken).ConfigureAwait(false);
+        }
+
+        if (workspace.DataKey == DataKeyPolicy.Inherit)
+        {
+            // Nobody stops encrypting by saying something about durability.
+            workspace = workspace with { DataKey = present is null ? DataKeyPolicy.None : Describe(present).DataKey };
         }
 
         var settings = Serialize(workspace);
@@ -77,7 +89,8 @@ public sealed class WorkspaceService
                 Actor = call.Principal.Name,
             },
             cancellationToken).ConfigureAwait(false);
-        known.TryRemove(workspace.Name, out _);
+        Know(Describe(result.Entry));
+        remover.Forget(workspace.Name);
         return result;
     }
 
@@ -123,9 +136,12 @@ public sealed class WorkspaceService
         var info = entry is not null ? Describe(entry)
             : name == DefaultName ? new WorkspaceInfo { Name = DefaultName }
             : throw NotFound(name);
-        known[name] = info;
-        return info;
+        return Know(info);
     }
+
+    // Whoever read an older one must not put it back.
+    private WorkspaceInfo Know(WorkspaceInfo info) =>
+        known.AddOrUpdate(info.Name, info, (_, present) => present.Sequence > info.Sequence ? present : info);
 
     private static TemporalException NotFound(string name) =>
         new(ErrorKind.NotFound, ErrorCodes.WorkspaceNotFound, $"There is no workspace '{name}'.") { Field = "workspace" };
@@ -136,9 +152,14 @@ public sealed class WorkspaceService
         var durability = settings.RootElement.TryGetProperty("durability", out var value) && value.ValueEquals("buffered")
             ? Durability.Buffered
             : Durability.Durable;
-        return new WorkspaceInfo { Name = entry.Name, Durability = durability, SystemTime = entry.SystemTime, Sequence = entry.Sequence };
+        var dataKey = settings.RootElement.TryGetProperty("dataKey", out var policy) ? DataKeyPolicies.Parse(policy.GetString()!) : DataKeyPolicy.None;
+        return new WorkspaceInfo { Name = entry.Name, Durability = durability, DataKey = dataKey, SystemTime = entry.SystemTime, Sequence = entry.Sequence };
     }
 
-    private static ReadOnlyMemory<byte> Serialize(WorkspaceInfo workspace) =>
-        workspace.Durability == Durability.Buffered ? """{"durability":"buffered"}"""u8.ToArray() : """{"durability":"durable"}"""u8.ToArray();
+    private static ReadOnlyMemory<byte> Serialize(WorkspaceInfo workspace)
+    {
+        var durability = workspace.Durability == Durability.Buffered ? "buffered" : "durable";
+        var dataKey = workspace.DataKey == DataKeyPolicy.Own ? "\"dataKey\":\"own\"," : "";
+        return System.Text.Encoding.UTF8.GetBytes($"{{{dataKey}\"durability\":\"{durability}\"}}");
+    }
 }

@@ -18,6 +18,9 @@ public static class KvPayloadFormat
     internal const byte HasExpiry = 4;
     internal const byte WasOverdue = 8;
 
+    // Of a put: the value is encrypted.
+    internal const byte Encrypted = 8;
+
     // The previous write is another agent's, from which the slot was taken over; its digest follows.
     internal const byte PreviousElsewhere = 16;
 

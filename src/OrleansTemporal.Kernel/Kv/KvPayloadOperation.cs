@@ -1,4 +1,5 @@
 using OrleansTemporal.Causality;
+using OrleansTemporal.Encryption;
 
 namespace OrleansTemporal.Kv;
 
@@ -20,9 +21,15 @@ public readonly ref struct KvPayloadOperation
     /// <summary>Reserved for an instant that a caller names; the service keeps a value's end in the header (<see cref="KvFacetReader.ExpiresAt"/>).</summary>
     public HybridTimestamp? ExpiresAt { get; init; }
 
+    /// <summary>True when the value is encrypted (<see cref="Encryption.EncryptedValue"/>).</summary>
+    public bool IsEncrypted { get; init; }
+
     /// <summary>Where the value starts in the payload; state keeps <c>payload.Slice(ValueAt, ValueLength)</c>.</summary>
     public int ValueAt { get; init; }
 
-    /// <summary>Length of the value in bytes; 0 for a delete.</summary>
+    /// <summary>Length of the value in bytes, as it is stored; 0 for a delete.</summary>
     public int ValueLength { get; init; }
+
+    /// <summary>Length of the value before it was encrypted.</summary>
+    public int PlainLength => IsEncrypted ? ValueLength - EncryptedValue.OverheadBytes : ValueLength;
 }

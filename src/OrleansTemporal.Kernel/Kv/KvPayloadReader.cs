@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using OrleansTemporal.Causality;
+using OrleansTemporal.Encryption;
 using OrleansTemporal.Errors;
 
 namespace OrleansTemporal.Kv;
@@ -60,21 +61,24 @@ public ref struct KvPayloadReader
         }
 
         if (code is not (KvPayloadFormat.Put or KvPayloadFormat.Delete or KvPayloadFormat.Expire)
-            || (flags & ~KvPayloadFormat.HasExpiry) != 0
+            || (flags & ~(KvPayloadFormat.HasExpiry | KvPayloadFormat.Encrypted)) != 0
             || (flags != 0 && code != KvPayloadFormat.Put))
         {
             throw KvPayloadFormat.Malformed("has an operation or flags that this version doesn't know");
         }
 
         var key = ReadBytes(1, Limits.KeyBytesMax);
-        HybridTimestamp? expiresAt = flags == 0 ? null : new HybridTimestamp(ReadUInt64());
-        var value = code == KvPayloadFormat.Put ? ReadBytes(1, Limits.ValueBytesMax) : default;
+        HybridTimestamp? expiresAt = (flags & KvPayloadFormat.HasExpiry) == 0 ? null : new HybridTimestamp(ReadUInt64());
+        var isEncrypted = (flags & KvPayloadFormat.Encrypted) != 0;
+        var overhead = isEncrypted ? EncryptedValue.OverheadBytes : 0;
+        var value = code == KvPayloadFormat.Put ? ReadBytes(1 + overhead, Limits.ValueBytesMax + overhead) : default;
         Current = new KvPayloadOperation
         {
             Kind = (KvOperationKind)code,
             Ordinal = (ushort)next++,
             Key = key,
             ExpiresAt = expiresAt,
+            IsEncrypted = isEncrypted,
             ValueAt = payload.Length - rest.Length - value.Length,
             ValueLength = value.Length,
         };

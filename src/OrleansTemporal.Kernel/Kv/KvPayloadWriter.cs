@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 using OrleansTemporal.Causality;
+using OrleansTemporal.Encryption;
 
 namespace OrleansTemporal.Kv;
 
@@ -47,6 +48,20 @@ public ref struct KvPayloadWriter
         return at;
     }
 
+    /// <summary>Writes a put up to its value, which is encrypted.</summary>
+    /// <param name="key">A valid key.</param>
+    /// <param name="valueLength">Bytes of the value before it is encrypted.</param>
+    /// <returns>Where the encrypted value goes; to be filled before anything else is written.</returns>
+    public Span<byte> PutEncrypted(string key, int valueLength)
+    {
+        WriteHead(KvPayloadFormat.Put, key, expiresAt: null, KvPayloadFormat.Encrypted);
+        var length = valueLength + EncryptedValue.OverheadBytes;
+        Varint.Write(buffer, (ulong)length);
+        var room = buffer.GetSpan(length)[..length];
+        buffer.Advance(length);
+        return room;
+    }
+
     /// <summary>Writes a delete.</summary>
     /// <param name="key">A valid key.</param>
     public void Delete(string key) => WriteHead(KvPayloadFormat.Delete, key, expiresAt: null);
@@ -61,7 +76,7 @@ public ref struct KvPayloadWriter
     /// <summary>Bytes of that key.</summary>
     public int KeyLength { get; private set; }
 
-    private void WriteHead(byte code, string key, HybridTimestamp? expiresAt)
+    private void WriteHead(byte code, string key, HybridTimestamp? expiresAt, byte flags = 0)
     {
         if (remaining-- <= 0)
         {
@@ -71,7 +86,7 @@ public ref struct KvPayloadWriter
         var keyLength = DeltaFormat.Utf8.GetByteCount(key);
         var span = buffer.GetSpan(OperationBytesMax + keyLength);
         span[0] = code;
-        span[1] = expiresAt is null ? (byte)0 : KvPayloadFormat.HasExpiry;
+        span[1] = expiresAt is null ? flags : (byte)(flags | KvPayloadFormat.HasExpiry);
         var at = 2 + Varint.Write(span[2..], (ulong)keyLength);
         (KeyAt, KeyLength) = (buffer.Length + at, keyLength);
         at += DeltaFormat.Utf8.GetBytes(key, span[at..]);

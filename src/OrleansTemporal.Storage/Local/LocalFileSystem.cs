@@ -1,4 +1,5 @@
 using OrleansTemporal.Errors;
+using OrleansTemporal.Storage.Encryption;
 using OrleansTemporal.Storage.Ports;
 
 namespace OrleansTemporal.Storage.Local;
@@ -49,6 +50,11 @@ public sealed class LocalFileSystem : IFileSystem
 
             var mode = create ? FileMode.OpenOrCreate : FileMode.Open;
             var handle = File.OpenHandle(full, mode, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+            if (create && IsSecret(path) && !OperatingSystem.IsWindows())
+            {
+                File.SetUnixFileMode(handle, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+            }
+
             return new ValueTask<IDataFile?>(new LocalDataFile(handle, path, full));
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException && !create)
@@ -150,6 +156,10 @@ public sealed class LocalFileSystem : IFileSystem
 
         return ValueTask.CompletedTask;
     }
+
+    // Nobody else on the machine is to read keys.
+    private static bool IsSecret(string path) =>
+        path.StartsWith(FileKeyStore.Folder + "/", StringComparison.Ordinal) || path.StartsWith(MasterKey.FileName, StringComparison.Ordinal);
 
     // A file that went away during the listing is not in it.
     private static long LengthOf(FileInfo file)

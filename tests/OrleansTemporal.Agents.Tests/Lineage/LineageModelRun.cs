@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text;
+using OrleansTemporal.Agents.Tests.Oracles;
 using OrleansTemporal.Agents.Tests.Stores;
 using OrleansTemporal.Causality;
 using OrleansTemporal.Kv;
@@ -8,7 +9,7 @@ using OrleansTemporal.Lineage;
 namespace OrleansTemporal.Agents.Tests.Lineage;
 
 /// <summary>One random history over namespaces with one and with several partitions, questioned all along. Decided by one seed.</summary>
-internal sealed partial class LineageModelRun(int seed, TestStore store)
+internal sealed partial class LineageModelRun(int seed, TestStore store, bool withDataKeys = false)
 {
     private const string Workspace = "default";
     private const int ManyPartitions = 3;
@@ -34,6 +35,12 @@ internal sealed partial class LineageModelRun(int seed, TestStore store)
 
     private async Task StepAsync()
     {
+        if (withDataKeys && random.Next(8) == 0)
+        {
+            await DataKeyChanges.ChangeAsync(store, random, Namespaces[random.Next(3)], Key());
+            return;
+        }
+
         switch (random.Next(100))
         {
             case < 45:

@@ -22,6 +22,16 @@ public sealed class LineageModelTests
         });
 
     [Fact]
+    public Task lineage_of_encrypted_documents_is_what_plain_sets_say() => Campaign.RunAsync(
+        "lineage_of_encrypted_documents_is_what_plain_sets_say",
+        TimeSpan.FromSeconds(15),
+        async seed =>
+        {
+            await using var store = await HeldStore.OpenAsync(OptionsOf(seed));
+            await new LineageModelRun(seed, store, withDataKeys: true).RunAsync(Steps);
+        });
+
+    [Fact]
     public Task lineage_on_a_disk_is_what_plain_sets_say() => Campaign.RunAsync(
         "lineage_on_a_disk_is_what_plain_sets_say",
         TimeSpan.FromSeconds(10),

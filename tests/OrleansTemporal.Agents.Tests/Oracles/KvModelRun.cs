@@ -21,11 +21,16 @@ internal sealed partial class KvModelRun
     private readonly TestStore store;
     private readonly Dictionary<string, KvOracle> oracles;
     private readonly List<Remembered> operations = [];
+    private readonly bool withDataKeys;
     private HybridTimestamp closed;
     private int operationCount;
 
-    public KvModelRun(int seed, TestStore store)
+    /// <param name="seed">Decides everything.</param>
+    /// <param name="store">What is questioned.</param>
+    /// <param name="withDataKeys">Whether namespaces are switched between data keys on the way.</param>
+    public KvModelRun(int seed, TestStore store, bool withDataKeys = false)
     {
+        this.withDataKeys = withDataKeys;
         random = new Random(seed);
         choose = new KvChoices(random);
         this.store = store;
@@ -50,6 +55,12 @@ internal sealed partial class KvModelRun
 
     private async Task StepAsync(string ns, KvOracle oracle)
     {
+        if (withDataKeys && random.Next(12) == 0)
+        {
+            await DataKeyChanges.ChangeAsync(store, random, ns, choose.Key());
+            return;
+        }
+
         switch (random.Next(100))
         {
             case < 34:

@@ -40,6 +40,18 @@ public sealed class KvModelTests
             await new KvModelRun(seed, store).RunAsync(Steps);
         });
 
+    [Fact]
+    public Task a_database_that_is_switched_between_data_keys_answers_as_a_dictionary_of_lists_would() => Campaign.RunAsync(
+        "a_database_that_is_switched_between_data_keys_answers_as_a_dictionary_of_lists_would",
+        TimeSpan.FromSeconds(25),
+        async seed =>
+        {
+            await using TestStore store = seed % 2 == 0
+                ? await DiskStore.OpenAsync(seed, OptionsOf(seed), valuesPerDataKeyMax: 16 << (seed % 8))
+                : await HeldStore.OpenAsync(OptionsOf(seed), valuesPerDataKeyMax: 16 << (seed % 8));
+            await new KvModelRun(seed, store, withDataKeys: true).RunAsync(Steps);
+        });
+
     // Tiny, so that a few hundred writes seal, merge and let go all the time; some seeds keep everything in memory.
     private static AgentOptions OptionsOf(int seed) => new()
     {

@@ -12,7 +12,7 @@ namespace OrleansTemporal.Agents.Tests.Oracles;
 /// One random history of one namespace whose number of partitions changes all the time. The oracle is a dictionary of lists
 /// of versions in the order of system time: it does not know that there are partitions.
 /// </summary>
-internal sealed partial class KvSplitRun(int seed, TestStore store)
+internal sealed partial class KvSplitRun(int seed, TestStore store, bool withDataKeys = false)
 {
     private const string Workspace = "default";
     private const string Namespace = "n";
@@ -34,6 +34,12 @@ internal sealed partial class KvSplitRun(int seed, TestStore store)
         await PutAsync();
         for (var i = 0; i < steps; i++)
         {
+            if (withDataKeys && random.Next(10) == 0)
+            {
+                await DataKeyChanges.ChangeAsync(store, random, Namespace, Key());
+                continue;
+            }
+
             await (random.Next(100) switch
             {
                 < 30 => PutAsync(),

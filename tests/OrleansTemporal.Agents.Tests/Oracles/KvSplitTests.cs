@@ -11,9 +11,16 @@ public sealed class KvSplitTests
     private const int Steps = 150;
 
     [Fact]
-    public Task a_namespace_that_is_split_and_merged_answers_as_a_dictionary_of_lists_would() => Campaign.RunAsync(
-        "a_namespace_that_is_split_and_merged_answers_as_a_dictionary_of_lists_would",
-        TimeSpan.FromSeconds(25),
+    public Task a_namespace_that_is_split_and_merged_answers_as_a_dictionary_of_lists_would() =>
+        RunAsync("a_namespace_that_is_split_and_merged_answers_as_a_dictionary_of_lists_would", TimeSpan.FromSeconds(25), withDataKeys: false);
+
+    [Fact]
+    public Task a_namespace_that_is_split_and_switched_between_data_keys_answers_as_a_dictionary_of_lists_would() =>
+        RunAsync("a_namespace_that_is_split_and_switched_between_data_keys_answers_as_a_dictionary_of_lists_would", TimeSpan.FromSeconds(15), withDataKeys: true);
+
+    private static Task RunAsync(string name, TimeSpan time, bool withDataKeys) => Campaign.RunAsync(
+        name,
+        time,
         async seed =>
         {
             var options = new AgentOptions
@@ -23,7 +30,7 @@ public sealed class KvSplitTests
                 CacheBytesMax = 4_096 << (seed % 7),
             };
             await using var store = await HeldStore.OpenAsync(options);
-            var run = new KvSplitRun(seed, store);
+            var run = new KvSplitRun(seed, store, withDataKeys);
             await run.RunAsync(Steps);
             Assert.True(run.Moves > 5);
         });

@@ -25,9 +25,11 @@ internal sealed class DiskStore : TestStore
 
     public MemoryFileSystem Files { get; private set; }
 
-    public static async ValueTask<DiskStore> OpenAsync(int seed, AgentOptions? options = null, JournalOptions? journalOptions = null)
+    public override MemoryFileSystem KeyFiles => Files;
+
+    public static async ValueTask<DiskStore> OpenAsync(int seed, AgentOptions? options = null, JournalOptions? journalOptions = null, long valuesPerDataKeyMax = Limits.ValuesPerDataKeyMax)
     {
-        var store = new DiskStore(seed, options ?? new AgentOptions(), journalOptions ?? new JournalOptions());
+        var store = new DiskStore(seed, options ?? new AgentOptions(), journalOptions ?? new JournalOptions()) { ValuesPerDataKeyMax = valuesPerDataKeyMax };
         await store.StartAsync();
         return store;
     }

@@ -18,12 +18,13 @@ internal sealed class HeldStore : TestStore
 
     public MemoryObjectStore Objects { get; private init; } = new();
 
-    public static async ValueTask<HeldStore> OpenAsync(AgentOptions? options = null, HeldStoreParts? parts = null)
+    public static async ValueTask<HeldStore> OpenAsync(AgentOptions? options = null, HeldStoreParts? parts = null, long valuesPerDataKeyMax = Limits.ValuesPerDataKeyMax)
     {
         var store = new HeldStore(new ManualTime(), options ?? new AgentOptions())
         {
             Authorizer = parts?.Authorizer ?? new AllowLocalAuthorizer(),
             Quota = parts?.Quota ?? new UnlimitedQuota(),
+            ValuesPerDataKeyMax = valuesPerDataKeyMax,
         };
         await store.StartAsync();
         return store;

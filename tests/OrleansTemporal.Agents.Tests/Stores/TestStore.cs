@@ -1,10 +1,13 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using OrleansTemporal.Agents;
 using OrleansTemporal.Causality;
+using OrleansTemporal.Encryption;
 using OrleansTemporal.Hosting;
 using OrleansTemporal.Kv;
 using OrleansTemporal.Storage.Caching;
+using OrleansTemporal.Storage.Encryption;
 using OrleansTemporal.Storage.Manifests;
+using OrleansTemporal.Storage.Memory;
 using OrleansTemporal.Storage.Ports;
 using OrleansTemporal.Storage.Runs;
 using OrleansTemporal.Storage.Segments;
@@ -27,6 +30,12 @@ internal abstract class TestStore(ManualTime time, AgentOptions options) : IAsyn
 
     public IQuota Quota { get; init; } = new UnlimitedQuota();
 
+    /// <summary>Where the data keys are.</summary>
+    public virtual MemoryFileSystem KeyFiles { get; } = new(new FaultPlan(0));
+
+    /// <summary>Values that one data key encrypts in one life.</summary>
+    public long ValuesPerDataKeyMax { get; init; } = Limits.ValuesPerDataKeyMax;
+
     public KvService Kv => Database.KvService;
 
     public StorageAgent Agent(string ns, int partition = 0, string workspace = WorkspaceService.DefaultName) =>
@@ -37,6 +46,8 @@ internal abstract class TestStore(ManualTime time, AgentOptions options) : IAsyn
     {
         var (logs, objects, scheduler, owned) = await OpenPortsAsync(++lives);
         var cache = new BlockCache(options.CacheBytesMax);
+        var salts = new SeededSalts(lives);
+        var keyStore = new FileKeyStore(KeyFiles, null, Time, new SeededSalts(1_000 + lives).Fill, static () => { });
         Services = new AgentServices
         {
             Logs = logs,
@@ -48,7 +59,8 @@ internal abstract class TestStore(ManualTime time, AgentOptions options) : IAsyn
             Clock = new HybridClock(Time, logs.ResumeFrom),
             Time = Time,
             Scheduler = scheduler,
-            Salts = new SeededSalts(lives),
+            Salts = salts,
+            Keys = await DataKeyRing.OpenAsync(keyStore, salts, scheduler, ValuesPerDataKeyMax, CancellationToken.None),
             Memory = new MemoryBudget(options.MemoryBytesMax),
             Options = options,
             Loggers = NullLoggerFactory.Instance,

@@ -19,6 +19,7 @@ internal static class ConceptFolders
         ["Commands"] = "what the command line can do, one class each",
         ["Compression"] = "making bytes fewer without losing any",
         ["Encoding"] = "canonical bytes, varints, checksums",
+        ["Encryption"] = "data keys, the master key that wraps them, and values under them",
         ["Erasure"] = "removal of payloads that leaves every root verifiable",
         ["Errors"] = "what can go wrong and what the caller does about it",
         ["Export"] = "handing data out in other formats",

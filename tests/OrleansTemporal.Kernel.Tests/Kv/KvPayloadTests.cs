@@ -1,5 +1,7 @@
+using System.Security.Cryptography;
 using System.Text;
 using OrleansTemporal.Causality;
+using OrleansTemporal.Encryption;
 using OrleansTemporal.Errors;
 using OrleansTemporal.Kernel.Tests.Golden;
 using OrleansTemporal.Kv;
@@ -139,6 +141,50 @@ public sealed class KvPayloadTests
         writer.Add(false, new WriteId(1, 300, 0x8002), expiresAt: null, wasOverdue: true);
         writer.Add(true, new WriteId(1, 7, 0), HybridTimestamp.MaxValue);
         GoldenFile.Check("kv-facet-v1-expiry", facet.AsSpan(0, writer.Length));
+    }
+
+    [Fact]
+    public void old_encrypted_values_stay_readable()
+    {
+        var (id, value) = (new DataKeyId(0x0123456789ABCDEF), "{\"age\":36}"u8.ToArray());
+        byte[] nonce = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12];
+        using var cipher = new AesGcm(Enumerable.Range(0, 32).Select(static value => (byte)value).ToArray(), EncryptedValue.TagBytes);
+        var associated = new byte[EncryptedValue.AssociatedBytesMax];
+        var length = EncryptedValue.WriteAssociated(associated, id, "default/kv/people/0"u8, "ada"u8);
+        var buffer = new PayloadBuffer(new byte[16]);
+        var writer = new KvPayloadWriter(buffer, 2);
+        var room = writer.PutEncrypted("ada", value.Length);
+        EncryptedValue.WriteHead(room, id, nonce);
+        cipher.Encrypt(nonce, value, EncryptedValue.CiphertextOf(room), EncryptedValue.TagOf(room), associated.AsSpan(0, length));
+        writer.Put("bob", "1"u8);
+
+        var payload = GoldenFile.Check("kv-payload-v1-encrypted", buffer.Written.Span);
+        var reader = new KvPayloadReader(payload);
+        Assert.True(reader.MoveNext());
+        var operation = reader.Current;
+        Assert.Equal((true, value.Length, value.Length + EncryptedValue.OverheadBytes), (operation.IsEncrypted, operation.PlainLength, operation.ValueLength));
+        ReadOnlySpan<byte> stored = payload.AsSpan(operation.ValueAt, operation.ValueLength);
+        Assert.True(EncryptedValue.TryReadKey(stored, out var read));
+        Assert.Equal(id, read);
+        var decrypted = new byte[value.Length];
+        cipher.Decrypt(EncryptedValue.NonceOf(stored), EncryptedValue.CiphertextOf(stored), EncryptedValue.TagOf(stored), decrypted, associated.AsSpan(0, length));
+        Assert.Equal(value, decrypted);
+        Assert.True(reader.MoveNext());
+        Assert.False(reader.Current.IsEncrypted);
+        Assert.False(reader.MoveNext());
+    }
+
+    [Fact]
+    public void an_encrypted_value_that_can_not_be_one_is_refused()
+    {
+        var buffer = new PayloadBuffer(new byte[16]);
+        new KvPayloadWriter(buffer, 1).PutEncrypted("a", 1).Clear();
+        Assert.False(EncryptedValue.TryReadKey(buffer.Written.Span[^(EncryptedValue.OverheadBytes + 1)..], out _));
+        Read(buffer.Written.ToArray());
+
+        // Without a byte of ciphertext, and flagged on what has no value.
+        Malformed([1, 1, 8, 1, (byte)'a', EncryptedValue.OverheadBytes, .. new byte[EncryptedValue.OverheadBytes]]);
+        Malformed([1, 2, 8, 1, (byte)'a']);
     }
 
     private static byte[] Write(List<Operation> operations)

@@ -1,0 +1,86 @@
+using System.Collections.Immutable;
+using OrleansTemporal.Agents;
+using OrleansTemporal.Causality;
+using OrleansTemporal.Encryption;
+using OrleansTemporal.Errors;
+using OrleansTemporal.Workspaces;
+
+namespace OrleansTemporal.Kv;
+
+/// <content>Data keys: which one a value is written under, another one for a scope, and their end.</content>
+public sealed partial class KvService
+{
+    // An erasure names the data keys that it destroys, as many as one text of metadata holds.
+    private const int ShreddedNamedMax = Limits.MetadataBytesMax / (DataKeyId.TextLength + 1);
+
+    /// <summary>The data keys of a workspace that are not destroyed, by scope and number.</summary>
+    public async ValueTask<ImmutableArray<DataKeyInfo>> ListDataKeysAsync(CallContext call, string workspace, CancellationToken cancellationToken)
+    {
+        await access.EnterAsync(call, new Resource(workspace, AgentKind.Workspaces, workspace), Verb.Read, cancellationToken).ConfigureAwait(false);
+        await workspaces.FindAsync(workspace, cancellationToken).ConfigureAwait(false);
+        return keys?.List(workspace) ?? [];
+    }
+
+    /// <summary>Makes another data key for a scope: from then on it encrypts, and what stands under the ones before stays readable.</summary>
+    /// <remarks>Whether values of the scope are encrypted at all is what the settings say.</remarks>
+    public async ValueTask<DataKeyInfo> RotateDataKeyAsync(CallContext call, DataKeyScope scope, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(scope);
+        await access.EnterAsync(call, new Resource(scope.Workspace, AgentKind.Kv, scope.Namespace ?? ""), Verb.Admin, cancellationToken).ConfigureAwait(false);
+        await workspaces.FindAsync(scope.Workspace, cancellationToken).ConfigureAwait(false);
+        if (scope.Namespace is { } ns)
+        {
+            Names.Validate(ns, "namespace");
+        }
+
+        if (scope.Key is { } key)
+        {
+            EntityKeys.Validate(key, "key");
+        }
+
+        return await Keys().RotateAsync(scope, cancellationToken).ConfigureAwait(false);
+    }
+
+    private DataKeyRing Keys() => keys ?? throw new TemporalException(ErrorKind.Unavailable, ErrorCodes.DataKeyMissing, "This process has no key store.");
+
+    // Each put under the data key of its key; the same operations when none of them is or was under one.
+    private async ValueTask<ImmutableArray<KvOperation>> EncryptedAsync(KvRoute route, ImmutableArray<KvOperation> operations, CancellationToken cancellationToken)
+    {
+        if (route.DataKeys is null && operations.All(static operation => operation.DataKey.IsNone))
+        {
+            return operations;
+        }
+
+        var changed = operations.ToBuilder();
+        for (var i = 0; i < changed.Count; i++)
+        {
+            var scope = changed[i].Kind == KvOperationKind.Put ? route.DataKeys?.ScopeOf(changed[i].Key) : null;
+            var key = scope is null ? default : (await Keys().NewestAsync(scope, cancellationToken).ConfigureAwait(false)).Id;
+            changed[i] = changed[i].DataKey == key ? changed[i] : changed[i] with { DataKey = key };
+        }
+
+        return changed.MoveToImmutable();
+    }
+
+    private async ValueTask<KvWriteResult> PutEncryptedAsync(
+        ValueTask<ImmutableArray<KvOperation>> encrypting, string workspace, string ns, KvRoute route, string key, KvWrite write, CancellationToken cancellationToken)
+    {
+        var encrypted = write with { Operations = await encrypting.ConfigureAwait(false) };
+        return await FollowAsync(route.AgentOf(key).WriteAsync(encrypted, cancellationToken), workspace, ns, route, key, encrypted, cancellationToken).ConfigureAwait(false);
+    }
+
+    // The data keys that cover nothing but what is to be erased. They encrypt nothing more from here on, so that whatever
+    // stands under them was written before the erasure looks.
+    private async ValueTask<DataKey[]> RetireDataKeysAsync(string workspace, KvErasureScope scope, CancellationToken cancellationToken)
+    {
+        var covered = keys?.KeysOf(one => one.Workspace == workspace && scope.Covers(one)) ?? [];
+        if (covered.Length > 0)
+        {
+            await Keys().RetireAsync(covered, cancellationToken).ConfigureAwait(false);
+        }
+
+        return covered;
+    }
+
+    private static string NamesOf(DataKey[] shredded) => string.Join(',', shredded.Take(ShreddedNamedMax).Select(static key => key.Id));
+}

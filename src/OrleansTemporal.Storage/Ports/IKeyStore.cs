@@ -1,0 +1,29 @@
+using OrleansTemporal.Encryption;
+
+namespace OrleansTemporal.Storage.Ports;
+
+/// <summary>
+/// Keeps data keys, each wrapped under a master key that is kept elsewhere. Every change is durable when it answers. Calls
+/// that change something are the caller's to serialise.
+/// </summary>
+public interface IKeyStore
+{
+    /// <summary>Every key there is, destroyed ones included, in no order. Finishes what a process before has left half destroyed.</summary>
+    /// <exception cref="Errors.TemporalException">Invalid, <c>master_key_wrong</c>, <c>master_key_missing</c>; Unavailable, <c>storage_failed</c>.</exception>
+    ValueTask<IReadOnlyList<StoredDataKey>> ListAsync(CancellationToken cancellationToken);
+
+    /// <summary>Makes a key of 256 random bits.</summary>
+    /// <param name="scope">What it is for.</param>
+    /// <param name="number">Its place among the keys of the scope, from 1.</param>
+    /// <param name="cancellationToken">Stops waiting; the key may be there then.</param>
+    ValueTask<StoredDataKey> CreateAsync(DataKeyScope scope, int number, CancellationToken cancellationToken);
+
+    /// <summary>One key; null when there is none, which is not the same as one that was destroyed.</summary>
+    ValueTask<StoredDataKey?> GetAsync(DataKeyId id, CancellationToken cancellationToken);
+
+    /// <summary>Says that a key encrypts no more; again is fine.</summary>
+    ValueTask RetireAsync(DataKeyId id, CancellationToken cancellationToken);
+
+    /// <summary>Destroys a key for good, in every place where the store has it; again is fine. That there was one stays known.</summary>
+    ValueTask DestroyAsync(DataKeyId id, CancellationToken cancellationToken);
+}
