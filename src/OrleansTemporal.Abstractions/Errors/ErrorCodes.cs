@@ -21,6 +21,18 @@ public static class ErrorCodes
     /// <summary>409: the workspace can not be removed.</summary>
     public const string WorkspaceProtected = "workspace_protected";
 
+    /// <summary>409: the workspace is there; a restore writes over nothing.</summary>
+    public const string WorkspaceExists = "workspace_exists";
+
+    /// <summary>404: the store has no backup of the workspace.</summary>
+    public const string BackupNotFound = "backup_not_found";
+
+    /// <summary>409: somebody else writes to the same backup.</summary>
+    public const string BackupInUse = "backup_in_use";
+
+    /// <summary>503: namespaces came or moved all the time, so that no copy of all agents fitted together.</summary>
+    public const string BackupUnsettled = "backup_unsettled";
+
     /// <summary>412: the entity tag of the request is not the one that stands.</summary>
     public const string PreconditionFailed = "precondition_failed";
 

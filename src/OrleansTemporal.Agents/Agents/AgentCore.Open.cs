@@ -31,6 +31,8 @@ public abstract partial class AgentCore
         Advance(0, HybridTimestamp.Zero, GenesisRoot.Of(Id));
         if (Manifest is { } sealedState)
         {
+            // The log knows the times that were issued here; a manifest may have come from elsewhere.
+            Services.Clock.Resume(sealedState.Clock);
             await RestoreAsync(sealedState, cancellationToken).ConfigureAwait(false);
             Log.Trim(sealedState.SealedThrough);
         }

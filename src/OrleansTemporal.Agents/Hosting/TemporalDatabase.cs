@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Logging;
 using OrleansTemporal.Agents;
+using OrleansTemporal.Backups;
 using OrleansTemporal.Causality;
+using OrleansTemporal.Errors;
 using OrleansTemporal.Kv;
 using OrleansTemporal.Lineage;
 using OrleansTemporal.Operations;
@@ -28,12 +30,14 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
         this.parts = parts;
         directory = new InProcessDirectory(parts.Services);
         var access = new AccessGate(options.Authorizer, options.Quota, parts.Services.Clock);
-        Workspaces = new WorkspaceService(directory, access, new WorkspaceRemover(this));
+        var remover = new WorkspaceRemover(this);
+        Workspaces = new WorkspaceService(directory, access, remover);
         KvService = new KvService(directory, access, Workspaces, parts.Services.Clock, parts.Services.Keys);
         Lineage = new LineageService(directory, access, Workspaces, KvService, parts.Services.Clock);
         Operations = new OperationService(access);
         Agents = new AgentService(
             directory, access, Workspaces, Operations, parts.Services.Clock, parts.Services.Scheduler, parts.Services.Loggers.CreateLogger<AgentService>());
+        Backups = new BackupService(directory, parts.Services, access, Workspaces, Agents, Operations, remover);
         maintenance = new MaintenanceLoop(
             directory, parts.Services.Logs, parts.Services.Objects, options.MaintenanceInterval, parts.Services.Time, parts.Services.Loggers.CreateLogger<MaintenanceLoop>());
     }
@@ -49,6 +53,9 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
 
     /// <summary>Where agents stand, and verification.</summary>
     public AgentService Agents { get; }
+
+    /// <summary>Copies of workspaces in other stores.</summary>
+    public BackupService Backups { get; }
 
     /// <summary>Long-running work.</summary>
     public OperationService Operations { get; }
@@ -76,7 +83,7 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
         OpenAsync(new TemporalOptions { DataDirectory = dataDirectory }, cancellationToken);
 
     /// <summary>Opens a folder, recovering what an earlier process left.</summary>
-    /// <exception cref="Errors.TemporalException">
+    /// <exception cref="TemporalException">
     /// Conflict, <c>folder_locked</c>; Invalid, <c>format_too_new</c>, <c>master_key_wrong</c>, <c>master_key_missing</c>; Corrupt.
     /// </exception>
     public static async ValueTask<TemporalDatabase> OpenAsync(TemporalOptions options, CancellationToken cancellationToken = default)
@@ -146,8 +153,15 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
                 await keys.DestroyAsync(own, cancellationToken).ConfigureAwait(false);
             }
 
+            await ClearAsync(workspace, cancellationToken).ConfigureAwait(false);
+        }
+
+        public async ValueTask ClearAsync(string workspace, CancellationToken cancellationToken)
+        {
+            database.KvService.Forget(workspace);
+
             // The catalog comes last: a removal that a crash has cut short finds in it what is left to do.
-            var agents = await database.Agents.ListIdsAsync(workspace, cancellationToken).ConfigureAwait(false);
+            var agents = await ListAsync(workspace, cancellationToken).ConfigureAwait(false);
             await database.directory.RemoveAsync(workspace).ConfigureAwait(false);
             foreach (var agent in agents.OrderBy(static agent => agent.Kind == AgentKind.Catalog))
             {
@@ -157,6 +171,19 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
 
             await DeleteAsync(workspace + "/", cancellationToken).ConfigureAwait(false);
             await DeleteAsync(ErasureMarks.PrefixOf(workspace), cancellationToken).ConfigureAwait(false);
+        }
+
+        private async ValueTask<IReadOnlyList<AgentId>> ListAsync(string workspace, CancellationToken cancellationToken)
+        {
+            try
+            {
+                return await database.Agents.ListIdsAsync(workspace, cancellationToken).ConfigureAwait(false);
+            }
+            catch (TemporalException damaged) when (damaged.Kind == ErrorKind.Corrupt)
+            {
+                // A catalog that can't be read must not keep what is below it from being removed; its folder is removed whole.
+                return [];
+            }
         }
 
         private async ValueTask DeleteAsync(string prefix, CancellationToken cancellationToken)

@@ -78,6 +78,19 @@ public sealed class WorkspaceService
             workspace = workspace with { DataKey = present is null ? DataKeyPolicy.None : Describe(present).DataKey };
         }
 
+        return await ChangeAsync(call, workspace, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Says that a workspace exists whose agents are there already.</summary>
+    internal async ValueTask RegisterAsync(CallContext call, WorkspaceInfo workspace, CancellationToken cancellationToken) =>
+        await ChangeAsync(call with { IdempotencyKey = null }, workspace, cancellationToken).ConfigureAwait(false);
+
+    /// <summary>Whether the registry names a workspace.</summary>
+    internal async ValueTask<bool> ExistsAsync(string name, CancellationToken cancellationToken) =>
+        await registry.FindAsync(AgentKind.Workspaces, name, AsOf.Latest, cancellationToken).ConfigureAwait(false) is not null;
+
+    private async ValueTask<CatalogChangeResult> ChangeAsync(CallContext call, WorkspaceInfo workspace, CancellationToken cancellationToken)
+    {
         var settings = Serialize(workspace);
         var result = await registry.ChangeAsync(
             new CatalogChange

@@ -13,6 +13,20 @@ public sealed class ManifestStore(IObjectStore store, Random random)
     private const int AttemptsMax = 4;
     private readonly Lock gate = new();
 
+    /// <summary>The bytes of a manifest, for a copy of it elsewhere.</summary>
+    public static ReadOnlyMemory<byte> Encode(Manifest manifest)
+    {
+        ArgumentNullException.ThrowIfNull(manifest);
+        return ManifestFormat.Encode(manifest);
+    }
+
+    /// <summary>Reads a copy of a manifest.</summary>
+    /// <param name="bytes">What <see cref="Encode"/> made.</param>
+    /// <param name="agent">Whose it must be.</param>
+    /// <param name="path">Where it stood, for messages.</param>
+    /// <exception cref="TemporalException">Corrupt when it does not verify or is another agent's; <c>format_too_new</c>.</exception>
+    public static Manifest Decode(ReadOnlyMemory<byte> bytes, AgentId agent, string path) => ManifestFormat.Decode(bytes, agent, path);
+
     /// <summary>The manifest of an agent, or null when nothing of it was ever sealed.</summary>
     /// <exception cref="TemporalException">Corrupt when it does not verify; Conflict, <c>format_too_new</c>.</exception>
     public async ValueTask<StoredManifest?> LoadAsync(AgentId agent, CancellationToken cancellationToken)

@@ -9,6 +9,7 @@ internal static class ConceptFolders
     public static IReadOnlyDictionary<string, string> Allowed { get; } = new Dictionary<string, string>
     {
         ["Agents"] = "owners of one causal log each, and how one reaches them",
+        ["Backups"] = "copies of workspaces in other stores, and the way back",
         ["Blobs"] = "what the blob service does, call by call",
         ["Branches"] = "copy-on-write forks of agents and workspaces, and their merges",
         ["Caching"] = "bounded memory for what was read from storage",
