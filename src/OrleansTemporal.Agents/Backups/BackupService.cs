@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Microsoft.Extensions.Logging;
 using OrleansTemporal.Agents;
 using OrleansTemporal.Catalog;
 using OrleansTemporal.Causality;
@@ -17,7 +18,7 @@ namespace OrleansTemporal.Backups;
 /// agents name and nothing else, so what was erased is gone from it at its next run; data keys are never in it. Objects
 /// are immutable, so each run copies only what the one before has not.
 /// </summary>
-public sealed partial class BackupService
+public sealed partial class BackupService : IAsyncDisposable
 {
     // A run settles when nothing was made, removed or moved in the workspace meanwhile; what is copied again is little.
     private const int PassesMax = 20;
@@ -38,7 +39,8 @@ public sealed partial class BackupService
         WorkspaceService workspaces,
         AgentService agents,
         OperationService operations,
-        IWorkspaceRemover remover)
+        IWorkspaceRemover remover,
+        string backupDirectory)
     {
         this.directory = directory;
         this.services = services;
@@ -47,7 +49,9 @@ public sealed partial class BackupService
         this.agents = agents;
         this.operations = operations;
         this.remover = remover;
+        this.backupDirectory = backupDirectory;
         running = new TurnGate(services.Scheduler);
+        logger = services.Loggers.CreateLogger<BackupService>();
     }
 
     /// <summary>Brings a workspace's backup in another store up to date, or makes it. One run at a time in a process.</summary>

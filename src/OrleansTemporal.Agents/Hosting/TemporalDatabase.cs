@@ -4,6 +4,7 @@ using OrleansTemporal.Backups;
 using OrleansTemporal.Causality;
 using OrleansTemporal.Errors;
 using OrleansTemporal.Kv;
+using OrleansTemporal.Lifecycle;
 using OrleansTemporal.Lineage;
 using OrleansTemporal.Operations;
 using OrleansTemporal.Storage.Manifests;
@@ -37,7 +38,8 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
         Operations = new OperationService(access);
         Agents = new AgentService(
             directory, access, Workspaces, Operations, parts.Services.Clock, parts.Services.Scheduler, parts.Services.Loggers.CreateLogger<AgentService>());
-        Backups = new BackupService(directory, parts.Services, access, Workspaces, Agents, Operations, remover);
+        Backups = new BackupService(directory, parts.Services, access, Workspaces, Agents, Operations, remover, options.BackupDirectoryOrDefault);
+        Genome = new GenomeService(directory, access, Workspaces, Agents, parts.Services);
         maintenance = new MaintenanceLoop(
             directory, parts.Services.Logs, parts.Services.Objects, options.MaintenanceInterval, parts.Services.Time, parts.Services.Loggers.CreateLogger<MaintenanceLoop>());
     }
@@ -56,6 +58,9 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
 
     /// <summary>Copies of workspaces in other stores.</summary>
     public BackupService Backups { get; }
+
+    /// <summary>What proves and finds the data of a workspace in a kilobyte for each agent.</summary>
+    public GenomeService Genome { get; }
 
     /// <summary>Long-running work.</summary>
     public OperationService Operations { get; }
@@ -123,6 +128,7 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
             return;
         }
 
+        await Backups.DisposeAsync().ConfigureAwait(false);
         await maintenance.DisposeAsync().ConfigureAwait(false);
         if (options.SealOnClose)
         {

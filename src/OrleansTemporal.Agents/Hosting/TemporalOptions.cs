@@ -13,6 +13,9 @@ public sealed class TemporalOptions
     /// <summary>The folder that holds everything; made when it is not there.</summary>
     public string DataDirectory { get; set; } = "data";
 
+    /// <summary>The folder whose folders backups may go to; <c>backups</c> beside the data folder when null.</summary>
+    public string? BackupDirectory { get; set; }
+
     /// <summary>Numbers about storage.</summary>
     public StorageOptions Storage { get; set; } = new();
 
@@ -33,6 +36,9 @@ public sealed class TemporalOptions
 
     /// <summary>Where events are logged.</summary>
     public ILoggerFactory Loggers { get; set; } = NullLoggerFactory.Instance;
+
+    internal string BackupDirectoryOrDefault =>
+        BackupDirectory ?? Path.Combine(Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(DataDirectory))) ?? Path.GetFullPath(DataDirectory), "backups");
 
     /// <summary>Refuses settings that can not work.</summary>
     /// <exception cref="ArgumentException">In words, naming the setting.</exception>

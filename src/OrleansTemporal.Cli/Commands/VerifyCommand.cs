@@ -36,25 +36,43 @@ internal static class VerifyCommand
             {
                 json.WriteStartObject();
                 json.WriteBoolean("verified", found.IsVerified);
-                json.WriteStartObject("counts");
-                foreach (var (name, count) in found.Counts)
-                    json.WriteNumber(name, count);
-                json.WriteEndObject();
+                WriteCounts(json, found);
                 json.WriteString("fault", found.Fault);
                 json.WriteEndObject();
             });
             return;
         }
 
-        var table = new Table().AddColumn("checked").AddColumn("count", column => column.RightAligned());
+        WriteCounts(answers, found, found.IsVerified ? "verified" : $"NOT verified: {found.Fault ?? "the verification did not finish"}");
+    }
+
+    /// <summary>Shows what a long piece of work came to.</summary>
+    /// <param name="conclusion">The last line; not for JSON.</param>
+    public static void WriteCounts(Answers answers, Verification found, string conclusion)
+    {
+        if (answers.IsJson)
+        {
+            answers.WriteJson(json =>
+            {
+                json.WriteStartObject();
+                WriteCounts(json, found);
+                json.WriteEndObject();
+            });
+            return;
+        }
+
+        var table = new Table().AddColumn("what").AddColumn("count", column => column.RightAligned());
         foreach (var (name, count) in found.Counts)
             table.AddRow(new Text(name), new Text(Words.Count(count)));
         answers.WriteTable(table);
-        answers.WriteLine(found.IsVerified ? "verified" : $"NOT verified: {found.Fault ?? "the verification did not finish"}");
+        answers.WriteLine(conclusion);
     }
 
-    private sealed class Latest(Action<double> report) : IProgress<double>
+    private static void WriteCounts(System.Text.Json.Utf8JsonWriter json, Verification found)
     {
-        public void Report(double value) => report(value);
+        json.WriteStartObject("counts");
+        foreach (var (name, count) in found.Counts)
+            json.WriteNumber(name, count);
+        json.WriteEndObject();
     }
 }

@@ -32,15 +32,20 @@ internal sealed partial class HttpTarget
     {
         var request = new RestRequest(HttpMethod.Post, $"{root}/verify") { IsWrite = true };
         using var accepted = await client.SendAsync(request, cancellationToken);
+        return await FollowAsync(accepted, progress, cancellationToken);
+    }
+
+    private async Task<Verification> FollowAsync(RestAnswer accepted, IProgress<double> progress, CancellationToken cancellationToken)
+    {
         var location = accepted.OperationLocation
-            ?? throw new TemporalException(ErrorKind.Internal, "unexpected_answer", $"{Address} did not say where its verification can be followed.");
+            ?? throw new TemporalException(ErrorKind.Internal, "unexpected_answer", $"{Address} did not say where its work can be followed.");
         while (true)
         {
             var poll = new RestRequest(HttpMethod.Get, location);
             using var answer = await client.SendAsync(poll, cancellationToken);
             progress.Report(answer.Root.TryGetProperty("progress", out var share) ? share.GetDouble() : 0);
             if (answer.Root.GetProperty("status").GetString() is { } status and not "running")
-                return ReadVerification(answer.Root, status);
+                return ReadVerification(answer.Root, status) is var ended && status != "succeeded" && ended.Fault is null ? ended with { Fault = "It failed." } : ended;
             await Task.Delay(PollInterval, clock, cancellationToken);
         }
     }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using OrleansTemporal.Causality;
 using OrleansTemporal.Kv;
+using OrleansTemporal.Lifecycle;
 using OrleansTemporal.Lineage;
 using OrleansTemporal.Workspaces;
 
@@ -50,6 +51,16 @@ internal interface ITarget : IAsyncDisposable
 
     /// <summary>Checks every chain, checkpoint and segment of the workspace.</summary>
     Task<Verification> VerifyAsync(IProgress<double> progress, CancellationToken cancellationToken);
+
+    /// <summary>Brings a backup of the workspace up to date; what it came to, and why it failed.</summary>
+    /// <param name="to">A folder, or the name of one that the server has set aside.</param>
+    Task<Verification> BackUpAsync(string to, IProgress<double> progress, CancellationToken cancellationToken);
+
+    /// <summary>Brings the workspace back.</summary>
+    Task<Verification> RestoreAsync(string from, IProgress<double> progress, CancellationToken cancellationToken);
+
+    /// <summary>The digest of the workspace.</summary>
+    Task<WorkspaceGenome> GenomeAsync(CancellationToken cancellationToken);
 
     IAsyncEnumerable<WorkspaceInfo> WorkspacesAsync(CancellationToken cancellationToken);
 

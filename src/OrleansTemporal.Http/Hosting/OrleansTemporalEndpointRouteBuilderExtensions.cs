@@ -1,7 +1,9 @@
 using Microsoft.AspNetCore.Routing;
 using OrleansTemporal.Agents;
+using OrleansTemporal.Backups;
 using OrleansTemporal.Health;
 using OrleansTemporal.Kv;
+using OrleansTemporal.Lifecycle;
 using OrleansTemporal.Lineage;
 using OrleansTemporal.OpenApi;
 using OrleansTemporal.Operations;
@@ -22,6 +24,8 @@ public static class OrleansTemporalEndpointRouteBuilderExtensions
         LineageEndpoints.Map(endpoints);
         AgentEndpoints.Map(endpoints);
         OperationEndpoints.Map(endpoints);
+        BackupEndpoints.Map(endpoints);
+        GenomeEndpoints.Map(endpoints);
         HealthEndpoints.Map(endpoints);
         OpenApiEndpoints.Map(endpoints);
         HomePageEndpoints.Map(endpoints);

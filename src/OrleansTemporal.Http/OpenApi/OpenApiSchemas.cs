@@ -81,6 +81,12 @@ internal static class OpenApiSchemas
         ("AgentDetail", Agent + "partitions:Agent[]"),
         ("Counts", "*:integer"),
         ("Operation", "id:string process:string status:status progress:number counts:Counts fault?:string"),
+        ("BackupTarget", "to:string"),
+        ("BackupSource", "from:string"),
+        ("BackedUpAgent", "agent:string sequence:integer root:hash"),
+        ("Backup", "workspace:string systemTime:instant deltas:integer agents:BackedUpAgent[]"),
+        ("AgentGenome", "agent:string genesisRoot:hash sequence:integer root:hash systemTime:instant floorSequence:integer sealedThrough:integer sealedRoot:hash segmentCount:integer segmentBytes:integer manifest:string|null manifestVersion:integer"),
+        ("Genome", "workspace:string systemTime:instant digest:hash|null agents:AgentGenome[]"),
         ("Health", "status:string"),
     ];
 }

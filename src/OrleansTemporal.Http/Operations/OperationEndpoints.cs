@@ -29,18 +29,28 @@ internal static class OperationEndpoints
     {
         var workspace = WorkspaceEndpoints.GetName(request);
         var operation = await request.Database.Agents.StartVerifyAsync(request.GetReadCall(), workspace, request.Cancellation);
+        await AcceptAsync(request, workspace, operation);
+    }
+
+    /// <summary>Answers that work has begun, and where it can be followed.</summary>
+    internal static Task AcceptAsync(ApiRequest request, string workspace, OperationInfo operation)
+    {
         request.Http.Response.Headers[HeaderNames.OperationLocation] =
             $"/v1/{PercentEncoding.Encode(workspace)}/operations/{PercentEncoding.Encode(operation.Id)}";
-        await AnswerAsync(request, operation, StatusCodes.Status202Accepted);
+        return AnswerAsync(request, operation, StatusCodes.Status202Accepted);
     }
 
     private static async Task GetAsync(ApiRequest request)
     {
         var workspace = WorkspaceEndpoints.GetName(request);
         var call = request.GetReadCall();
-        await request.Database.Workspaces.GetAsync(call, workspace, request.Cancellation);
-        var operation = await request.Database.Operations.GetAsync(call, workspace, request.Path[3], request.Cancellation)
-            ?? throw new TemporalException(ErrorKind.NotFound, HttpErrorCodes.OperationNotFound, "No operation has this id, or it is long past.");
+        if (await request.Database.Operations.GetAsync(call, workspace, request.Path[3], request.Cancellation) is not { } operation)
+        {
+            // A workspace that is being restored has operations before it exists.
+            await request.Database.Workspaces.GetAsync(call, workspace, request.Cancellation);
+            throw new TemporalException(ErrorKind.NotFound, HttpErrorCodes.OperationNotFound, "No operation has this id, or it is long past.");
+        }
+
         await AnswerAsync(request, operation, StatusCodes.Status200OK);
     }
 

@@ -18,7 +18,16 @@ public sealed class FolderTargetTests : TargetScenarios, IDisposable
         Assert.Single(run.Error.TrimEnd('\n').Split('\n'));
     }
 
-    public void Dispose() => Directory.Delete(folder, recursive: true);
+    protected override string BackupPlace(string name) => Path.Combine(folder + "-backups", name);
+
+    public void Dispose()
+    {
+        Directory.Delete(folder, recursive: true);
+        if (Directory.Exists(folder + "-backups"))
+        {
+            Directory.Delete(folder + "-backups", recursive: true);
+        }
+    }
 
     private protected override Task<TestTerminal> RunAsync(string input, params string[] arguments) =>
         TestTerminal.RunAsync(input, null, ["--data", folder, .. arguments]);

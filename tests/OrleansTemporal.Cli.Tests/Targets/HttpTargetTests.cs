@@ -13,7 +13,7 @@ public sealed class HttpTargetTests : TargetScenarios, IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        server = ServerHost.Build(["--urls", "http://127.0.0.1:0", "--OrleansTemporal:DataDirectory", folder]);
+        server = ServerHost.Build(["--urls", "http://127.0.0.1:0", "--OrleansTemporal:DataDirectory", Path.Combine(folder, "data"), "--OrleansTemporal:BackupDirectory", Path.Combine(folder, "backups")]);
         await server.StartAsync();
         await Eventually.HoldsAsync("the server is ready", async () => (await RunAsync("", "status")).ExitCode == 0);
     }
@@ -24,6 +24,8 @@ public sealed class HttpTargetTests : TargetScenarios, IAsyncLifetime
         await server.DisposeAsync();
         Directory.Delete(folder, recursive: true);
     }
+
+    protected override string BackupPlace(string name) => name;
 
     private protected override Task<TestTerminal> RunAsync(string input, params string[] arguments) =>
         TestTerminal.RunAsync(input, server!.Urls.Single(), arguments);

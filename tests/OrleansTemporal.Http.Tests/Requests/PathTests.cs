@@ -142,7 +142,6 @@ public sealed class PathTests(TestServer server) : IClassFixture<TestServer>
     }
 
     [Theory]
-    [InlineData("POST", "/v1/default/backups")]
     [InlineData("POST", "/v1/default/series/cpu/points")]
     public async Task routes_of_later_releases_do_not_answer(string method, string target)
     {
