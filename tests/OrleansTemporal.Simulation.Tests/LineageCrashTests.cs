@@ -15,7 +15,6 @@ namespace OrleansTemporal.Simulation.Tests;
 public sealed class LineageCrashTests
 {
     private const int Writes = 24;
-    private const int CallsMax = 10_000;
     private static readonly string[] Namespaces = ["a", "b"];
 
     [Theory]
@@ -23,33 +22,8 @@ public sealed class LineageCrashTests
     [InlineData(2)]
     public void power_loss_at_any_call_costs_no_edge(int seed)
     {
-        var call = 1;
-        while (SimulationThread.Run(() => DiesAt(seed, call)))
-        {
-            call++;
-            Assert.True(call < CallsMax, "The script never ends.");
-        }
-
-        Assert.True(call > 80, $"The script makes {call} calls only.");
-    }
-
-    private static bool DiesAt(int seed, int call)
-    {
-        var life = LifeOf(Disk.Empty, seed, 1);
-        life.Plan.PowerLossAt = call;
-        var told = new List<Told>();
-        var hasEnded = life.WaitOrDie(ScriptAsync(life, told, new Random(seed)));
-        var next = LifeOf(new Disk(life.Files.Crash()), seed, 2);
-        try
-        {
-            next.Wait(AuditAsync(next, told));
-        }
-        catch (Exception failure)
-        {
-            throw new ViolationException($"After power loss at call {call} of seed {seed} with {told.Count} writes told: {failure.Message}", failure);
-        }
-
-        return !hasEnded;
+        var calls = PowerLossAtEveryCall.Run<List<Told>>(seed, (life, told) => ScriptAsync(life, told, new Random(seed)), AuditAsync);
+        Assert.True(calls > 80, $"The script makes {calls} calls only.");
     }
 
     private static async Task ScriptAsync(Life life, List<Told> told, Random random)
@@ -105,9 +79,6 @@ public sealed class LineageCrashTests
 
     private static Task<LineageAnswer> AskAsync(Life life, LineageAsk ask, ImmutableArray<string> of, int? depth = null) =>
         life.Database.Lineage.AskAsync(CallContext.Local, "default", new LineageQuery { Ask = ask, Of = of, Depth = depth, Limit = 1_000 }, CancellationToken.None).AsTask();
-
-    private static Life LifeOf(Disk disk, int seed, int number) => new(
-        disk, new WorldOptions { Seed = seed, DelayChance = 0 }, seed * 16, number, new DateTimeOffset(2026, 1, 2, 3, 4, 5 + number, TimeSpan.Zero), new Trace());
 
     private sealed record Told(WriteId Id, string Document, ImmutableArray<WriteId> Causes, string Target);
 }

@@ -16,40 +16,14 @@ public sealed class WorkspaceRemovalTests
 {
     private const string Name = "w";
     private const string Namespace = "n";
-    private const int CallsMax = 10_000;
 
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
     public void a_removal_that_is_cut_short_anywhere_leaves_all_or_nothing(int seed)
     {
-        var call = 1;
-        while (SimulationThread.Run(() => DiesAt(seed, call)))
-        {
-            call++;
-            Assert.True(call < CallsMax, "The script never ends.");
-        }
-
-        Assert.True(call > 60, $"The script makes {call} calls only.");
-    }
-
-    private static bool DiesAt(int seed, int call)
-    {
-        var life = LifeOf(Disk.Empty, seed, 1);
-        life.Plan.PowerLossAt = call;
-        var told = new Told();
-        var hasEnded = life.WaitOrDie(ScriptAsync(life, told));
-        var next = LifeOf(new Disk(life.Files.Crash()), seed, 2);
-        try
-        {
-            next.Wait(AuditAsync(next, told));
-        }
-        catch (Exception failure)
-        {
-            throw new ViolationException($"After power loss at call {call} of seed {seed}, told {told}: {failure.Message}", failure);
-        }
-
-        return !hasEnded;
+        var calls = PowerLossAtEveryCall.Run<Told>(seed, ScriptAsync, AuditAsync);
+        Assert.True(calls > 60, $"The script makes {calls} calls only.");
     }
 
     private static async Task ScriptAsync(Life life, Told told)
@@ -142,9 +116,6 @@ public sealed class WorkspaceRemovalTests
     }
 
     private static string Show(string[]? keys) => keys is null ? "no workspace" : string.Join(' ', keys);
-
-    private static Life LifeOf(Disk disk, int seed, int number) => new(
-        disk, new WorldOptions { Seed = seed, DelayChance = 0 }, seed * 14, number, new DateTimeOffset(2026, 1, 2, 3, 4, 5 + number, TimeSpan.Zero), new Trace());
 
     private enum Step
     {

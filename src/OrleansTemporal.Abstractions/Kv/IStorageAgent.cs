@@ -37,7 +37,7 @@ public interface IStorageAgent : IAgent
     /// Forgets values for good. Durable, and hidden from every read, when it answers; the bytes are gone from every file
     /// when <see cref="WhenPurgedAsync"/> completes. Goes on where a crash has cut it short when it is asked again.
     /// </summary>
-    /// <exception cref="Errors.TemporalException"><c>invalid_key</c>, <c>idempotency_key_reused</c>, <c>journal_full</c>, <c>storage_failed</c>, <c>erasures_pending</c>.</exception>
+    /// <exception cref="Errors.TemporalException"><c>invalid_key</c>, <c>idempotency_key_reused</c>, <c>journal_full</c>, <c>storage_failed</c>, <c>erasures_pending</c>, <c>slots_moved</c>.</exception>
     ValueTask<KvEraseResult> EraseAsync(KvErase erase, CancellationToken cancellationToken);
 
     /// <summary>Completes when nothing that was erased is in any file any more. The host's housekeeping does the work.</summary>
@@ -52,6 +52,14 @@ public interface IStorageAgent : IAgent
 
     /// <summary>Writes down that slots are this agent's from here on, and where their earlier versions are. Durable when it answers.</summary>
     ValueTask<KvTransfer> TakeOverAsync(KvTransferOrder order, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Writes down that values are over which nobody has replaced since their slots were handed over, here or wherever the
+    /// slots are by now. Durable when it answers; again changes nothing.
+    /// </summary>
+    /// <returns>How many there were.</returns>
+    /// <exception cref="Errors.TemporalException"><c>slots_moved</c>: the slots are still on their way; <c>journal_full</c>, <c>storage_failed</c>.</exception>
+    ValueTask<long> EndAsync(KvEndOrder order, CancellationToken cancellationToken);
 
     /// <summary>What an operation came to here and, for slots that were taken over within the last 24 hours, at those before; one result for each delta.</summary>
     /// <exception cref="Errors.TemporalException"><c>idempotency_key_reused</c>.</exception>

@@ -23,6 +23,12 @@ public sealed record KvErase
     /// <summary>Ids of the data keys that are destroyed with it, separated by commas; those that 1,024 bytes have room for.</summary>
     public string DataKeys { get; init; } = "";
 
+    /// <summary>
+    /// Version of the slot map that the caller goes by: an agent that has handed keys of the erasure over since answers
+    /// <c>slots_moved</c>. 0 for any.
+    /// </summary>
+    public long MapVersion { get; init; }
+
     /// <summary>What the caller has seen; the erasure is stamped later.</summary>
     public HybridTimestamp Observed { get; init; }
 }

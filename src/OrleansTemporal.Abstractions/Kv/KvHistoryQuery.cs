@@ -17,6 +17,18 @@ public sealed record KvHistoryQuery
     /// <summary>Exclusive upper bound of system time; zero for none.</summary>
     public HybridTimestamp To { get; init; }
 
+    /// <summary>
+    /// Where it is later than <see cref="To"/>: the tombstone of a value that ended by itself up to here (inclusive) is asked
+    /// for too, if its version is. So asks an agent that has the slot now, up to its first own write.
+    /// </summary>
+    public HybridTimestamp EndsThrough { get; init; }
+
+    /// <summary>
+    /// True for versions as they stand in the log: with the tombstones that clean-up has written, each under the id of the
+    /// end, and without those that follow from the time alone.
+    /// </summary>
+    public bool AsLogged { get; init; }
+
     /// <summary>Versions at most, 1 to <see cref="Limits.PageCountMax"/>.</summary>
     public int Limit { get; init; } = Limits.PageCountDefault;
 

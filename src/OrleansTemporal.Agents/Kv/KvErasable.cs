@@ -7,4 +7,8 @@ namespace OrleansTemporal.Kv;
 /// <param name="LookedUpThrough">Everything up to this sequence was looked at.</param>
 /// <param name="Versions">What is to be erased.</param>
 internal sealed record KvErasable(
-    string Key, KvCurrent Newest, (long Sequence, ushort Ordinal) Top, long LookedUpThrough, List<(long Sequence, ushort Ordinal)> Versions);
+    string Key, KvCurrent Newest, (long Sequence, ushort Ordinal) Top, long LookedUpThrough, List<(long Sequence, ushort Ordinal)> Versions)
+{
+    /// <summary>The newest version of a key that was not written since its slot came here; null when it was.</summary>
+    public KvCurrent? Inherited { get; init; }
+}

@@ -4,11 +4,11 @@ using OrleansTemporal.Causality;
 namespace OrleansTemporal.Kv;
 
 /// <summary>The delta of an erasure as far as it can be made outside the gate.</summary>
-internal sealed record KvErasureDraft(PreparedDelta Delta, IReadOnlyList<KvErasable> Keys, KvErasure Erasure)
+internal sealed record KvErasureDraft(PreparedDelta Delta, IReadOnlyList<KvErasable> Keys, KvErasure Erasure, long MapVersion, KvTransfers? Moved)
 {
     public int VersionCount => Erasure.Deltas.Sum(static delta => delta.Ordinals.Length);
 
-    public static KvErasureDraft Prepare(KvErase request, OperationStamp? stamp, IReadOnlyList<KvErasable> keys, KvErasure erasure, ISaltSource salts)
+    public static KvErasureDraft Prepare(KvErase request, OperationStamp? stamp, IReadOnlyList<KvErasable> keys, KvErasure erasure, KvTransfers? moved, ISaltSource salts)
     {
         var salt = new byte[PayloadBuffer.SaltBytes];
         salts.Fill(salt);
@@ -26,7 +26,7 @@ internal sealed record KvErasureDraft(PreparedDelta Delta, IReadOnlyList<KvErasa
             Metadata = [.. Pairs(request)],
         };
         return new KvErasureDraft(
-            new PreparedDelta(new DeltaDraft(KvKinds.Erase, KvPayloadFormat.SchemaVersion, payload, context), stamp is null ? default : salt), keys, erasure);
+            new PreparedDelta(new DeltaDraft(KvKinds.Erase, KvPayloadFormat.SchemaVersion, payload, context), stamp is null ? default : salt), keys, erasure, request.MapVersion, moved);
     }
 
     // In the order of their keys' bytes, as metadata is.

@@ -11,9 +11,13 @@ internal sealed class KvExpiryWriter
     private readonly byte[] facet;
     private readonly int payloadBytesMax;
 
-    public KvExpiryWriter(List<KvExpiring> batch, ISaltSource salts)
+    /// <param name="batch">The values.</param>
+    /// <param name="digest">Digest of the agent that wrote them.</param>
+    /// <param name="salts">Makes the salt of the delta.</param>
+    public KvExpiryWriter(List<KvExpiring> batch, uint digest, ISaltSource salts)
     {
         Batch = batch;
+        Digest = digest;
         chosen = new int[batch.Count];
         facet = new byte[batch.Count * KvFacetWriter.OperationBytesMax];
         payloadBytesMax = batch.Sum(static end => (3 * end.Key.Length) + KvPayloadWriter.OperationBytesMax) + KvPayloadWriter.OperationBytesMax;
@@ -22,6 +26,8 @@ internal sealed class KvExpiryWriter
     }
 
     public List<KvExpiring> Batch { get; }
+
+    public uint Digest { get; }
 
     /// <summary>A draft without operations, to know what a record takes beside them.</summary>
     public DeltaDraft Empty { get; }
@@ -49,10 +55,10 @@ internal sealed class KvExpiryWriter
 
     public ReadOnlySpan<byte> WriteFacet(uint agentDigest)
     {
-        var writer = new KvFacetWriter(facet);
+        var writer = new KvFacetWriter(facet, agentDigest);
         foreach (var index in chosen.AsSpan(0, Count))
         {
-            writer.Add(hadLiveValue: true, new WriteId(agentDigest, Batch[index].Sequence, Batch[index].Ordinal));
+            writer.Add(hadLiveValue: true, new WriteId(Digest, Batch[index].Sequence, Batch[index].Ordinal));
         }
 
         return facet.AsSpan(0, writer.Length);

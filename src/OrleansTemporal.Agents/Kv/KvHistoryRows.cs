@@ -8,7 +8,11 @@ namespace OrleansTemporal.Kv;
 /// a value ended before anything else was written it puts the tombstone of its expiry, and it leaves out those that
 /// clean-up wrote later: so a history is the same whether that has been or not.
 /// </summary>
-internal sealed class KvHistoryRows(KvHistoryQuery query, uint digest, HybridTimestamp closed)
+/// <param name="query">What is asked for.</param>
+/// <param name="digest">Digest of the agent.</param>
+/// <param name="closed">Every moment up to here is closed.</param>
+/// <param name="after">Versions up to this sequence belong to an earlier stay of the slot; 0 for none.</param>
+internal sealed class KvHistoryRows(KvHistoryQuery query, uint digest, HybridTimestamp closed, long after)
 {
     private readonly ImmutableArray<KvVersion>.Builder rows = ImmutableArray.CreateBuilder<KvVersion>(Math.Min(query.Limit + 1, 1_024));
     private KvStamp? beside;
@@ -21,12 +25,24 @@ internal sealed class KvHistoryRows(KvHistoryQuery query, uint digest, HybridTim
     /// <summary>The end of the newest value when it lies behind what is closed; zero when there is none.</summary>
     public HybridTimestamp Open { get; private set; }
 
-    public void Add(KvVersion version) => rows.Add(version);
+    public void Add(KvVersion version) => rows.Add(
+        query.AsLogged && beside is { IsExpired: true } ? version with { WriteId = KvExpiry.TombstoneOf(version.PreviousWriteId) } : version);
 
     /// <summary>Comes to a version.</summary>
     /// <returns>True when it is asked for, to be added by the caller.</returns>
     public bool Visit(in KvStamp stamp)
     {
+        if (stamp.Sequence <= after)
+        {
+            return false;
+        }
+
+        if (query.AsLogged)
+        {
+            beside = stamp;
+            return !IsFull && IsAskedFor(stamp.Sequence, stamp.Ordinal, stamp.SystemTime);
+        }
+
         if (query.Ascending)
         {
             EndBeside(stamp.IsExpired ? HybridTimestamp.MaxValue : stamp.SystemTime);
@@ -48,7 +64,7 @@ internal sealed class KvHistoryRows(KvHistoryQuery query, uint digest, HybridTim
     /// <summary>Comes to the end.</summary>
     public ImmutableArray<KvVersion> Finish(out bool hasMore)
     {
-        if (query.Ascending && beside is { ExpiresAt.Value: not 0 } newest)
+        if (query is { Ascending: true, AsLogged: false } && beside is { ExpiresAt.Value: not 0 } newest)
         {
             Open = newest.ExpiresAt > closed ? newest.ExpiresAt : default;
             EndBeside(closed);
@@ -86,7 +102,7 @@ internal sealed class KvHistoryRows(KvHistoryQuery query, uint digest, HybridTim
 
     private void AddTombstone(in KvStamp value)
     {
-        if (IsFull || !IsAskedFor(value.Sequence, value.Ordinal | KvExpiry.TombstoneBit, value.ExpiresAt))
+        if (IsFull || !IsAskedFor(value.Sequence, value.Ordinal | KvExpiry.TombstoneBit, value.ExpiresAt, value.SystemTime))
         {
             return;
         }
@@ -104,9 +120,12 @@ internal sealed class KvHistoryRows(KvHistoryQuery query, uint digest, HybridTim
         });
     }
 
-    private bool IsAskedFor(long sequence, int ordinal, HybridTimestamp time)
+    private bool IsAskedFor(long sequence, int ordinal, HybridTimestamp time) => IsAskedFor(sequence, ordinal, time, time);
+
+    // The end of a value may come behind the upper bound, but not its writing.
+    private bool IsAskedFor(long sequence, int ordinal, HybridTimestamp time, HybridTimestamp written)
     {
-        if (time < query.From || (query.To.Value != 0 && time >= query.To))
+        if (time < query.From || (query.To.Value != 0 && (written >= query.To || (time >= query.To && time > query.EndsThrough))))
         {
             return false;
         }

@@ -55,8 +55,11 @@ internal sealed class KvRoute
 
     public int PartitionOf(string key) => Agents.Length == 1 ? 0 : slots.PartitionOf(key);
 
-    /// <summary>Whether a version was written by the agent that has its key now.</summary>
-    public bool IsOwn(string key, WriteId version) => version.AgentDigest == digests[PartitionOf(key)];
+    /// <summary>
+    /// Whether a version was written by the agent that has its key now. After more than one move it may have been written
+    /// before the key went away and came back.
+    /// </summary>
+    public bool IsSurelyOwn(string key, WriteId version) => slots.Version <= 2 && version.AgentDigest == digests[PartitionOf(key)];
 
     /// <exception cref="TemporalException">Invalid, <c>sequence_needs_one_agent</c>.</exception>
     public void RequireOneAgentFor(AsOf asOf)

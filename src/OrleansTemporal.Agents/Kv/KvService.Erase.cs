@@ -37,11 +37,12 @@ public sealed partial class KvService
         };
         var result = new KvEraseResult { Receipts = [], KeyCount = 0, VersionCount = 0, KeyExists = false };
         var found = false;
-        await DeleteInheritedAsync(call, workspace, scope, cancellationToken).ConfigureAwait(false);
-        await foreach (var agent in AgentsOfAsync(workspace, scope, cancellationToken).ConfigureAwait(false))
+        await foreach (var ns in NamespacesOfAsync(workspace, scope, cancellationToken).ConfigureAwait(false))
         {
-            found = true;
-            result = Add(result, await agent.EraseAsync(erase, cancellationToken).ConfigureAwait(false));
+            if (await EraseAsync(call, workspace, ns, scope, erase, result, cancellationToken).ConfigureAwait(false) is { } more)
+            {
+                (found, result) = (true, more);
+            }
         }
 
         if (shredded.Length > 0)
@@ -57,6 +58,39 @@ public sealed partial class KvService
             {
                 Field = scope.Key is null || !found ? "namespace" : "key",
             };
+    }
+
+    // What of one namespace is in the scope; null when there is no such namespace.
+    private async ValueTask<KvEraseResult?> EraseAsync(
+        CallContext call, string workspace, string ns, KvErasureScope scope, KvErase erase, KvEraseResult result, CancellationToken cancellationToken)
+    {
+        for (var attempts = 0; ;)
+        {
+            if (await routes.RefreshAsync(workspace, ns, cancellationToken).ConfigureAwait(false) is not { } route)
+            {
+                return null;
+            }
+
+            try
+            {
+                if (route.HasMoved)
+                {
+                    await DeleteInheritedAsync(call, workspace, ns, route, scope, erase, cancellationToken).ConfigureAwait(false);
+                }
+
+                foreach (var agent in AgentsOf(route, scope))
+                {
+                    result = Add(result, await agent.EraseAsync(erase with { MapVersion = route.MapVersion }, cancellationToken).ConfigureAwait(false));
+                }
+
+                return result;
+            }
+            catch (TemporalException moved) when (IsOutdated(moved, workspace, ns, route, ref attempts))
+            {
+                // Keys have moved since the tombstones were seen to; what is erased stays so.
+                continue;
+            }
+        }
     }
 
     /// <summary>Completes when nothing that was erased in the scope is in any file any more.</summary>
@@ -77,7 +111,7 @@ public sealed partial class KvService
         {
             if (await routes.FindAsync(workspace, ns, cancellationToken).ConfigureAwait(false) is { } route)
             {
-                foreach (var agent in scope.Key is { } key ? route.HasMoved ? route.AllAgents : [route.AgentOf(key)] : route.AllAgents)
+                foreach (var agent in AgentsOf(route, scope))
                 {
                     yield return agent;
                 }
@@ -110,11 +144,18 @@ public sealed partial class KvService
         while (after is not null);
     }
 
-    private static KvEraseResult Add(KvEraseResult left, KvEraseResult right) => new()
+    private static ImmutableArray<IStorageAgent> AgentsOf(KvRoute route, KvErasureScope scope) =>
+        scope.Key is { } key && !route.HasMoved ? [route.AgentOf(key)] : route.AllAgents;
+
+    private static KvEraseResult Add(KvEraseResult left, KvEraseResult right)
     {
-        Receipts = left.Receipts.AddRange(right.Receipts),
-        KeyCount = left.KeyCount + right.KeyCount,
-        VersionCount = left.VersionCount + right.VersionCount,
-        KeyExists = left.KeyExists || right.KeyExists,
-    };
+        var isKnown = !right.Receipts.IsEmpty && right.Receipts.All(receipt => left.Receipts.Any(known => (known.Agent, known.Sequence) == (receipt.Agent, receipt.Sequence)));
+        return isKnown ? left : new()
+        {
+            Receipts = left.Receipts.AddRange(right.Receipts),
+            KeyCount = left.KeyCount + right.KeyCount,
+            VersionCount = left.VersionCount + right.VersionCount,
+            KeyExists = left.KeyExists || right.KeyExists,
+        };
+    }
 }

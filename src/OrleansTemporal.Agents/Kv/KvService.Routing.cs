@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using OrleansTemporal.Agents;
+using OrleansTemporal.Catalog;
 using OrleansTemporal.Causality;
 using OrleansTemporal.Errors;
 using OrleansTemporal.Lineage;
@@ -56,38 +57,46 @@ public sealed partial class KvService
     }
 
     // A live version that lies with an agent who has the key no more gets a tombstone from who has it, before its value goes.
-    private async ValueTask DeleteInheritedAsync(CallContext call, string workspace, KvErasureScope scope, CancellationToken cancellationToken)
+    private async ValueTask DeleteInheritedAsync(
+        CallContext call, string workspace, string ns, KvRoute route, KvErasureScope scope, KvErase erase, CancellationToken cancellationToken)
     {
-        await foreach (var ns in NamespacesOfAsync(workspace, scope, cancellationToken).ConfigureAwait(false))
+        var done = await WhoHasErasedAsync(route, erase, cancellationToken).ConfigureAwait(false);
+        var own = call with { IdempotencyKey = null };
+        var query = new KvListQuery { Prefix = scope.Key ?? scope.Prefix, Limit = NamespacePageCount };
+        while (true)
         {
-            if (await routes.RefreshAsync(workspace, ns, cancellationToken).ConfigureAwait(false) is not { HasMoved: true } route)
+            var page = await ListAsync(own, workspace, ns, query, cancellationToken).ConfigureAwait(false);
+            ImmutableArray<KvOperation> deletes =
+            [
+                .. page.Entries
+                    .Where(entry => (scope.Key is null || entry.Key == scope.Key) && !route.IsSurelyOwn(entry.Key, entry.WriteId) && !done.Contains(entry.WriteId.AgentDigest))
+                    .Select(static entry => new KvOperation { Kind = KvOperationKind.Delete, Key = entry.Key, MayBeAbsent = true }),
+            ];
+            if (!deletes.IsEmpty)
             {
-                continue;
+                await BatchAsync(own, workspace, ns, deletes, atomic: false, KvPutOptions.None, cancellationToken).ConfigureAwait(false);
             }
 
-            var query = new KvListQuery { Prefix = scope.Key ?? scope.Prefix, Limit = NamespacePageCount };
-            while (true)
+            if (page.Next is null || scope.Key is not null)
             {
-                var page = await ListAsync(call with { IdempotencyKey = null }, workspace, ns, query, cancellationToken).ConfigureAwait(false);
-                ImmutableArray<KvOperation> deletes =
-                [
-                    .. page.Entries
-                        .Where(entry => (scope.Key is null || entry.Key == scope.Key) && !route.IsOwn(entry.Key, entry.WriteId))
-                        .Select(static entry => new KvOperation { Kind = KvOperationKind.Delete, Key = entry.Key, MayBeAbsent = true }),
-                ];
-                if (!deletes.IsEmpty)
-                {
-                    await BatchAsync(call with { IdempotencyKey = null }, workspace, ns, deletes, atomic: false, KvPutOptions.None, cancellationToken).ConfigureAwait(false);
-                }
-
-                if (page.Next is null || scope.Key is not null)
-                {
-                    break;
-                }
-
-                query = query with { After = page.Next };
+                return;
             }
+
+            query = query with { After = page.Next };
         }
+    }
+
+    // Agents that the same request has come to the end with before: what they have now was written since, and stays.
+    private static async ValueTask<HashSet<uint>> WhoHasErasedAsync(KvRoute route, KvErase erase, CancellationToken cancellationToken)
+    {
+        var done = new HashSet<uint>();
+        foreach (var agent in erase.Operation is null ? [] : route.AllAgents)
+        {
+            var query = new KvRecallQuery { Operation = erase.Operation!, Slots = SlotSet.Empty };
+            done.UnionWith((await agent.RecallAsync(query, cancellationToken).ConfigureAwait(false)).Select(static result => result.Receipt.Agent.Digest));
+        }
+
+        return done;
     }
 
     // Whether a version is the one that its key has as of a moment, whoever holds the key.

@@ -43,6 +43,16 @@ internal sealed class KvTransfers
     /// <summary>Whether a slot has been in any transfer.</summary>
     public bool HasMoved(int slot) => bySlot[slot].Length > 0;
 
+    /// <summary>The newest hand-over of a slot, or null.</summary>
+    public KvTransfer? LastHandOver(int slot) => bySlot[slot].LastOrDefault(static transfer => transfer.IsHandOver);
+
+    /// <summary>The newest take-over of a slot up to a sequence of the agent's log, or null.</summary>
+    public KvTransfer? LastTakeOver(int slot, long throughSequence) =>
+        bySlot[slot].LastOrDefault(transfer => !transfer.IsHandOver && transfer.Sequence <= throughSequence);
+
+    /// <summary>Whether a slot has been handed over since a slot map.</summary>
+    public bool HasLeftSince(int slot, long mapVersion) => bySlot[slot].Any(transfer => transfer.IsHandOver && transfer.MapVersion > mapVersion);
+
     /// <summary>What the agent has of a slot now.</summary>
     public KvTenure Now(int slot) => latest[slot];
 

@@ -25,6 +25,15 @@ public partial class StorageAgent
     }
 
     /// <inheritdoc/>
+    public async ValueTask<long> EndAsync(KvEndOrder order, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(order);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(order.Entries.Length, Limits.PageCountMax);
+        var core = await GetStorageAsync(cancellationToken).ConfigureAwait(false);
+        return await core.EndAsync(order, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
     public async ValueTask<ImmutableArray<KvWriteResult>> RecallAsync(KvRecallQuery query, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(query);

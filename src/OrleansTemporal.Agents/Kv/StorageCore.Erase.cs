@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Collections.Immutable;
 using System.Text;
 using OrleansTemporal.Agents;
+using OrleansTemporal.Catalog;
 using OrleansTemporal.Causality;
 using OrleansTemporal.Errors;
 using OrleansTemporal.Storage.Hosting;
@@ -169,6 +170,7 @@ internal sealed partial class StorageCore
                 };
             }
 
+            var moved = Volatile.Read(ref transfers);
             var (chosen, erasure, left) = await ChooseAsync(keys, keyCountMax, progress, cancellationToken).ConfigureAwait(false);
             if (chosen.Count == 0)
             {
@@ -177,7 +179,7 @@ internal sealed partial class StorageCore
             }
 
             var stamp = isLast && left.Count == 0 ? request.Operation : null;
-            var draft = KvErasureDraft.Prepare(request, stamp, chosen, erasure, Services.Salts);
+            var draft = KvErasureDraft.Prepare(request, stamp, chosen, erasure, moved, Services.Salts);
             if (await TryStageAsync(draft, cancellationToken).ConfigureAwait(false) is { } receipt)
             {
                 progress.Add(receipt, draft);
@@ -232,12 +234,18 @@ internal sealed partial class StorageCore
             if (found.Versions.Count > 0)
             {
                 bytes += found.Versions.Count * KvErasure.GetBytesMax(1);
-                chosen.Add(found);
+                chosen.Add(await WithInheritedAsync(found, cancellationToken).ConfigureAwait(false));
             }
         }
 
         return (chosen, await MakeAsync(chosen, cancellationToken).ConfigureAwait(false), left);
     }
+
+    // A key that came here, or came back, and was not written since is still what it was elsewhere.
+    private async ValueTask<KvErasable> WithInheritedAsync(KvErasable found, CancellationToken cancellationToken) =>
+        Volatile.Read(ref transfers)?.Now(SlotHash.Of(found.Key)) is { IsElsewhere: false, From: { } from } && found.Top.Sequence <= from.Sequence
+            ? found with { Inherited = await FindInheritedAsync(found.Key, from, cancellationToken).ConfigureAwait(false) }
+            : found;
 
     // The versions of a key that are durable and not erased, oldest first.
     private async ValueTask<KvErasable> FindErasableAsync(string key, CancellationToken cancellationToken)
@@ -258,10 +266,9 @@ internal sealed partial class StorageCore
                 await foreach (var entry in runs.HistoryAsync(utf8, KeyHash.Of(utf8), RunBound.After(before - 1), newestFirst: true, cancellationToken).ConfigureAwait(false))
                 {
                     found = found.Top.Sequence > 0 ? found : found with { Top = (entry.Sequence, entry.Ordinal) };
-                    if (found.Newest.Sequence == 0 && !IsExpired(entry))
+                    if (found.Newest.Sequence == 0)
                     {
-                        // Clean-up's tombstone stands for the write just before it.
-                        found = found with { Newest = found.Top.Sequence == entry.Sequence ? CurrentOf(entry) : KvCurrent.Ended(entry.Sequence, entry.Ordinal) };
+                        found = found with { Newest = IsExpired(entry) ? await CurrentOfAsync(key, entry, cancellationToken).ConfigureAwait(false) : CurrentOf(entry) };
                     }
 
                     if (!IsDeleted(entry) && !IsErased(entry))
@@ -304,8 +311,8 @@ internal sealed partial class StorageCore
         }
     }
 
-    private static KvCurrent CurrentOf(in KvNode node) => node.IsExpired
-        ? KvCurrent.Ended(node.Row.PreviousSequence, node.Row.PreviousOrdinal)
+    private KvCurrent CurrentOf(in KvNode node) => node.IsExpired
+        ? EndedOf(node.Row.PreviousDigest, node.Row.PreviousSequence, node.Row.PreviousOrdinal)
         : new KvCurrent(node.Sequence, node.Ordinal, !node.IsDeleted && !node.IsErased, node.ExpiresAt);
 
     private KvCurrent CurrentOf(in RunEntry entry) => new(entry.Sequence, entry.Ordinal, !IsDeleted(entry) && !IsErased(entry), entry.Expiry);
@@ -384,17 +391,23 @@ internal sealed partial class StorageCore
             throw new TemporalException(ErrorKind.Unavailable, ErrorCodes.NotReady, $"{Id} is recovering from a storage failure.") { RetryAfter = TimeSpan.FromSeconds(1) };
         }
 
-        if (!draft.Keys.All(IsStillNewest))
+        // Whoever has such a key now must have its tombstone before the value goes, and only the caller can see to that.
+        if (draft.MapVersion > 0 && transfers is { } moved && draft.Keys.Any(key => moved.HasLeftSince(SlotHash.Of(key.Key), draft.MapVersion)))
+        {
+            throw Moved();
+        }
+
+        if (!ReferenceEquals(draft.Moved, transfers) || !draft.Keys.All(IsStillNewest))
         {
             return null;
         }
 
         var time = Services.Clock.Next();
-        var entries = new KvFacetWriter(facet);
+        var entries = new KvFacetWriter(facet, Encoder.AgentDigest);
         foreach (var key in draft.Keys)
         {
-            var current = key.Newest.At(time);
-            var counts = CountsHere(key.Key, current.Sequence);
+            var current = (key.Inherited ?? key.Newest).At(time);
+            var counts = key.Inherited is not null || CountsHere(key.Key, current.Sequence);
             entries.Add(counts && current.IsLive, current.WriteId(Encoder.AgentDigest, 0), wasOverdue: counts && current.IsOverdue);
         }
 

@@ -110,13 +110,26 @@ internal sealed partial class StorageCore
     private async ValueTask<long> CountOverAsync(KvExpiryPlace from, ulong time, CancellationToken cancellationToken)
     {
         var over = 0L;
+        var moved = new List<KvExpiring>();
         var scan = await OpenExpiriesAsync(from, cancellationToken).ConfigureAwait(false);
         while (await scan.MoveNextAsync(cancellationToken).ConfigureAwait(false) && scan.Current.ExpiresAt.Value <= time)
         {
+            if (!IsOfThisStay(scan.Current))
+            {
+                moved.Add(scan.Current);
+                if (moved.Count == CleanedPerDeltaMax)
+                {
+                    over += await CountMovedOverAsync(moved, cancellationToken).ConfigureAwait(false);
+                    moved.Clear();
+                }
+
+                continue;
+            }
+
             over += await IsNewestAsync(scan.Current, time, cancellationToken).ConfigureAwait(false) ? 1 : 0;
         }
 
-        return over;
+        return moved.Count == 0 ? over : over + await CountMovedOverAsync(moved, cancellationToken).ConfigureAwait(false);
     }
 
     // Whether a version is the newest of its key as of a closed moment.

@@ -73,15 +73,36 @@ internal sealed partial class StorageCore
         }
     }
 
-    // False when the log has no room: sealing makes some, and this can wait.
+    // False when the log has no room, or slots are on their way: this can wait.
     private async ValueTask<bool> CleanUpAsync(List<KvExpiring> batch, CancellationToken cancellationToken)
     {
+        try
+        {
+            while (true)
+            {
+                var (here, left, moved) = Divide(batch);
+                await EndElsewhereAsync(Id, left, countsOnly: false, cancellationToken).ConfigureAwait(false);
+                if (await EndHereAsync(new KvExpiryWriter(here, Encoder.AgentDigest, Services.Salts), moved, batch[^1].Place, cancellationToken).ConfigureAwait(false) is { } count)
+                {
+                    return count >= 0;
+                }
+            }
+        }
+        catch (TemporalException notYet) when (notYet.Code is ErrorCodes.SlotsMoved or ErrorCodes.JournalFull)
+        {
+            return false;
+        }
+    }
+
+    // Writes down which values of a batch are over; what of it was looked at then is done with. Less than 0 when the log has
+    // no room, null when slots have moved since the batch was put together.
+    private async ValueTask<int?> EndHereAsync(KvExpiryWriter writer, KvTransfers? moved, KvExpiryPlace? place, CancellationToken cancellationToken)
+    {
         KvLookups? lookups = null;
-        var writer = new KvExpiryWriter(batch, Services.Salts);
         var bytes = writer.RecordBytesMax + Encoder.GetRecordLength(writer.Empty, 0);
         if (!await TryReserveAsync(bytes, cancellationToken).ConfigureAwait(false))
         {
-            return false;
+            return -1;
         }
 
         var isUsed = false;
@@ -93,6 +114,11 @@ internal sealed partial class StorageCore
                 lock (Gate)
                 {
                     RequireAlive();
+                    if (!ReferenceEquals(moved, transfers))
+                    {
+                        return null;
+                    }
+
                     var entered = Services.Time.GetTimestamp();
                     var paused = GC.GetTotalPauseDuration();
                     missing = FindOver(writer, lookups);
@@ -104,14 +130,14 @@ internal sealed partial class StorageCore
                             Stage(writer.Prepare(), writer.WriteFacet(Encoder.AgentDigest), Durability.Durable);
                         }
 
-                        cleaned = batch[^1].Place;
+                        cleaned = place ?? cleaned;
                     }
 
                     var held = Services.Time.GetElapsedTime(entered) - (GC.GetTotalPauseDuration() - paused);
                     LongestCleaning = held > LongestCleaning ? held : LongestCleaning;
                     if (missing is null)
                     {
-                        return true;
+                        return isUsed ? writer.Count : 0;
                     }
                 }
 
@@ -149,7 +175,7 @@ internal sealed partial class StorageCore
             {
                 (missing ??= []).Add(end.Key);
             }
-            else if (current.IsLive && current.AgentDigest is null && CountsHere(end.Key, current.Sequence) && current.Sequence == end.Sequence && current.Ordinal == end.Ordinal)
+            else if (current.IsCounted && (current.AgentDigest ?? Encoder.AgentDigest) == writer.Digest && current.Sequence == end.Sequence && current.Ordinal == end.Ordinal)
             {
                 writer.Choose(i);
             }

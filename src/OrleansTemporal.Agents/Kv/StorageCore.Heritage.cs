@@ -30,8 +30,12 @@ internal sealed partial class StorageCore
                 continue;
             }
 
-            var isLive = !version.IsDeleted && !(version.ExpiresAt is { } end && IsOver(end, time));
-            return new KvReadResult(isLive ? version : null, false, isLatest ? version.SystemTime : new HybridTimestamp(time));
+            // What was erased where it lay has its tombstone there, behind the hand-over: about now there is nothing.
+            var hasEnded = version.IsDeleted || (version.ExpiresAt is { } end && IsOver(end, time));
+            return new KvReadResult(hasEnded || version.IsErased ? null : version, false, isLatest ? version.SystemTime : new HybridTimestamp(time))
+            {
+                IsErased = version.IsErased && !hasEnded && !isLatest,
+            };
         }
     }
 
@@ -40,12 +44,33 @@ internal sealed partial class StorageCore
         (await GetHeldHistoryAsync(new KvHistoryQuery { Key = key, Limit = 1 }, cancellationToken).ConfigureAwait(false)).KeyExists;
 
     /// <summary>Versions of one key, in one line over all agents that have had its slot.</summary>
-    public ValueTask<KvHistoryPage> GetHeldHistoryAsync(KvHistoryQuery query, CancellationToken cancellationToken)
+    public ValueTask<KvHistoryPage> GetHeldHistoryAsync(KvHistoryQuery query, CancellationToken cancellationToken) =>
+        HasTransfers ? GetClosedHistoryAsync(query, cancellationToken) : GetHistoryAsync(query, cancellationToken);
+
+    // Before anybody is told that a value ended that lies elsewhere, no write can come here that would have replaced it.
+    private async ValueTask<KvHistoryPage> GetClosedHistoryAsync(KvHistoryQuery query, CancellationToken cancellationToken)
     {
-        if (Volatile.Read(ref transfers) is not { } moved)
+        while (true)
         {
-            return GetHistoryAsync(query, cancellationToken);
+            var page = await FindHeldHistoryAsync(query, cancellationToken).ConfigureAwait(false);
+            var end = HybridTimestamp.Zero;
+            foreach (var version in page.Versions)
+            {
+                end = !query.AsLogged && KvExpiry.IsTombstone(version.WriteId) ? HybridTimestamp.Max(end, version.SystemTime) : end;
+            }
+
+            if (end.Value <= Volatile.Read(ref closedThrough))
+            {
+                return page;
+            }
+
+            await CloseMomentAsync(end, cancellationToken).ConfigureAwait(false);
         }
+    }
+
+    private ValueTask<KvHistoryPage> FindHeldHistoryAsync(KvHistoryQuery query, CancellationToken cancellationToken)
+    {
+        var moved = Volatile.Read(ref transfers)!;
 
         var tenure = moved.At(SlotHash.Of(query.Key), query.To.Value == 0 ? ulong.MaxValue : query.To.Value - 1);
         if (tenure.IsElsewhere)
@@ -64,7 +89,7 @@ internal sealed partial class StorageCore
         var own = ImmutableArray<KvVersion>.Empty;
         if (tenure.HasOwn && (query.Cursor.IsNone || isOwnCursor))
         {
-            var page = await GetHistoryAsync(Since(query, tenure), cancellationToken).ConfigureAwait(false);
+            var page = await GetHistoryAsync(Since(query, tenure), tenure.After, cancellationToken).ConfigureAwait(false);
             if (!page.Next.IsNone)
             {
                 return page;
@@ -88,7 +113,7 @@ internal sealed partial class StorageCore
     {
         if (IsOwn(query.Cursor, tenure))
         {
-            return await GetHistoryAsync(Since(query, tenure), cancellationToken).ConfigureAwait(false);
+            return await GetHistoryAsync(Since(query, tenure), tenure.After, cancellationToken).ConfigureAwait(false);
         }
 
         var older = await AskSourceAsync(query, tenure, cancellationToken).ConfigureAwait(false);
@@ -101,7 +126,7 @@ internal sealed partial class StorageCore
         var (own, next) = (ImmutableArray<KvVersion>.Empty, WriteId.None);
         if (tenure.HasOwn)
         {
-            var page = await GetHistoryAsync(Since(query, tenure) with { Cursor = WriteId.None, Limit = Math.Max(rest, 1) }, cancellationToken).ConfigureAwait(false);
+            var page = await GetHistoryAsync(Since(query, tenure) with { Cursor = WriteId.None, Limit = Math.Max(rest, 1) }, tenure.After, cancellationToken).ConfigureAwait(false);
             (own, next) = (page.Versions, page.Next);
         }
 
@@ -117,16 +142,34 @@ internal sealed partial class StorageCore
     private async ValueTask<bool> HasOwnAsync(string key, CancellationToken cancellationToken) =>
         (await GetHistoryAsync(new KvHistoryQuery { Key = key, Limit = 1 }, cancellationToken).ConfigureAwait(false)).KeyExists;
 
-    private ValueTask<KvHistoryPage> AskSourceAsync(KvHistoryQuery query, KvTenure tenure, CancellationToken cancellationToken)
+    private async ValueTask<KvHistoryPage> AskSourceAsync(KvHistoryQuery query, KvTenure tenure, CancellationToken cancellationToken)
     {
         var end = tenure.From!.PeerSystemTime.Value + 1;
-        return PeerOf(tenure.From).GetHistoryAsync(
-            query with { To = new HybridTimestamp(query.To.Value == 0 ? end : Math.Min(end, query.To.Value)) }, cancellationToken);
+        var source = query with
+        {
+            To = new HybridTimestamp(query.To.Value == 0 ? end : Math.Min(end, query.To.Value)),
+            EndsThrough = query.AsLogged ? default : await EndsThroughAsync(query, tenure, cancellationToken).ConfigureAwait(false),
+        };
+        return await PeerOf(tenure.From).GetHistoryAsync(source, cancellationToken).ConfigureAwait(false);
+    }
+
+    // A value of the source ends by itself unless the first own write comes before.
+    private async ValueTask<HybridTimestamp> EndsThroughAsync(KvHistoryQuery query, KvTenure tenure, CancellationToken cancellationToken)
+    {
+        var limit = query.To.Value == 0 ? HybridTimestamp.MaxValue : HybridTimestamp.Max(new HybridTimestamp(query.To.Value - 1), query.EndsThrough);
+        if (!tenure.HasOwn)
+        {
+            return limit;
+        }
+
+        var first = await GetHistoryAsync(
+            new KvHistoryQuery { Key = query.Key, Ascending = true, Limit = 1, From = tenure.From!.SystemTime }, tenure.After, cancellationToken).ConfigureAwait(false);
+        return first.Versions.IsEmpty ? limit : HybridTimestamp.Min(limit, first.Versions[0].SystemTime);
     }
 
     private async ValueTask<KvCurrent> FindInheritedAsync(string key, KvTransfer from, CancellationToken cancellationToken)
     {
-        var newest = new KvHistoryQuery { Key = key, Limit = 1, To = new HybridTimestamp(from.PeerSystemTime.Value + 1) };
+        var newest = new KvHistoryQuery { Key = key, Limit = 1, To = new HybridTimestamp(from.PeerSystemTime.Value + 1), AsLogged = true };
         var page = await PeerOf(from).GetHistoryAsync(newest, cancellationToken).ConfigureAwait(false);
         return page.Versions.IsEmpty ? default : KvCurrent.Inherited(page.Versions[0]);
     }

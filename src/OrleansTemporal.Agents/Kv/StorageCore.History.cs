@@ -8,17 +8,20 @@ namespace OrleansTemporal.Kv;
 internal sealed partial class StorageCore
 {
     /// <summary>Versions of one key, from memory and runs, in the order of the query.</summary>
-    public async ValueTask<KvHistoryPage> GetHistoryAsync(KvHistoryQuery query, CancellationToken cancellationToken)
+    public ValueTask<KvHistoryPage> GetHistoryAsync(KvHistoryQuery query, CancellationToken cancellationToken) => GetHistoryAsync(query, 0, cancellationToken);
+
+    // Only versions with a higher sequence count; the key exists also when there are none of them.
+    private async ValueTask<KvHistoryPage> GetHistoryAsync(KvHistoryQuery query, long after, CancellationToken cancellationToken)
     {
         while (true)
         {
             Manifest? view;
-            long before;
+            long before, mark;
             KvHistoryRows rows;
             lock (Gate)
             {
-                (view, before) = (Manifest, ResidentFirst);
-                rows = new KvHistoryRows(query, Encoder.AgentDigest, new HybridTimestamp(closedThrough));
+                (view, before, mark) = (Manifest, ResidentFirst, Sequence);
+                rows = new KvHistoryRows(query, Encoder.AgentDigest, new HybridTimestamp(closedThrough), after);
             }
 
             try
@@ -46,6 +49,13 @@ internal sealed partial class StorageCore
                 {
                     // The value is over by the clock. Before anybody is told, the moment is closed, and then it is looked at again.
                     await CloseAsync(AsOf.Latest, cancellationToken).ConfigureAwait(false);
+                    continue;
+                }
+
+                if (Log.DurableThrough < mark && versions.Any(static version => version.IsErased))
+                {
+                    // That something is erased may be said when that can not vanish any more, and then with its tombstone.
+                    await Log.WhenDurableAsync(mark, cancellationToken).ConfigureAwait(false);
                     continue;
                 }
 

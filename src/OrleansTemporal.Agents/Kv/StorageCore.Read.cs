@@ -6,6 +6,9 @@ namespace OrleansTemporal.Kv;
 
 internal sealed partial class StorageCore
 {
+    // More than once only when a key is written and erased again meanwhile.
+    private const int ErasedReadsMax = 3;
+
     // Every moment up to here has been closed before.
     private ulong closedThrough;
 
@@ -38,7 +41,7 @@ internal sealed partial class StorageCore
                 return false;
             }
 
-            if (!TryGetFromMemory(key, lookup, ulong.MaxValue, Log.DurableThrough, out result))
+            if (!TryGetFromMemory(key, lookup, ulong.MaxValue, Log.DurableThrough, out result) || result.IsErased)
             {
                 return false;
             }
@@ -58,6 +61,12 @@ internal sealed partial class StorageCore
     public async ValueTask<KvReadResult> GetLatestAsync(string key, CancellationToken cancellationToken)
     {
         var result = await GetAsync(key, ulong.MaxValue, cancellationToken).ConfigureAwait(false);
+        for (var again = 0; result.IsErased && again < ErasedReadsMax; again++)
+        {
+            // With its erasure, which is durable now, comes the tombstone behind it; a data key that was destroyed has none.
+            result = await GetAsync(key, ulong.MaxValue, cancellationToken).ConfigureAwait(false);
+        }
+
         return result.Version?.ExpiresAt is { } end && IsOverNow(end)
             ? await GetAsync(key, await CloseAsync(AsOf.Latest, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false)
             : result;
@@ -90,7 +99,7 @@ internal sealed partial class StorageCore
             var durable = Log.DurableThrough;
             if (!HasMoved(lookup) && (instant.Value <= closedThrough || (durable >= Sequence && instant <= SystemTime)))
             {
-                return TryGetFromMemory(key, lookup, instant.Value, durable, out result);
+                return TryGetFromMemory(key, lookup, instant.Value, durable, out result) && !(result.IsErased && durable < Sequence);
             }
         }
 
@@ -107,12 +116,14 @@ internal sealed partial class StorageCore
             long before;
             if (TryGetFromMemory(key, time, out var result, out view, out before))
             {
-                return Reveal(result);
+                result = Reveal(result);
+                return result.IsErased ? await WhenErasedAsync(result, cancellationToken).ConfigureAwait(false) : result;
             }
 
             try
             {
-                return Reveal(await GetFromRunsAsync(view, key, time, before, cancellationToken).ConfigureAwait(false));
+                var sealedResult = Reveal(await GetFromRunsAsync(view, key, time, before, cancellationToken).ConfigureAwait(false));
+                return sealedResult.IsErased ? await WhenErasedAsync(sealedResult, cancellationToken).ConfigureAwait(false) : sealedResult;
             }
             catch (TemporalException missing) when (IsReplaced(missing, view))
             {
@@ -120,6 +131,20 @@ internal sealed partial class StorageCore
                 continue;
             }
         }
+    }
+
+    // A value is hidden when its erasure is staged. That it is erased may be said when that can not vanish any more.
+    private async ValueTask<T> WhenErasedAsync<T>(T answer, CancellationToken cancellationToken)
+    {
+        long mark;
+        lock (Gate)
+        {
+            RequireAlive();
+            mark = Sequence;
+        }
+
+        await Log.WhenDurableAsync(mark, cancellationToken).ConfigureAwait(false);
+        return answer;
     }
 
     /// <summary>

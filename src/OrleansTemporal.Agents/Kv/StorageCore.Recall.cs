@@ -31,12 +31,15 @@ internal sealed partial class StorageCore
             }
         }
 
-        foreach (var transfer in moved?.All ?? [])
+        // The last take-over of a slot leads, through its peer, to all that were before it. To ask the peers of the others as
+        // well would ask two in the place of each one, at every step back.
+        foreach (var slots in moved is null ? [] : Enumerable.Range(0, Limits.SlotCount).Where(query.Slots.Contains).GroupBy(slot => moved.LastTakeOver(slot, query.ThroughSequence)))
         {
-            if (IsRecent(transfer) && transfer.Sequence <= query.ThroughSequence && transfer.Slots.Overlaps(query.Slots))
+            if (slots.Key is { } transfer && IsRecent(transfer))
             {
+                var asked = slots.ToHashSet();
                 results.AddRange(await PeerOf(transfer).RecallAsync(
-                    query with { Slots = query.Slots.And(transfer.Slots), ThroughSequence = transfer.PeerSequence }, cancellationToken).ConfigureAwait(false));
+                    query with { Slots = SlotSet.Where(asked.Contains), ThroughSequence = transfer.PeerSequence }, cancellationToken).ConfigureAwait(false));
             }
         }
 

@@ -21,7 +21,7 @@ internal sealed partial class StorageCore
         if (memory.Find(lookup) is { Newest: var node } && (from is null || node.Sequence > from.Sequence))
         {
             current = node.IsExpired
-                ? KvCurrent.Ended(node.Row.PreviousSequence, node.Row.PreviousOrdinal)
+                ? EndedOf(node.Row.PreviousDigest, node.Row.PreviousSequence, node.Row.PreviousOrdinal)
                 : new KvCurrent(node.Sequence, node.Ordinal, !node.IsDeleted, node.ExpiresAt);
             return true;
         }
@@ -43,24 +43,26 @@ internal sealed partial class StorageCore
                 continue;
             }
 
-            found[key] = entry is { } newest ? await CurrentOfAsync(missing.Sealed, key, newest, cancellationToken).ConfigureAwait(false) : default;
+            found[key] = entry is { } newest ? await CurrentOfAsync(key, newest, cancellationToken).ConfigureAwait(false) : default;
         }
 
         return new KvLookups(missing.Before, missing.Transfers, found);
     }
 
-    // Clean-up's tombstone stands for the write just before it.
-    private async ValueTask<KvCurrent> CurrentOfAsync(Manifest? view, string key, RunEntry newest, CancellationToken cancellationToken)
+    // Clean-up's tombstone stands for the write that it names.
+    private async ValueTask<KvCurrent> CurrentOfAsync(string key, RunEntry newest, CancellationToken cancellationToken)
     {
         if (!IsExpired(newest))
         {
             return new KvCurrent(newest.Sequence, newest.Ordinal, !IsDeleted(newest), newest.Expiry);
         }
 
-        return await FindInRunsAsync(view, key, ulong.MaxValue, newest.Sequence, cancellationToken).ConfigureAwait(false) is { } ended
-            ? KvCurrent.Ended(ended.Sequence, ended.Ordinal)
-            : throw Corrupt($"delta {newest.Sequence} ends a value that is in no run");
+        var ended = (await ReadVersionAsync(key, newest, cancellationToken).ConfigureAwait(false)).PreviousWriteId;
+        return EndedOf(ended.AgentDigest, ended.Sequence, ended.Ordinal);
     }
+
+    private KvCurrent EndedOf(uint digest, long sequence, ushort ordinal) =>
+        KvCurrent.Ended(sequence, ordinal) with { AgentDigest = digest == Encoder.AgentDigest ? null : digest };
 
     private async ValueTask<KvReadResult> GetFromRunsAsync(Manifest? view, string key, ulong time, long before, CancellationToken cancellationToken)
     {

@@ -157,6 +157,9 @@ internal sealed partial class StorageCore
     // Under the gate. Whether more than the agent's own memory and runs decides about a key.
     private bool HasMoved(in KvLookup lookup) => transfers is { } moved && moved.HasMoved(SlotHash.Of(lookup.Key));
 
+    // Under the gate. Whether another agent has the slot of a key.
+    private bool HasLeft(in KvLookup lookup) => transfers is { } moved && moved.Now(SlotHash.Of(lookup.Key)).IsElsewhere;
+
     // Under the gate. Whether a version of the agent's own is the one that counts for its key, or another agent's is.
     private bool CountsHere(string key, long sequence) =>
         transfers?.Now(SlotHash.Of(key)) is not { } tenure || (!tenure.IsElsewhere && sequence > tenure.After);

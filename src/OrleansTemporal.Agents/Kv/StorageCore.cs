@@ -85,7 +85,9 @@ internal sealed partial class StorageCore : AgentCore
 
             var lookup = applying is { } prepared ? new KvLookup(operation.Key, prepared.KeyOf(operation.Ordinal).Hash) : new KvLookup(operation.Key);
             Add(active, memory.Enter(lookup), delta, operation, facet, payload.Span.Slice(operation.ValueAt, operation.ValueLength));
-            versionCount += operation.Kind == KvOperationKind.Expire ? 0 : 1;
+
+            // Nobody sees clean-up's tombstones, nor those of erasures where the key has gone from.
+            versionCount += operation.Kind == KvOperationKind.Expire || (delta.Kind == KvKinds.Erase && HasLeft(lookup)) ? 0 : 1;
             valueBytes += operation.PlainLength;
             liveKeyCount += (operation.Kind == KvOperationKind.Put ? 1 : 0) - (facet.HadLiveValue || facet.WasOverdue ? 1 : 0);
             if (facet.ExpiresAt is { } end)

@@ -46,6 +46,25 @@ public sealed class KvSplitPromiseTests
         await RefusedAsync(ErrorCodes.IdempotencyKeyReused, () => store.BatchAsync(Many.RemoveAt(0), atomic: false, Idempotent("one")));
     }
 
+    [Fact]
+    public async Task a_retry_after_many_moves_asks_each_place_once_for_each_move()
+    {
+        // Asking every earlier place at every place would double with each move: this would not end.
+        await using var store = await OpenAsync(1);
+        var first = await store.BatchAsync(Many, atomic: true, Idempotent("one"));
+        for (var move = 0; move < 40; move++)
+        {
+            await SpreadAsync(store, 1 + ((move + 1) % 3));
+        }
+
+        var again = await store.BatchAsync(Many, atomic: false, Idempotent("one"));
+        Assert.Equal(
+            first.Results[0].Outcomes.Select(static outcome => outcome.WriteId.ToString()).Order(StringComparer.Ordinal),
+            again.Results.SelectMany(static result => result.Outcomes).Select(static outcome => outcome.WriteId.ToString()).Order(StringComparer.Ordinal));
+        await store.BatchAsync(Many, atomic: false, Idempotent("two"));
+        Assert.All(await store.HistoryAsync("k007"), static version => Assert.Equal("7", System.Text.Encoding.UTF8.GetString(version.Value.Span)));
+    }
+
     [Theory]
     [InlineData(2, 5)]
     [InlineData(5, 2)]

@@ -25,7 +25,18 @@ internal sealed partial class KvSplitRun(int seed, TestStore store, bool withDat
     private int names;
     private bool mayMove = true;
 
-    private sealed record Version(string Key, string? Value, WriteId Id, WriteId Previous, HybridTimestamp Time);
+    private sealed record Version(string Key, string? Value, WriteId Id, WriteId Previous, HybridTimestamp Time)
+    {
+        public HybridTimestamp? ExpiresAt { get; init; }
+
+        public bool IsErased { get; init; }
+
+        public bool IsOverAt(HybridTimestamp time) => ExpiresAt <= time;
+
+        public bool IsLiveAt(HybridTimestamp time) => Value is not null && !IsErased && !IsOverAt(time);
+
+        public Version Tombstone() => new(Key, null, KvExpiry.TombstoneOf(Id), Id, ExpiresAt!.Value);
+    }
 
     public int Moves { get; private set; }
 
@@ -42,16 +53,17 @@ internal sealed partial class KvSplitRun(int seed, TestStore store, bool withDat
 
             await (random.Next(100) switch
             {
-                < 30 => PutAsync(),
-                < 38 => DeleteAsync(),
-                < 46 => BatchAsync(),
-                < 52 => RepeatAsync(),
-                < 62 => CheckGetAsync(),
-                < 70 => CheckHistoryAsync(Key()),
-                < 76 => CheckListAsync(),
-                < 80 => CheckQueryAsync(),
-                < 90 => MoveAsync(),
-                < 96 => KeepHouseAsync(),
+                < 29 => PutAsync(),
+                < 36 => DeleteAsync(),
+                < 44 => BatchAsync(),
+                < 49 => RepeatAsync(),
+                < 58 => CheckGetAsync(),
+                < 66 => CheckHistoryAsync(Key()),
+                < 72 => CheckListAsync(),
+                < 76 => CheckQueryAsync(),
+                < 86 => MoveAsync(),
+                < 92 => KeepHouseAsync(),
+                < 96 => EraseAsync(),
                 _ => store.ReopenAsync(clean: random.Next(2) == 0).AsTask(),
             });
         }
@@ -77,27 +89,30 @@ internal sealed partial class KvSplitRun(int seed, TestStore store, bool withDat
     private async Task PutAsync()
     {
         var (key, value) = (Key(), $"{{\"n\":{random.Next(5)}}}");
+        var now = await StepAsideAsync();
         var newest = Newest(key);
+        var isLive = newest?.IsLiveAt(now) == true;
         var options = random.Next(5) switch
         {
             0 => new KvPutOptions { IfMatch = newest?.Id ?? new WriteId(1, 1, 0) },
             1 => new KvPutOptions { IfAbsent = true },
-            2 when newest?.Value is not null => new KvPutOptions { IfPresent = true },
+            2 when isLive => new KvPutOptions { IfPresent = true },
             _ => KvPutOptions.None,
         };
-        var holds = (options.IfMatch is null || newest is { Value: not null }) && (!options.IfAbsent || newest?.Value is null);
+        options = random.Next(4) == 0 ? options with { TimeToLive = TimeSpan.FromMilliseconds(random.Next(1, 120)) } : options;
+        var holds = (options.IfMatch is null || isLive) && (!options.IfAbsent || !isLive);
         var call = NextCall(out _);
         var put = async () => await store.Kv.PutAsync(call, Workspace, Namespace, key, Encoding.UTF8.GetBytes(value), options, CancellationToken.None);
         if (!holds)
         {
             var refusal = await Assert.ThrowsAsync<TemporalException>(async () => await put());
             Assert.Equal(ErrorCodes.PreconditionFailed, refusal.Code);
-            Assert.Equal(newest?.Value is null ? null : newest.Id.ToString(), refusal.CurrentETag);
+            Assert.Equal(isLive ? newest!.Id.ToString() : null, refusal.CurrentETag);
             return;
         }
 
         var first = await put();
-        Accept(first, [value]);
+        Accept(first, [value], [options.TimeToLive]);
         if (call.IdempotencyKey is not null && random.Next(2) == 0)
         {
             await (random.Next(2) == 0 ? MoveAsync() : Task.CompletedTask);
@@ -111,26 +126,35 @@ internal sealed partial class KvSplitRun(int seed, TestStore store, bool withDat
     {
         var key = Key();
         var call = NextCall(out _);
+        var now = await StepAsideAsync();
         var delete = async () => await store.Kv.DeleteAsync(call, Workspace, Namespace, key, KvPutOptions.None, CancellationToken.None);
-        if (Newest(key)?.Value is null)
+        if (Newest(key)?.IsLiveAt(now) != true)
         {
             Assert.Equal(ErrorCodes.KeyNotFound, (await Assert.ThrowsAsync<TemporalException>(async () => await delete())).Code);
             return;
         }
 
-        Accept(await delete(), [null]);
+        Accept(await delete(), [null], [null]);
     }
 
     private async Task BatchAsync()
     {
         var operations = Enumerable.Range(0, random.Next(1, 8)).Select(_ => Key()).Distinct().Select(key => random.Next(4) == 0
             ? new KvOperation { Kind = KvOperationKind.Delete, Key = key, MayBeAbsent = true }
-            : new KvOperation { Kind = KvOperationKind.Put, Key = key, Value = Encoding.UTF8.GetBytes($"{{\"n\":{random.Next(5)}}}") }).ToImmutableArray();
+            : new KvOperation
+            {
+                Kind = KvOperationKind.Put,
+                Key = key,
+                Value = Encoding.UTF8.GetBytes($"{{\"n\":{random.Next(5)}}}"),
+                TimeToLive = random.Next(4) == 0 ? TimeSpan.FromMilliseconds(random.Next(1, 120)) : null,
+            }).ToImmutableArray();
         var call = NextCall(out var name);
+        await StepAsideAsync();
         var result = await store.Kv.BatchAsync(call, Workspace, Namespace, operations, atomic: false, KvPutOptions.None, CancellationToken.None);
         foreach (var part in result.Results)
         {
-            Accept(part, [.. part.Outcomes.Select(outcome => TextOf(operations.Single(operation => operation.Key == outcome.Key)))]);
+            KvOperation[] written = [.. part.Outcomes.Select(outcome => operations.Single(operation => operation.Key == outcome.Key))];
+            Accept(part, [.. written.Select(TextOf)], [.. written.Select(static operation => operation.TimeToLive)]);
         }
 
         if (name is not null)
@@ -148,6 +172,13 @@ internal sealed partial class KvSplitRun(int seed, TestStore store, bool withDat
 
         var (name, operations, outcomes) = batches[random.Next(batches.Count)];
         var call = CallContext.Local with { IdempotencyKey = name };
+        if (outcomes.Any(outcome => keys[outcome.Key].Exists(version => version.Id == outcome.WriteId && version.IsErased)))
+        {
+            var gone = await Assert.ThrowsAsync<TemporalException>(async () => await store.Kv.BatchAsync(call, Workspace, Namespace, operations, atomic: false, KvPutOptions.None, CancellationToken.None));
+            Assert.Equal(ErrorCodes.ValueErased, gone.Code);
+            return;
+        }
+
         var again = await store.Kv.BatchAsync(call, Workspace, Namespace, operations, atomic: false, KvPutOptions.None, CancellationToken.None);
         Assert.All(again.Results, static result => Assert.True(result.Replayed));
         Assert.Equal(
@@ -163,7 +194,7 @@ internal sealed partial class KvSplitRun(int seed, TestStore store, bool withDat
 
     private static string? TextOf(KvOperation operation) => operation.Kind == KvOperationKind.Delete ? null : Encoding.UTF8.GetString(operation.Value.Span);
 
-    private void Accept(KvWriteResult result, IReadOnlyList<string?> values)
+    private void Accept(KvWriteResult result, IReadOnlyList<string?> values, IReadOnlyList<TimeSpan?> timesToLive)
     {
         Assert.False(result.Replayed);
         Assert.Equal(values.Count, result.Outcomes.Length);
@@ -171,15 +202,17 @@ internal sealed partial class KvSplitRun(int seed, TestStore store, bool withDat
         {
             var outcome = result.Outcomes[i];
             var before = Newest(outcome.Key);
-            Assert.Equal(before?.Id ?? WriteId.None, outcome.PreviousWriteId);
-            Assert.Equal(values[i] is not null && before?.Value is null, outcome.Created);
+            var time = result.Receipt.SystemTime;
+            var isOver = before is { Value: not null } && before.IsOverAt(time);
+            Assert.Equal(isOver ? before!.Tombstone().Id : before?.Id ?? WriteId.None, outcome.PreviousWriteId);
+            Assert.Equal(values[i] is not null && before?.IsLiveAt(time) != true, outcome.Created);
             Assert.True(result.Receipt.SystemTime > (before?.Time ?? HybridTimestamp.Zero));
             if (!keys.TryGetValue(outcome.Key, out var versions))
             {
                 keys[outcome.Key] = versions = [];
             }
 
-            versions.Add(new Version(outcome.Key, values[i], outcome.WriteId, outcome.PreviousWriteId, result.Receipt.SystemTime));
+            versions.Add(new Version(outcome.Key, values[i], outcome.WriteId, outcome.PreviousWriteId, time) { ExpiresAt = KvExpiry.EndOf(time, timesToLive[i]) });
         }
 
         times.Add(result.Receipt.SystemTime);

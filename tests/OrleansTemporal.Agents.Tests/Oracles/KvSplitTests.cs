@@ -18,10 +18,10 @@ public sealed class KvSplitTests
     public Task a_namespace_that_is_split_and_switched_between_data_keys_answers_as_a_dictionary_of_lists_would() =>
         RunAsync("a_namespace_that_is_split_and_switched_between_data_keys_answers_as_a_dictionary_of_lists_would", TimeSpan.FromSeconds(15), withDataKeys: true);
 
-    private static Task RunAsync(string name, TimeSpan time, bool withDataKeys) => Campaign.RunAsync(
-        name,
-        time,
-        async seed =>
+    private static async Task RunAsync(string name, TimeSpan time, bool withDataKeys)
+    {
+        var (ended, erased) = (0, 0);
+        await Campaign.RunAsync(name, time, async seed =>
         {
             var options = new AgentOptions
             {
@@ -33,5 +33,9 @@ public sealed class KvSplitTests
             var run = new KvSplitRun(seed, store, withDataKeys);
             await run.RunAsync(Steps);
             Assert.True(run.Moves > 5);
+            ended += run.Ended;
+            erased += run.Erased;
         });
+        Assert.True(ended > 0 && erased > 0, $"{ended} values ended and {erased} were erased.");
+    }
 }

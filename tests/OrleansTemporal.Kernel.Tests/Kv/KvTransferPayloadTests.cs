@@ -2,6 +2,7 @@ using System.Buffers;
 using OrleansTemporal.Catalog;
 using OrleansTemporal.Causality;
 using OrleansTemporal.Errors;
+using OrleansTemporal.Kernel.Tests.Golden;
 using OrleansTemporal.Kv;
 
 namespace OrleansTemporal.Kernel.Tests.Kv;
@@ -43,6 +44,40 @@ public sealed class KvTransferPayloadTests
             SystemTime = new HybridTimestamp(9),
         });
         Assert.Equal("01" + "02" + "08" + "6B762F772F6E2F31" + "00" + "0000000000000000" + "80108010", Convert.ToHexString(writer.WrittenSpan));
+    }
+
+    [Fact]
+    public void old_transfers_stay_readable()
+    {
+        KvTransfer[] transfers =
+        [
+            new()
+            {
+                IsHandOver = true,
+                MapVersion = 2,
+                Slots = SlotSet.Where(static slot => slot is >= 2_048 and < 4_000),
+                Peer = new AgentId("w", AgentKind.Kv, "n", 1),
+                Sequence = 300,
+                SystemTime = new HybridTimestamp(0x0123456789AB0001),
+            },
+            new()
+            {
+                IsHandOver = false,
+                MapVersion = 3,
+                Slots = SlotSet.Where(static slot => slot % 1_024 < 3),
+                Peer = new AgentId("w", AgentKind.Kv, "n", 2),
+                Sequence = 70_000,
+                SystemTime = new HybridTimestamp(0x0123456789AC0000),
+                PeerSequence = 9,
+                PeerSystemTime = new HybridTimestamp(0x0123456789AB0002),
+            },
+        ];
+        var writer = new ArrayBufferWriter<byte>();
+        KvTransferPayload.Write(writer, transfers[1]);
+        Assert.Equal(transfers[1], KvTransferPayload.Read(GoldenFile.Check("kv-transfer-v1", writer.WrittenSpan), 70_000, transfers[1].SystemTime));
+        writer.Clear();
+        KvTransferPayload.WriteAll(writer, transfers);
+        Assert.Equal(transfers, KvTransferPayload.ReadAll(GoldenFile.Check("kv-transfers-v1", writer.WrittenSpan)));
     }
 
     private static KvTransfer Choose(Random random, int sequence)

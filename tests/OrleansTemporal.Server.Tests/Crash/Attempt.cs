@@ -8,6 +8,9 @@ internal enum Outcome
     Unknown,
     Acknowledged,
     Refused,
+
+    /// <summary>Written, and erased before its client was told.</summary>
+    Erased,
 }
 
 /// <summary>One write of one client, from before it is sent to what became of it.</summary>
@@ -34,6 +37,21 @@ internal sealed class Attempt
 
     /// <summary>Where it was found after a restart; 0 when nowhere.</summary>
     public long FoundAt { get; set; }
+
+    /// <summary>Whether a batch must be written as a whole or not at all.</summary>
+    public bool IsAtomic { get; init; } = true;
+
+    /// <summary>When it was sent, on the clock of a <see cref="TimedOracle"/>.</summary>
+    public long Begin { get; init; }
+
+    /// <summary>When its outcome was known there; <see cref="long.MaxValue"/> as long as it is not.</summary>
+    public long End { get; set; } = long.MaxValue;
+
+    /// <summary>The write id of each operation as it was told; empty while it was not.</summary>
+    public IReadOnlyList<string> WriteIds { get; set; } = [];
+
+    /// <summary>The write id under which each operation was found after a restart; null when it was not.</summary>
+    public string?[] FoundIds => field ??= new string?[Operations.Count];
 
     public bool IsBatch => Operations.Count > 1;
 

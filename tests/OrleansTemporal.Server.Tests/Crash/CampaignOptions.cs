@@ -3,11 +3,13 @@ namespace OrleansTemporal.Server.Tests.Crash;
 /// <summary>What a campaign does and how often.</summary>
 internal sealed record CampaignOptions
 {
-    private const int KillsUsual = 20;
+    /// <summary>Enough that what is rare has happened.</summary>
+    public const int KillsUsual = 20;
+
+    private const int KillsFew = 6;
     private const int KillsLong = 200;
 
-    public int Kills { get; init; } = int.TryParse(Environment.GetEnvironmentVariable("OT_KILLS"), out var kills) ? kills
-        : Environment.GetEnvironmentVariable("OT_LONG") is null ? KillsUsual : KillsLong;
+    public int Kills { get; init; } = KillsOr(KillsUsual);
 
     public int Seed { get; init; } = int.TryParse(Environment.GetEnvironmentVariable("OT_SEED"), out var seed) ? seed : Environment.TickCount & 0xffffff;
 
@@ -23,4 +25,10 @@ internal sealed record CampaignOptions
     public TimeSpan LoadMin { get; init; } = TimeSpan.FromMilliseconds(50);
 
     public TimeSpan LoadMax { get; init; } = TimeSpan.FromMilliseconds(400);
+
+    /// <summary>These options with few kills, where nobody asks for more: so that all tests together stay short.</summary>
+    public CampaignOptions Short() => this with { Kills = KillsOr(KillsFew) };
+
+    private static int KillsOr(int usual) => int.TryParse(Environment.GetEnvironmentVariable("OT_KILLS"), out var kills) ? kills
+        : Environment.GetEnvironmentVariable("OT_LONG") is null ? usual : KillsLong;
 }

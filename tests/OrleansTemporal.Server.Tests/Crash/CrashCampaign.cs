@@ -27,22 +27,25 @@ internal sealed class CrashCampaign(CampaignOptions options)
     /// <summary>What a power loss takes away; null when only processes die.</summary>
     public PowerLoss? Power { get; init; }
 
+    /// <summary>Makes what is done and checked, from the report to fill, the data folder and a source of chance.</summary>
+    public Func<CampaignReport, string, Random, IScenario> Scenario { get; init; } = (report, _, random) => new WriteScenario(report, random);
+
     /// <summary>Runs until all kills are done or a fault is found.</summary>
     public async Task<CampaignReport> RunAsync()
     {
         var start = Stopwatch.GetTimestamp();
         using var folder = new TemporaryFolder("crash");
         var launch = new ServerLaunch { DataDirectory = folder.Folder("data") };
-        var oracle = new Oracle(_report);
+        var scenario = Scenario(_report, launch.DataDirectory, _random);
         for (var round = 1; _report.Kills < options.Kills && _report.Faults.Count == 0; round++)
-            await RoundAsync(launch, folder.Path, oracle, round);
+            await RoundAsync(launch, folder.Path, scenario, round);
         if (_report.Faults.Count == 0)
-            await FinishAsync(launch, oracle);
+            await FinishAsync(launch, scenario);
         _report.Elapsed = Stopwatch.GetElapsedTime(start);
         return _report;
     }
 
-    private async Task RoundAsync(ServerLaunch launch, string folder, Oracle oracle, int round)
+    private async Task RoundAsync(ServerLaunch launch, string folder, IScenario scenario, int round)
     {
         // Every other round keeps all in the journal, so that recovery without sealed data is tried too.
         launch = launch with { Settings = round % 2 == 0 ? SmallStorage : launch.Settings };
@@ -54,11 +57,10 @@ internal sealed class CrashCampaign(CampaignOptions options)
         await using (server)
         {
             var client = new KvClient(server.Client);
-            var checks = new RestartChecks(oracle, client, _report, _random);
-            await CheckAsync(server, checks, everything: round % options.FullCheckEvery == 0);
+            await CheckAsync(server, scenario, client, everything: round % options.FullCheckEvery == 0);
             if (_report.Faults.Count > 0)
                 return;
-            await LoadAsync(server, new Workload(oracle, client, _report, _random.Next()), round);
+            await LoadAsync(server, scenario.Load(client, _random.Next()), round);
         }
 
         await CutPowerAsync();
@@ -84,7 +86,7 @@ internal sealed class CrashCampaign(CampaignOptions options)
         await CutPowerAsync();
     }
 
-    private async Task LoadAsync(ServerProcess server, Workload workload, int round)
+    private async Task LoadAsync(ServerProcess server, ILoad workload, int round)
     {
         var begin = Stopwatch.GetTimestamp();
         var load = workload.RunAsync();
@@ -116,19 +118,19 @@ internal sealed class CrashCampaign(CampaignOptions options)
             _report.Fault($"the server stopped with exit code {code}:\n{server.Output}");
     }
 
-    private async Task FinishAsync(ServerLaunch launch, Oracle oracle)
+    private async Task FinishAsync(ServerLaunch launch, IScenario scenario)
     {
         if (await TryStartAsync(launch) is not { } server)
             return;
         await using (server)
-            await CheckAsync(server, new RestartChecks(oracle, new KvClient(server.Client), _report, _random), everything: true);
+            await CheckAsync(server, scenario, new KvClient(server.Client), everything: true);
     }
 
-    private async Task CheckAsync(ServerProcess server, RestartChecks checks, bool everything)
+    private async Task CheckAsync(ServerProcess server, IScenario scenario, KvClient client, bool everything)
     {
         try
         {
-            await checks.RunAsync(everything);
+            await scenario.CheckAsync(client, everything);
         }
         catch (Exception failed) when (failed is InvalidOperationException or TimeoutException)
         {

@@ -21,9 +21,10 @@ internal sealed class KvClient(HttpClient http)
         if (answer.IsSuccess)
         {
             attempt.Receipt = Receipt.Parse(answer.Body);
+            attempt.WriteIds = WriteIdsOf(attempt, answer.Body);
             attempt.Outcome = Outcome.Acknowledged;
         }
-        else if ((int)answer.Status is >= 400 and < 500)
+        else if ((int)answer.Status is >= 400 and < 500 && (attempt.IsAtomic || answer.Status != HttpStatusCode.TooManyRequests))
         {
             attempt.Outcome = Outcome.Refused;
         }
@@ -42,9 +43,14 @@ internal sealed class KvClient(HttpClient http)
         await TryPostAsync(path, body, idempotencyKey) ?? throw NoAnswer($"POST {path}");
 
     /// <summary>Posts; null when there was no answer.</summary>
-    public Task<Answer?> TryPostAsync(string path, string body, string? idempotencyKey) => TrySendAsync(() =>
+    public Task<Answer?> TryPostAsync(string path, string body, string? idempotencyKey) => TrySendAsync(HttpMethod.Post, path, body, idempotencyKey);
+
+    /// <summary>Puts; null when there was no answer.</summary>
+    public Task<Answer?> TryPutAsync(string path, string body) => TrySendAsync(HttpMethod.Put, path, body, null);
+
+    private Task<Answer?> TrySendAsync(HttpMethod method, string path, string body, string? idempotencyKey) => TrySendAsync(() =>
     {
-        var request = new HttpRequestMessage(HttpMethod.Post, Workspace + path) { Content = Json(body) };
+        var request = new HttpRequestMessage(method, Workspace + path) { Content = Json(body) };
         if (idempotencyKey is not null)
             request.Headers.Add("Idempotency-Key", idempotencyKey);
         return request;
@@ -70,12 +76,21 @@ internal sealed class KvClient(HttpClient http)
         return request;
     }
 
+    // A batch over several partitions lists its writes partition by partition.
+    private static string[] WriteIdsOf(Attempt attempt, JsonElement answer)
+    {
+        if (!answer.TryGetProperty("writes", out var writes))
+            return attempt.Receipt!.WriteId is { } only ? [only] : [];
+        var byKey = writes.EnumerateArray().ToDictionary(static write => write.GetProperty("key").GetString()!, static write => write.GetProperty("writeId").GetString()!);
+        return [.. attempt.Operations.Select(operation => byKey[operation.Key])];
+    }
+
     private static string BatchBody(Attempt attempt)
     {
         var operations = attempt.Operations.Select((operation, index) => operation.IsDelete
             ? $$$"""{"delete":{"key":{{{JsonSerializer.Serialize(operation.Key)}}}}}"""
             : $$$"""{"put":{"key":{{{JsonSerializer.Serialize(operation.Key)}}},"value":{{{attempt.ValueOf(index)}}}}}""");
-        return $$"""{"operations":[{{string.Join(',', operations)}}],"atomic":true}""";
+        return $$"""{"operations":[{{string.Join(',', operations)}}],"atomic":{{(attempt.IsAtomic ? "true" : "false")}}}""";
     }
 
     private static StringContent Json(string body) => new(body, Encoding.UTF8, "application/json");

@@ -8,7 +8,6 @@ internal sealed class RestartChecks(Oracle oracle, KvClient client, CampaignRepo
 {
     private const int AsOfReads = 40;
     private const int Retries = 30;
-    private static readonly TimeSpan VerifyLimit = TimeSpan.FromSeconds(60);
 
     public async Task RunAsync(bool everything)
     {
@@ -17,7 +16,7 @@ internal sealed class RestartChecks(Oracle oracle, KvClient client, CampaignRepo
             return;
         await ReadAsOfAsync();
         await RetryAsync();
-        await VerifyAsync();
+        await new Verification(client, report).RunAsync();
     }
 
     // At the moment of any write, and by its sequence, its key shows exactly that write.
@@ -72,24 +71,4 @@ internal sealed class RestartChecks(Oracle oracle, KvClient client, CampaignRepo
     // Since the first try others may have deleted what this one deletes.
     private static bool IsNothingToDelete(Attempt attempt, Answer answer) =>
         answer.Status == HttpStatusCode.NotFound && attempt.Operations.Any(operation => operation.IsDelete);
-
-    // Twice when it fails: whether the fault is still there tells what was damaged from what was only in the way.
-    public async Task VerifyAsync()
-    {
-        if (await FindFaultAsync() is { } fault)
-            report.Fault($"verification found {fault}; once more it found {await FindFaultAsync() ?? "nothing"}");
-    }
-
-    private async Task<string?> FindFaultAsync()
-    {
-        var answer = await client.PostAsync("/verify", "");
-        if (answer.Location?.Split("/v1/default", 2) is not [_, var path])
-            return answer.Text;
-        await Eventually.HoldsAsync("verification has ended", async () =>
-        {
-            answer = await client.GetAsync(path);
-            return !answer.IsSuccess || answer.Body.GetProperty("status").GetString() != "running";
-        }, VerifyLimit);
-        return answer.IsSuccess && answer.Body.GetProperty("status").GetString() == "succeeded" ? null : answer.Text;
-    }
 }

@@ -27,9 +27,9 @@ public sealed class VerifyTests
                 await client.SendAsync(oracle.Open("verified", [new Operation($"key-{writer}", false, TextLength)]));
         }));
 
-        var checks = new RestartChecks(oracle, client, report, new Random(1));
+        var verification = new Verification(client, report);
         for (var i = 0; i < Verifications && report.Faults.Count == 0; i++)
-            await checks.VerifyAsync();
+            await verification.RunAsync();
         await stop.CancelAsync();
         await writing;
 

@@ -3,7 +3,7 @@ using System.Net;
 namespace OrleansTemporal.Server.Tests.Crash;
 
 /// <summary>Concurrent clients that write and read until the server is gone or they are told to stop.</summary>
-internal sealed partial class Workload(Oracle oracle, KvClient client, CampaignReport report, int seed)
+internal sealed partial class Workload(Oracle oracle, KvClient client, CampaignReport report, int seed) : ILoad
 {
     private const int Writers = 16;
     private const int Readers = 2;

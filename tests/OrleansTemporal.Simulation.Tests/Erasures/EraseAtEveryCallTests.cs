@@ -14,7 +14,6 @@ namespace OrleansTemporal.Simulation.Tests.Erasures;
 public sealed class EraseAtEveryCallTests
 {
     private const string Ns = "n";
-    private const int CallsMax = 10_000;
     private const int TurnsMax = 400;
 
     private static readonly AgentId Agent = new(Client.Workspace, AgentKind.Kv, Ns, 0);
@@ -29,7 +28,7 @@ public sealed class EraseAtEveryCallTests
     {
         var calls = SimulationThread.Run(() =>
         {
-            var life = LifeOf(Disk.Empty, 1, 1);
+            var life = PowerLossAtEveryCall.LifeOf(Disk.Empty, 1, 1);
             life.Wait(ScriptAsync(life, new Told()));
             life.Wait(AuditAsync(life, new Told { IsErased = true }));
             return life.Files.OperationCount;
@@ -42,33 +41,8 @@ public sealed class EraseAtEveryCallTests
     [InlineData(3)]
     public void power_loss_at_any_call_of_an_erasure_leaves_nothing_and_takes_nothing_else(int seed)
     {
-        var call = 1;
-        while (SimulationThread.Run(() => DiesAt(seed, call)))
-        {
-            call++;
-            Assert.True(call < CallsMax, "The script never ends.");
-        }
-
-        Assert.True(call > 50, $"The script makes {call} calls only.");
-    }
-
-    private static bool DiesAt(int seed, int call)
-    {
-        var life = LifeOf(Disk.Empty, seed, 1);
-        life.Plan.PowerLossAt = call;
-        var told = new Told();
-        var hasEnded = life.WaitOrDie(ScriptAsync(life, told));
-        var next = LifeOf(new Disk(life.Files.Crash()), seed, 2);
-        try
-        {
-            next.Wait(OpenAndAuditAsync(next, told));
-        }
-        catch (Exception failure)
-        {
-            throw new ViolationException($"After power loss at call {call} of seed {seed}, {told}: {failure.Message}", failure);
-        }
-
-        return !hasEnded;
+        var calls = PowerLossAtEveryCall.Run<Told>(seed, ScriptAsync, OpenAndAuditAsync);
+        Assert.True(calls > 50, $"The script makes {calls} calls only.");
     }
 
     private static async Task ScriptAsync(Life life, Told told)
@@ -193,9 +167,6 @@ public sealed class EraseAtEveryCallTests
             await agent.MaintainAsync(new MaintenanceBudget { SealEverything = true }, CancellationToken.None);
         }
     }
-
-    private static Life LifeOf(Disk disk, int seed, int number) => new(
-        disk, new WorldOptions { Seed = seed, DelayChance = 0 }, seed * 14, number, new DateTimeOffset(2026, 1, 2, 3, 4, 5 + number, TimeSpan.Zero), new Trace());
 
     /// <summary>What the caller was told before the power went.</summary>
     private sealed record Told
