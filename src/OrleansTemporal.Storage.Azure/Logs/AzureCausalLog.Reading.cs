@@ -131,7 +131,7 @@ internal sealed partial class AzureCausalLog
                 throw LogErrors.Again(reason);
             }
 
-            if (open.BlockCount > 0)
+            if (open.HasRecords)
             {
                 isRollRequested = true;
                 rolled ??= new TaskCompletionSource();

@@ -210,7 +210,16 @@ internal sealed partial class AzureCausalLog
         await SettleAsync(LogBlock.Mark(header)).ConfigureAwait(false);
         var next = new LogBlob(LogPaths.Of(Agent, header.NextEpoch), header.NextEpoch);
         var sent = logs.Time.GetTimestamp();
-        if (!await logs.Appender.CreateAsync(next.Path, nextClaim, TimeSpan.MaxValue, stopping.Token).ConfigureAwait(false))
+        if (!await logs.Appender.CreateAsync(next.Path, nextClaim, TimeSpan.MaxValue, stopping.Token).ConfigureAwait(false)
+            || !await LogTakeover.BeginAsync(logs.Appender, next, nextClaim, header.FirstSequence, TimeSpan.MaxValue, stopping.Token).ConfigureAwait(false))
+        {
+            throw LogErrors.Fenced(Agent);
+        }
+
+        // Since the fence another may have owned the next epoch, gone on, and removed its blob together with this one: then the
+        // name was free once more. Blobs are removed oldest first, so while this one stands the next was never there before.
+        var left = await logs.Patient.RunAsync(token => logs.Blobs.HeadAsync(open.Path, token), stopping.Token).ConfigureAwait(false);
+        if (left?.LengthBytes != open.LengthBytes)
         {
             throw LogErrors.Fenced(Agent);
         }

@@ -114,7 +114,7 @@ internal readonly record struct BlockHeader
         {
             BlockType.Records => RecordCount > 0 && NextEpoch == 0 && LengthBytes >= Bytes + TrailerBytes + ((long)RecordCount * RecordHeaderBytes),
             BlockType.Fence => RecordCount == 0 && NextEpoch > Epoch && LengthBytes == Bytes + TrailerBytes,
-            BlockType.Release => RecordCount == 0 && NextEpoch == 0 && LengthBytes == Bytes + TrailerBytes,
+            BlockType.Release or BlockType.Begin => RecordCount == 0 && NextEpoch == 0 && LengthBytes == Bytes + TrailerBytes,
             _ => false,
         }
             ? null

@@ -11,4 +11,10 @@ internal enum BlockType : ushort
 
     /// <summary>The owner has stopped in good order and answers nothing any more; only a fence may follow.</summary>
     Release = 3,
+
+    /// <summary>
+    /// The first block of a blob, by the owner that made it. Behind it nothing can be written to a blob of the same name that a
+    /// late call has made again after this one was removed: there every place but the first is wrong.
+    /// </summary>
+    Begin = 4,
 }

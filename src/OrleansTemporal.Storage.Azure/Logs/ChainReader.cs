@@ -32,9 +32,10 @@ internal sealed class ChainReader(IAppendBlobs blobs, BlobRetry retry)
             }
 
             var isNewest = i == listed.Count - 1;
-            if (!isNewest && blob.LengthBytes == 0)
+            if (!isNewest && blob.NextEpoch == 0 && blob.BlockCount <= 1)
             {
-                // Made again by somebody who was paused for so long that it had been removed; it was never owned.
+                // Made, and perhaps begun, again by somebody who was paused for so long that it had been removed; whoever looked
+                // behind the first block found that.
                 continue;
             }
 

@@ -22,7 +22,7 @@ internal sealed class LogTakeover(IAppendBlobs blobs, BlobRetry retry, TimeProvi
     /// <param name="claim">Made for this takeover alone.</param>
     /// <param name="ownEpoch">The epoch that this process held and has given up, or 0.</param>
     /// <param name="cancellationToken">Leaves the agent without an owner, or to the one that it has.</param>
-    /// <returns>The log, whose newest blob is the caller's and empty.</returns>
+    /// <returns>The log, whose newest blob is the caller's and has no record.</returns>
     /// <exception cref="Errors.TemporalException">Corrupt; Unavailable when the service does not answer; Fenced when others are quicker for ever.</exception>
     public async ValueTask<LogChain> TakeAsync(AgentId agent, UInt128 claim, ulong ownEpoch, CancellationToken cancellationToken)
     {
@@ -86,8 +86,24 @@ internal sealed class LogTakeover(IAppendBlobs blobs, BlobRetry retry, TimeProvi
             return false;
         }
 
+        // Whoever is the owner claims the manifest next, which says that no later epoch has removed this blob meanwhile.
+        if (!await BeginAsync(appender, blob, claim, chain.LastSequence + 1, options.GiveUpAfter, cancellationToken).ConfigureAwait(false))
+        {
+            return false;
+        }
+
         chain.Blobs.Add(blob);
         return true;
+    }
+
+    /// <summary>Writes the first block of a blob that the caller has made. False when somebody else was there before.</summary>
+    public static async ValueTask<bool> BeginAsync(
+        BlockAppender appender, LogBlob blob, UInt128 claim, long nextSequence, TimeSpan giveUpAfter, CancellationToken cancellationToken)
+    {
+        var block = LogBlock.Mark(blob.Next(BlockType.Begin, nextSequence, claim));
+        return await appender.AppendAsync(blob.Path, 0, block, giveUpAfter, cancellationToken).ConfigureAwait(false) == BlockOutcome.Applied
+            && BlockHeader.TryRead(block.Span, out var header) is null
+            && blob.Add(header, LogBlock.CrcOf(block.Span)) is null;
     }
 
     // An earlier owner that was paused before it could see the fence answers from its memory as long as its lease lasts.
