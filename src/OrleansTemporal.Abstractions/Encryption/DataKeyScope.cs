@@ -33,6 +33,13 @@ public sealed record DataKeyScope
     /// <summary>One document.</summary>
     public static DataKeyScope OfKey(string workspace, string ns, string key) => new(workspace, ns, key);
 
+    /// <summary>One document, a namespace or, when neither is named, a workspace.</summary>
+    /// <exception cref="Errors.TemporalException">Invalid, <c>invalid_field</c>: a key without its namespace.</exception>
+    public static DataKeyScope Of(string workspace, string? ns, string? key) =>
+        key is null || ns is not null
+            ? new(workspace, ns, key)
+            : throw new Errors.TemporalException(Errors.ErrorKind.Invalid, Errors.ErrorCodes.InvalidField, "A key is named with its namespace.") { Field = "namespace" };
+
     /// <summary>Reads the text form; false when it isn't one.</summary>
     public static bool TryParse(string text, [NotNullWhen(true)] out DataKeyScope? scope)
     {

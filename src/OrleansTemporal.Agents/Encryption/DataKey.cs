@@ -30,6 +30,7 @@ internal sealed class DataKey
     public DataKey(StoredDataKey stored, ISaltSource salts, long valuesMax)
     {
         Info = new DataKeyInfo(stored.Id, stored.Scope!, stored.Number, stored.State, stored.CreatedAt);
+        IdText = stored.Id.ToString();
         state = stored.State;
         valueKey = HKDF.DeriveKey(HashAlgorithmName.SHA256, stored.Material, DerivedBytes, info: "ot/value"u8.ToArray());
         digestKey = HKDF.DeriveKey(HashAlgorithmName.SHA256, stored.Material, DerivedBytes, info: "ot/digest"u8.ToArray());
@@ -44,6 +45,9 @@ internal sealed class DataKey
     public DataKeyInfo Info { get; }
 
     public DataKeyId Id => Info.Id;
+
+    /// <summary>The id as headers have it; the same string for all of them.</summary>
+    public string IdText { get; }
 
     public DataKeyState State => state;
 

@@ -23,6 +23,9 @@ internal readonly struct KvNode(KvGeneration generation, int row)
 
     public bool IsErased => (Row.Flags & KvNodeFlags.Erased) != 0;
 
+    /// <summary>Whether the value has to be looked through for references.</summary>
+    public bool MayRefer => (Row.Flags & KvNodeFlags.WithoutReferences) == 0;
+
     public bool IsEncrypted => (Row.Flags & KvNodeFlags.Encrypted) != 0;
 
     public string Key => generation.TextOf(Row.Entry);

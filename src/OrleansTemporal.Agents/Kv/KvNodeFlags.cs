@@ -13,4 +13,7 @@ internal enum KvNodeFlags : byte
 
     /// <summary>The value is encrypted.</summary>
     Encrypted = 8,
+
+    /// <summary>With <see cref="Encrypted"/>: the value refers to no document.</summary>
+    WithoutReferences = 16,
 }

@@ -4,6 +4,7 @@ using OrleansTemporal.Agents;
 using OrleansTemporal.Causality;
 using OrleansTemporal.Encryption;
 using OrleansTemporal.Errors;
+using OrleansTemporal.Lineage;
 
 namespace OrleansTemporal.Kv;
 
@@ -83,7 +84,7 @@ internal sealed class KvPreparedWrite
                 else
                 {
                     var dataKey = FindDataKey(ref dataKeys, operation.DataKey, cipher);
-                    var room = writer.PutEncrypted(operation.Key, canonical.Length);
+                    var room = writer.PutEncrypted(operation.Key, canonical.Length, DocumentReferences.MayBeIn(canonical));
                     cipher.Encrypt(dataKey, payload.Written.Span.Slice(writer.KeyAt, writer.KeyLength), canonical, room);
                 }
             }
@@ -98,7 +99,7 @@ internal sealed class KvPreparedWrite
             : new DeltaContext
             {
                 Operation = stamp,
-                KeyId = dataKeys.Length == 0 ? "" : dataKeys[0].Id.ToString(),
+                KeyId = dataKeys.Length == 0 ? "" : dataKeys[0].IdText,
                 Group = write.Group,
                 Actor = write.Actor,
                 Causes = write.Causes,

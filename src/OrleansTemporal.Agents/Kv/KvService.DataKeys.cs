@@ -63,10 +63,10 @@ public sealed partial class KvService
     }
 
     private async ValueTask<KvWriteResult> PutEncryptedAsync(
-        ValueTask<ImmutableArray<KvOperation>> encrypting, string workspace, string ns, KvRoute route, string key, KvWrite write, CancellationToken cancellationToken)
+        ValueTask<DataKey> finding, string workspace, string ns, KvRoute route, string key, KvWrite write, CancellationToken cancellationToken)
     {
-        var encrypted = write with { Operations = await encrypting.ConfigureAwait(false) };
-        return await FollowAsync(route.AgentOf(key).WriteAsync(encrypted, cancellationToken), workspace, ns, route, key, encrypted, cancellationToken).ConfigureAwait(false);
+        var id = (await finding.ConfigureAwait(false)).Id;
+        return await WriteAsync(workspace, ns, route, key, write with { Operations = [write.Operations[0] with { DataKey = id }] }, cancellationToken).ConfigureAwait(false);
     }
 
     // The data keys that cover nothing but what is to be erased. They encrypt nothing more from here on, so that whatever

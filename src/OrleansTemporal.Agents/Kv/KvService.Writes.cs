@@ -52,12 +52,19 @@ public sealed partial class KvService
             TimeToLive = options.TimeToLive ?? route.Settings.TimeToLive,
         };
         var stamp = call.IdempotencyKey is null ? null : OperationStamps.Of(call, "put", $"kv/{workspace}/{ns}/{key}", json.Span, ToText(options.TimeToLive));
-        var write = Compose(call, route, [operation], options, stamp);
-        if (route.DataKeys is not null)
+        if (route.DataKeys?.ScopeOf(key) is not { } scope)
         {
-            return PutEncryptedAsync(EncryptedAsync(route, write.Operations, cancellationToken), workspace, ns, route, key, write, cancellationToken);
+            return WriteAsync(workspace, ns, route, key, Compose(call, route, [operation], options, stamp), cancellationToken);
         }
 
+        var finding = Keys().NewestAsync(scope, cancellationToken);
+        return finding.IsCompletedSuccessfully
+            ? WriteAsync(workspace, ns, route, key, Compose(call, route, [operation with { DataKey = finding.Result.Id }], options, stamp), cancellationToken)
+            : PutEncryptedAsync(finding, workspace, ns, route, key, Compose(call, route, [operation], options, stamp), cancellationToken);
+    }
+
+    private ValueTask<KvWriteResult> WriteAsync(string workspace, string ns, KvRoute route, string key, KvWrite write, CancellationToken cancellationToken)
+    {
         var writing = route.AgentOf(key).WriteAsync(write, cancellationToken);
         return writing.IsCompletedSuccessfully ? writing : FollowAsync(writing, workspace, ns, route, key, write, cancellationToken);
     }

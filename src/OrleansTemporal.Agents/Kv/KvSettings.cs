@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using OrleansTemporal.Catalog;
 using OrleansTemporal.Causality;
 using OrleansTemporal.Encryption;
 
@@ -24,4 +25,7 @@ public sealed record KvSettings
 
     /// <summary>Sequence of the catalog delta that these settings come from; 0 for defaults.</summary>
     public long CatalogSequence { get; init; }
+
+    /// <summary>The settings that an entry of the catalog holds; while partitions move, those of before.</summary>
+    public static KvSettings Of(CatalogEntry entry) => KvSettingsCodec.Decode(entry);
 }

@@ -119,7 +119,9 @@ internal sealed partial class StorageCore : AgentCore
         row.PreviousDigest = facet.Previous.AgentDigest;
         row.PreviousSequence = facet.Previous.Sequence;
         row.PreviousOrdinal = facet.Previous.Ordinal;
-        row.Flags = operation.IsEncrypted ? KvNodeFlags.Encrypted : FlagsOf(operation.Kind);
+        row.Flags = !operation.IsEncrypted ? FlagsOf(operation.Kind)
+            : operation.MayRefer ? KvNodeFlags.Encrypted
+            : KvNodeFlags.Encrypted | KvNodeFlags.WithoutReferences;
         row.Distinction = applying is { } prepared && !operation.IsEncrypted ? prepared.Distinctions[operation.Ordinal] : default;
         row.Extras = -1;
         row.ValueLength = value.Length;

@@ -158,7 +158,7 @@ internal sealed class LineageIndex(KvGeneration generation)
         for (; mark < end; mark++)
         {
             var node = new KvNode(generation, mark);
-            seen.Add(new(node.Row.Entry, node.Sequence, node.Ordinal, count, new(node.Time), node.Value, node.IsEncrypted, node.Extras?.Causes ?? []));
+            seen.Add(new(node.Row.Entry, node.Sequence, node.Ordinal, count, new(node.Time), node.MayRefer ? node.Value : default, node.IsEncrypted, node.Extras?.Causes ?? []));
         }
     }
 

@@ -1,3 +1,5 @@
+using System.Text.Json;
+using OrleansTemporal.Catalog;
 using OrleansTemporal.Causality;
 using OrleansTemporal.Encryption;
 
@@ -23,4 +25,19 @@ public sealed record WorkspaceInfo
 
     /// <summary>Sequence in the registry of workspaces; 0 for the one that exists from the start and was never configured.</summary>
     public long Sequence { get; init; }
+
+    /// <summary>The workspace that an entry of the registry describes.</summary>
+    public static WorkspaceInfo Of(CatalogEntry entry)
+    {
+        ArgumentNullException.ThrowIfNull(entry);
+        using var settings = JsonDocument.Parse(entry.Settings);
+        return new WorkspaceInfo
+        {
+            Name = entry.Name,
+            Durability = settings.RootElement.TryGetProperty("durability", out var value) && value.ValueEquals("buffered") ? Durability.Buffered : Durability.Durable,
+            DataKey = settings.RootElement.TryGetProperty("dataKey", out var policy) ? DataKeyPolicies.Parse(policy.GetString()!) : DataKeyPolicy.None,
+            SystemTime = entry.SystemTime,
+            Sequence = entry.Sequence,
+        };
+    }
 }

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
-using System.Text.Json;
 using OrleansTemporal.Agents;
 using OrleansTemporal.Catalog;
 using OrleansTemporal.Causality;
@@ -37,7 +36,7 @@ public sealed class WorkspaceService
     {
         await access.EnterAsync(call, new Resource("", AgentKind.Workspaces, ""), Verb.Read, cancellationToken).ConfigureAwait(false);
         var entries = await registry.ListAsync(AgentKind.Workspaces, after, limit, cancellationToken).ConfigureAwait(false);
-        var infos = entries.Select(Describe).ToList();
+        var infos = entries.Select(WorkspaceInfo.Of).ToList();
         if (string.CompareOrdinal(DefaultName, after) > 0 && !infos.Exists(info => info.Name == DefaultName))
         {
             infos.Add(new WorkspaceInfo { Name = DefaultName });
@@ -75,7 +74,7 @@ public sealed class WorkspaceService
         if (workspace.DataKey == DataKeyPolicy.Inherit)
         {
             // Nobody stops encrypting by saying something about durability.
-            workspace = workspace with { DataKey = present is null ? DataKeyPolicy.None : Describe(present).DataKey };
+            workspace = workspace with { DataKey = present is null ? DataKeyPolicy.None : WorkspaceInfo.Of(present).DataKey };
         }
 
         return await ChangeAsync(call, workspace, cancellationToken).ConfigureAwait(false);
@@ -102,7 +101,7 @@ public sealed class WorkspaceService
                 Actor = call.Principal.Name,
             },
             cancellationToken).ConfigureAwait(false);
-        Know(Describe(result.Entry));
+        Know(WorkspaceInfo.Of(result.Entry));
         remover.Forget(workspace.Name);
         return result;
     }
@@ -146,7 +145,7 @@ public sealed class WorkspaceService
         }
 
         var entry = await registry.FindAsync(AgentKind.Workspaces, name, AsOf.Latest, cancellationToken).ConfigureAwait(false);
-        var info = entry is not null ? Describe(entry)
+        var info = entry is not null ? WorkspaceInfo.Of(entry)
             : name == DefaultName ? new WorkspaceInfo { Name = DefaultName }
             : throw NotFound(name);
         return Know(info);
@@ -158,16 +157,6 @@ public sealed class WorkspaceService
 
     private static TemporalException NotFound(string name) =>
         new(ErrorKind.NotFound, ErrorCodes.WorkspaceNotFound, $"There is no workspace '{name}'.") { Field = "workspace" };
-
-    private static WorkspaceInfo Describe(CatalogEntry entry)
-    {
-        using var settings = JsonDocument.Parse(entry.Settings);
-        var durability = settings.RootElement.TryGetProperty("durability", out var value) && value.ValueEquals("buffered")
-            ? Durability.Buffered
-            : Durability.Durable;
-        var dataKey = settings.RootElement.TryGetProperty("dataKey", out var policy) ? DataKeyPolicies.Parse(policy.GetString()!) : DataKeyPolicy.None;
-        return new WorkspaceInfo { Name = entry.Name, Durability = durability, DataKey = dataKey, SystemTime = entry.SystemTime, Sequence = entry.Sequence };
-    }
 
     private static ReadOnlyMemory<byte> Serialize(WorkspaceInfo workspace)
     {

@@ -27,6 +27,7 @@ internal static class CommandTree
             TimeToLiveCommand.Create(start),
             DeleteCommand.Create(start),
             EraseCommand.Create(start),
+            DataKeysCommand.Create(start),
             SplitCommand.Create(start),
             HistoryCommand.Create(start),
             DiffCommand.Create(start),

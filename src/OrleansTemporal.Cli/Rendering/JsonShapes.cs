@@ -1,5 +1,6 @@
 using System.Text.Json;
 using OrleansTemporal.Causality;
+using OrleansTemporal.Encryption;
 using OrleansTemporal.Kv;
 using OrleansTemporal.Targets;
 using OrleansTemporal.Workspaces;
@@ -124,6 +125,22 @@ internal static class JsonShapes
         json.WriteStartObject();
         json.WriteString("name", info.Name);
         json.WriteString("durability", ToName(info.Durability));
+        if (info.DataKey != DataKeyPolicy.Inherit)
+            json.WriteString("dataKey", DataKeyPolicies.NameOf(info.DataKey));
+        json.WriteEndObject();
+    }
+
+    public static void WriteDataKey(Utf8JsonWriter json, DataKeyInfo info)
+    {
+        json.WriteStartObject();
+        json.WriteString("id", info.Id.ToString());
+        if (info.Scope.Namespace is { } ns)
+            json.WriteString("namespace", ns);
+        if (info.Scope.Key is { } key)
+            json.WriteString("key", key);
+        json.WriteNumber("number", info.Number);
+        json.WriteString("state", ToName(info.State));
+        json.WriteString("createdAt", info.CreatedAt.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", System.Globalization.CultureInfo.InvariantCulture));
         json.WriteEndObject();
     }
 
@@ -142,6 +159,8 @@ internal static class JsonShapes
     }
 
     public static string ToName(Durability durability) => durability == Durability.Buffered ? "buffered" : "durable";
+
+    public static string ToName(DataKeyState state) => state == DataKeyState.Active ? "active" : "retired";
 
     private static void WriteId(Utf8JsonWriter json, string name, WriteId id)
     {

@@ -65,20 +65,8 @@ internal sealed partial class HttpTarget
 
     public async Task<int> SplitAsync(string ns, int partitions, CancellationToken cancellationToken)
     {
-        var path = $"{PathOf(ns)}/_settings";
-        using var present = await client.SendAsync(new RestRequest(HttpMethod.Get, path), cancellationToken);
-        var settings = new System.Text.Json.Nodes.JsonObject { ["partitions"] = partitions };
-
-        // What is not named falls back to its default, so the other settings are sent again as they are.
-        foreach (var name in (string[])["ttl", "durability"])
-        {
-            if (present.Root.TryGetProperty(name, out var value) && value.ValueKind == System.Text.Json.JsonValueKind.String)
-                settings[name] = value.GetString();
-        }
-
-        var request = new RestRequest(HttpMethod.Put, path) { Body = Encoding.UTF8.GetBytes(settings.ToJsonString()), IsWrite = true };
-        using var answer = await client.SendAsync(request, cancellationToken);
-        return (int)RestAnswers.Number(present.Root, "partitions");
+        var before = await ChangeAsync($"{PathOf(ns)}/_settings", ["ttl", "durability"], settings => settings["partitions"] = partitions, cancellationToken);
+        return (int)RestAnswers.Number(before, "partitions");
     }
 
     public async IAsyncEnumerable<WorkspaceInfo> WorkspacesAsync([EnumeratorCancellation] CancellationToken cancellationToken)

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using OrleansTemporal.Causality;
+using OrleansTemporal.Encryption;
 using OrleansTemporal.Kv;
 using OrleansTemporal.Lifecycle;
 using OrleansTemporal.Lineage;
@@ -61,6 +62,15 @@ internal interface ITarget : IAsyncDisposable
 
     /// <summary>The digest of the workspace.</summary>
     Task<WorkspaceGenome> GenomeAsync(CancellationToken cancellationToken);
+
+    /// <summary>The data keys of the workspace, by what they cover and number.</summary>
+    IAsyncEnumerable<DataKeyInfo> DataKeysAsync(CancellationToken cancellationToken);
+
+    /// <summary>Makes another data key for a key, a namespace or, when neither is named, the workspace.</summary>
+    Task<DataKeyInfo> RotateDataKeyAsync(string? ns, string? key, CancellationToken cancellationToken);
+
+    /// <summary>Says under which data key a key, a namespace or the workspace is written from now on.</summary>
+    Task UseDataKeyAsync(string? ns, string? key, DataKeyPolicy policy, CancellationToken cancellationToken);
 
     IAsyncEnumerable<WorkspaceInfo> WorkspacesAsync(CancellationToken cancellationToken);
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
 using OrleansTemporal.Causality;
+using OrleansTemporal.Encryption;
 using OrleansTemporal.Errors;
 using OrleansTemporal.Kv;
 using OrleansTemporal.Workspaces;
@@ -64,9 +65,17 @@ internal static class RestAnswers
     {
         Name = Text(answer, "name") ?? throw Unexpected("name"),
         Durability = Text(answer, "durability") == "buffered" ? Durability.Buffered : Durability.Durable,
+        DataKey = Text(answer, "dataKey") == "own" ? DataKeyPolicy.Own : DataKeyPolicy.None,
         SystemTime = Instant(answer, "systemTime"),
         Sequence = Number(answer, "sequence"),
     };
+
+    public static DataKeyInfo ReadDataKey(JsonElement answer, string workspace) => new(
+        DataKeyId.Parse(Text(answer, "id") ?? throw Unexpected("id")),
+        DataKeyScope.Of(workspace, Text(answer, "namespace"), Text(answer, "key")),
+        (int)Number(answer, "number"),
+        Text(answer, "state") == "retired" ? DataKeyState.Retired : DataKeyState.Active,
+        answer.GetProperty("createdAt").GetDateTimeOffset());
 
     public static AgentRow ReadAgent(JsonElement answer) => new(
         AgentId.Parse(Text(answer, "agent") ?? throw Unexpected("agent")),

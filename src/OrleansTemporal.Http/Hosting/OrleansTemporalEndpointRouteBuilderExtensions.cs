@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Routing;
 using OrleansTemporal.Agents;
 using OrleansTemporal.Backups;
+using OrleansTemporal.Encryption;
 using OrleansTemporal.Health;
 using OrleansTemporal.Kv;
 using OrleansTemporal.Lifecycle;
@@ -21,6 +22,7 @@ public static class OrleansTemporalEndpointRouteBuilderExtensions
         ArgumentNullException.ThrowIfNull(endpoints);
         WorkspaceEndpoints.Map(endpoints);
         KvEndpoints.Map(endpoints);
+        DataKeyEndpoints.Map(endpoints);
         LineageEndpoints.Map(endpoints);
         AgentEndpoints.Map(endpoints);
         OperationEndpoints.Map(endpoints);

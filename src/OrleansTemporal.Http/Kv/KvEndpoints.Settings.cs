@@ -1,6 +1,8 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using OrleansTemporal.Causality;
+using OrleansTemporal.Encryption;
 using OrleansTemporal.Requests;
 using OrleansTemporal.Workspaces;
 
@@ -9,6 +11,8 @@ namespace OrleansTemporal.Kv;
 /// <summary>The settings of a namespace.</summary>
 internal static partial class KvEndpoints
 {
+    private static readonly ImmutableSortedDictionary<string, DataKeyPolicy> NoDataKeys = ImmutableSortedDictionary.Create<string, DataKeyPolicy>(StringComparer.Ordinal);
+
     private static async Task GetSettingsAsync(ApiRequest request)
     {
         var (workspace, ns) = (GetWorkspace(request), GetNamespace(request));
@@ -35,7 +39,7 @@ internal static partial class KvEndpoints
         var answer = JsonAnswer.Rent();
         answer.Writer.WriteStartObject();
         CatalogJson.WriteChange(request, answer, result);
-        WriteSettings(answer, settings);
+        WriteSettings(answer, KvSettings.Of(result.Entry) with { Partitions = settings.Partitions });
         answer.Writer.WriteEndObject();
         await Answers.SendAsync(request, answer, result.Created ? StatusCodes.Status201Created : StatusCodes.Status200OK);
     }
@@ -55,6 +59,14 @@ internal static partial class KvEndpoints
         answer.Writer.WriteStartArray("indexes"u8);
         answer.Writer.WriteEndArray();
         answer.Writer.WriteString("durability"u8, DurabilityNames.ToName(settings.Durability));
+        answer.Writer.WriteString("dataKey"u8, DataKeyPolicies.NameOf(settings.DataKey ?? DataKeyPolicy.Inherit));
+        answer.Writer.WriteStartObject("dataKeys"u8);
+        foreach (var (key, policy) in settings.DataKeys ?? NoDataKeys)
+        {
+            answer.Writer.WriteString(key, DataKeyPolicies.NameOf(policy));
+        }
+
+        answer.Writer.WriteEndObject();
     }
 
     private static KvSettings ParseSettings(ReadOnlyMemory<byte> body)
@@ -72,12 +84,26 @@ internal static partial class KvEndpoints
                 "indexes" => value.ValueKind == JsonValueKind.Null || (value.ValueKind == JsonValueKind.Array && value.GetArrayLength() == 0)
                     ? settings
                     : throw JsonBody.Invalid("indexes", "'indexes' is empty: there are none in this release."),
+                "dataKey" => settings with { DataKey = DataKeyPolicies.Parse(JsonBody.GetText(value, "dataKey")) },
+                "dataKeys" => settings with { DataKeys = ParseDataKeys(value) },
                 _ => throw JsonBody.Unknown(property.Name),
             };
         }
 
         return settings;
     }
+
+    private static ImmutableSortedDictionary<string, DataKeyPolicy> ParseDataKeys(JsonElement value) =>
+        value.ValueKind == JsonValueKind.Object
+            ? value.EnumerateObject().ToImmutableSortedDictionary(static key => key.Name, static key => ParsePolicyOfKey(key.Value), StringComparer.Ordinal)
+            : throw JsonBody.Invalid("dataKeys", "'dataKeys' is an object of keys, each 'own' or 'none'.");
+
+    private static DataKeyPolicy ParsePolicyOfKey(JsonElement value) => JsonBody.GetText(value, "dataKeys") switch
+    {
+        "own" => DataKeyPolicy.Own,
+        "none" => DataKeyPolicy.None,
+        _ => throw JsonBody.Invalid("dataKeys", "The data key setting of a key is 'own' or 'none'."),
+    };
 
     private static TimeSpan? ParseTimeToLive(JsonElement value) =>
         value.ValueKind == JsonValueKind.Null || KvTimes.Parse(JsonBody.GetText(value, "ttl"), "ttl") is var time && time == Timeout.InfiniteTimeSpan ? null : time;

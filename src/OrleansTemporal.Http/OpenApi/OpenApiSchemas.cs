@@ -10,7 +10,7 @@ internal static class OpenApiSchemas
     private const string Version =
         "key:string value?:any writeId:writeId distinctionId?:hash previousWriteId:writeId|null causes:writeId[] sequence:integer systemTime:instant expiresAt?:instant ";
 
-    private const string Settings = "partitions?:integer ttl?:string|null indexes?:any[] durability?:durability ";
+    private const string Settings = "partitions?:integer ttl?:string|null indexes?:any[] durability?:durability dataKey?:dataKey dataKeys?:KeyPolicies ";
     private const string LineageNode =
         "writeId?:writeId namespace?:string key?:string systemTime?:instant causes?:writeId[] previousWriteId?:writeId|null deleted?:boolean erased?:boolean "
         + "exists?:boolean distance?:integer count?:integer";
@@ -71,10 +71,14 @@ internal static class OpenApiSchemas
         ("LineageNode", LineageNode),
         ("LineageRow", "nodes?:LineageNode[] similarity?:number " + LineageNode),
         ("LineageAnswer", "value:LineageRow[] nextLink:string|null complete:boolean connected?:boolean asOf:AsOf"),
-        ("WorkspaceSettings", "durability?:durability quotas?:any"),
-        ("Workspace", "name:string durability:durability quotas:any sequence:integer systemTime:instant"),
+        ("KeyPolicies", "*:keyPolicy"),
+        ("DataKeyScope", "namespace?:string key?:string"),
+        ("DataKey", "id:string namespace?:string key?:string number:integer state:dataKeyState createdAt:instant"),
+        ("DataKeys", "value:DataKey[] nextLink:string|null"),
+        ("WorkspaceSettings", "durability?:durability dataKey?:keyPolicy quotas?:any"),
+        ("Workspace", "name:string durability:durability dataKey:keyPolicy quotas:any sequence:integer systemTime:instant"),
         ("Workspaces", "value:Workspace[] nextLink:string|null"),
-        ("WorkspaceWritten", "agent?:string sequence:integer systemTime:instant root?:hash name:string durability:durability quotas:any"),
+        ("WorkspaceWritten", "agent?:string sequence:integer systemTime:instant root?:hash name:string durability:durability dataKey:keyPolicy quotas:any"),
         ("Bytes", "hot:integer warm:integer"),
         ("Agent", Agent),
         ("Agents", "value:Agent[] nextLink:string|null"),

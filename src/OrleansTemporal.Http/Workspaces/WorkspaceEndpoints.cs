@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using OrleansTemporal.Agents;
 using OrleansTemporal.Causality;
+using OrleansTemporal.Encryption;
 using OrleansTemporal.Requests;
 
 namespace OrleansTemporal.Workspaces;
@@ -96,7 +97,7 @@ internal static class WorkspaceEndpoints
         answer.Writer.WriteStartObject();
         CatalogJson.WriteChange(request, answer, result);
         answer.Writer.WriteString("name"u8, name);
-        WriteSettings(answer, info);
+        WriteSettings(answer, WorkspaceInfo.Of(result.Entry));
         answer.Writer.WriteEndObject();
         await Answers.SendAsync(request, answer, result.Created ? StatusCodes.Status201Created : StatusCodes.Status200OK);
     }
@@ -124,6 +125,7 @@ internal static class WorkspaceEndpoints
     private static void WriteSettings(JsonAnswer answer, WorkspaceInfo info)
     {
         answer.Writer.WriteString("durability"u8, DurabilityNames.ToName(info.Durability));
+        answer.Writer.WriteString("dataKey"u8, DataKeyPolicies.NameOf(info.DataKey == DataKeyPolicy.Own ? DataKeyPolicy.Own : DataKeyPolicy.None));
         answer.Writer.WriteStartObject("quotas"u8);
         answer.Writer.WriteEndObject();
     }
@@ -143,6 +145,7 @@ internal static class WorkspaceEndpoints
             info = property.Name switch
             {
                 "durability" => info with { Durability = DurabilityNames.Parse(value) },
+                "dataKey" => info with { DataKey = ParseDataKey(value) },
                 "quotas" => value.ValueKind == JsonValueKind.Null || (value.ValueKind == JsonValueKind.Object && value.GetPropertyCount() == 0)
                     ? info
                     : throw JsonBody.Invalid("quotas", "'quotas' is empty: a workspace has none in this release."),
@@ -152,4 +155,11 @@ internal static class WorkspaceEndpoints
 
         return info;
     }
+
+    private static DataKeyPolicy ParseDataKey(JsonElement value) => JsonBody.GetText(value, "dataKey") switch
+    {
+        "own" => DataKeyPolicy.Own,
+        "none" => DataKeyPolicy.None,
+        _ => throw JsonBody.Invalid("dataKey", "The data key setting of a workspace is 'none' or 'own'."),
+    };
 }

@@ -21,6 +21,9 @@ public static class KvPayloadFormat
     // Of a put: the value is encrypted.
     internal const byte Encrypted = 8;
 
+    // Of an encrypted put: the value refers to no document, so nobody has to decrypt it to look.
+    internal const byte WithoutReferences = 16;
+
     // The previous write is another agent's, from which the slot was taken over; its digest follows.
     internal const byte PreviousElsewhere = 16;
 

@@ -24,6 +24,9 @@ public readonly ref struct KvPayloadOperation
     /// <summary>True when the value is encrypted (<see cref="Encryption.EncryptedValue"/>).</summary>
     public bool IsEncrypted { get; init; }
 
+    /// <summary>False when the value is encrypted and known to refer to no document.</summary>
+    public bool MayRefer { get; init; }
+
     /// <summary>Where the value starts in the payload; state keeps <c>payload.Slice(ValueAt, ValueLength)</c>.</summary>
     public int ValueAt { get; init; }
 

@@ -61,7 +61,8 @@ public ref struct KvPayloadReader
         }
 
         if (code is not (KvPayloadFormat.Put or KvPayloadFormat.Delete or KvPayloadFormat.Expire)
-            || (flags & ~(KvPayloadFormat.HasExpiry | KvPayloadFormat.Encrypted)) != 0
+            || (flags & ~(KvPayloadFormat.HasExpiry | KvPayloadFormat.Encrypted | KvPayloadFormat.WithoutReferences)) != 0
+            || (flags & (KvPayloadFormat.Encrypted | KvPayloadFormat.WithoutReferences)) == KvPayloadFormat.WithoutReferences
             || (flags != 0 && code != KvPayloadFormat.Put))
         {
             throw KvPayloadFormat.Malformed("has an operation or flags that this version doesn't know");
@@ -79,6 +80,7 @@ public ref struct KvPayloadReader
             Key = key,
             ExpiresAt = expiresAt,
             IsEncrypted = isEncrypted,
+            MayRefer = (flags & KvPayloadFormat.WithoutReferences) == 0,
             ValueAt = payload.Length - rest.Length - value.Length,
             ValueLength = value.Length,
         };

@@ -51,10 +51,11 @@ public ref struct KvPayloadWriter
     /// <summary>Writes a put up to its value, which is encrypted.</summary>
     /// <param name="key">A valid key.</param>
     /// <param name="valueLength">Bytes of the value before it is encrypted.</param>
+    /// <param name="mayRefer">False when the value holds no reference to a document.</param>
     /// <returns>Where the encrypted value goes; to be filled before anything else is written.</returns>
-    public Span<byte> PutEncrypted(string key, int valueLength)
+    public Span<byte> PutEncrypted(string key, int valueLength, bool mayRefer)
     {
-        WriteHead(KvPayloadFormat.Put, key, expiresAt: null, KvPayloadFormat.Encrypted);
+        WriteHead(KvPayloadFormat.Put, key, expiresAt: null, (byte)(mayRefer ? KvPayloadFormat.Encrypted : KvPayloadFormat.Encrypted | KvPayloadFormat.WithoutReferences));
         var length = valueLength + EncryptedValue.OverheadBytes;
         Varint.Write(buffer, (ulong)length);
         var room = buffer.GetSpan(length)[..length];

@@ -9,6 +9,8 @@ namespace OrleansTemporal.Lineage;
 /// </summary>
 public static class DocumentReferences
 {
+    private static ReadOnlySpan<byte> Member => "\"$ref\":\""u8;
+
     /// <summary>Longest text of a reference: a namespace, a slash and a key, in UTF-8.</summary>
     public const int TextBytesMax = Limits.NameLengthMax + 1 + Limits.KeyBytesMax;
 
@@ -24,7 +26,7 @@ public static class DocumentReferences
         var at = 0;
         while (true)
         {
-            var next = canonical[at..].IndexOf("\"$ref\":\""u8);
+            var next = canonical[at..].IndexOf(Member);
             if (next < 0)
             {
                 return found ?? (IReadOnlyList<string>)[];
@@ -42,6 +44,10 @@ public static class DocumentReferences
             at += 8;
         }
     }
+
+    /// <summary>False when a value can not refer to any document: one vectorised search.</summary>
+    /// <param name="canonical">Canonical JSON.</param>
+    public static bool MayBeIn(ReadOnlySpan<byte> canonical) => canonical.IndexOf(Member) >= 0;
 
     /// <summary>Takes a reference apart; false when it is none.</summary>
     public static bool TrySplit(string text, out string ns, out string key)

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using OrleansTemporal.Benchmarks.Macro;
 using OrleansTemporal.Hosting;
 using OrleansTemporal.Storage.Local;
@@ -13,6 +14,11 @@ public sealed class KvPutBenchmark : IMacroBenchmark
 
     // Until everything is compiled for good and memory stands at its limit.
     private const int WarmUpSeconds = 12;
+
+    // Twelve digits, as all that follow it.
+    private const long FirstNumber = 100_000_000_000;
+
+    private static long puts;
 
     public string Name => "kv-put";
 
@@ -49,10 +55,11 @@ public sealed class KvPutBenchmark : IMacroBenchmark
         }
     }
 
-    private static async Task<double> ManyAsync(TemporalDatabase db, int seconds, int callers, bool warmUp)
+    /// <summary>Puts of so many callers into a namespace for some seconds; how many were acknowledged a second.</summary>
+    internal static async Task<double> ManyAsync(TemporalDatabase db, int seconds, int callers, bool warmUp, string ns = "bench")
     {
-        var bench = db.Kv("bench");
-        var documents = Enumerable.Range(0, 4_096).Select(static i => KvBench.Document(i * 7_919L, DocumentBytes)).ToArray();
+        var bench = db.Kv(ns);
+        var documents = Enumerable.Range(0, 4_096).Select(static i => KvBench.Document(FirstNumber + i, DocumentBytes)).ToArray();
         var latencies = new Histogram();
         var journalMax = 0L;
         var (processor, paused) = (Environment.CpuUsage.TotalTime, GC.GetTotalPauseDuration());
@@ -61,10 +68,11 @@ public sealed class KvPutBenchmark : IMacroBenchmark
         var end = start + (seconds * Stopwatch.Frequency);
         await Task.WhenAll(Enumerable.Range(0, callers).Select(caller => Task.Run(async () =>
         {
+            var document = new byte[DocumentBytes * 2];
             for (var i = 0; Stopwatch.GetTimestamp() < end; i++)
             {
                 var began = Stopwatch.GetTimestamp();
-                await bench.PutJsonAsync($"c{caller}-{i % KeysPerCaller}", documents[((caller * 31) + i) & 4_095]);
+                await bench.PutJsonAsync($"c{caller}-{i % KeysPerCaller}", Another(documents[((caller * 31) + i) & 4_095], document));
                 latencies.Add(Stopwatch.GetElapsedTime(began));
                 if ((i & 255) == 0)
                 {
@@ -86,6 +94,14 @@ public sealed class KvPutBenchmark : IMacroBenchmark
         }
 
         return rate;
+    }
+
+    // No two puts have the same value, so that nothing is stored once that users would have to store often.
+    private static ReadOnlyMemory<byte> Another(byte[] template, byte[] document)
+    {
+        template.CopyTo(document, 0);
+        (FirstNumber + Interlocked.Increment(ref puts)).TryFormat(document.AsSpan("{\"amount\":"u8.Length), out _, provider: CultureInfo.InvariantCulture);
+        return document.AsMemory(0, template.Length);
     }
 
     private static async Task OneAsync(string folder, int rounds, CancellationToken cancellationToken)

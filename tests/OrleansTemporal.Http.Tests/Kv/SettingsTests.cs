@@ -10,12 +10,12 @@ public sealed class SettingsTests(TestServer server) : IClassFixture<TestServer>
     {
         const string path = "/v1/default/kv/set/_settings";
         var defaults = await server.ExpectAsync(200, "GET", path);
-        Assert.Equal("""{"partitions":1,"ttl":null,"indexes":[],"durability":"durable"}""", defaults.Text);
+        Assert.Equal("""{"partitions":1,"ttl":null,"indexes":[],"durability":"durable","dataKey":"inherit","dataKeys":{}}""", defaults.Text);
         var put = await server.ExpectAsync(201, "PUT", path, """{"partitions":4,"ttl":"90m","indexes":[],"durability":"buffered"}""");
         Assert.Equal(put["root"], put.Header("x-ot-root"));
         Assert.StartsWith("catalog/default/", put["agent"], StringComparison.Ordinal);
         var get = await server.ExpectAsync(200, "GET", path);
-        Assert.Equal("""{"partitions":4,"ttl":"90m","indexes":[],"durability":"buffered"}""", get.Text);
+        Assert.Equal("""{"partitions":4,"ttl":"90m","indexes":[],"durability":"buffered","dataKey":"inherit","dataKeys":{}}""", get.Text);
         await server.ExpectAsync(200, "PUT", path, get.Text.Replace("buffered", "durable", StringComparison.Ordinal));
     }
 

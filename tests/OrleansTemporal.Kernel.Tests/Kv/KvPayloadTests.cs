@@ -153,7 +153,7 @@ public sealed class KvPayloadTests
         var length = EncryptedValue.WriteAssociated(associated, id, "default/kv/people/0"u8, "ada"u8);
         var buffer = new PayloadBuffer(new byte[16]);
         var writer = new KvPayloadWriter(buffer, 2);
-        var room = writer.PutEncrypted("ada", value.Length);
+        var room = writer.PutEncrypted("ada", value.Length, mayRefer: true);
         EncryptedValue.WriteHead(room, id, nonce);
         cipher.Encrypt(nonce, value, EncryptedValue.CiphertextOf(room), EncryptedValue.TagOf(room), associated.AsSpan(0, length));
         writer.Put("bob", "1"u8);
@@ -174,15 +174,32 @@ public sealed class KvPayloadTests
         Assert.False(reader.MoveNext());
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void an_encrypted_value_says_whether_it_may_refer_to_a_document(bool mayRefer)
+    {
+        var buffer = new PayloadBuffer(new byte[16]);
+        var writer = new KvPayloadWriter(buffer, 2);
+        writer.PutEncrypted("a", 1, mayRefer).Clear();
+        writer.Put("b", "1"u8);
+        var reader = new KvPayloadReader(buffer.Written.Span);
+        Assert.True(reader.MoveNext());
+        Assert.Equal((true, mayRefer), (reader.Current.IsEncrypted, reader.Current.MayRefer));
+        Assert.True(reader.MoveNext());
+        Assert.Equal((false, true), (reader.Current.IsEncrypted, reader.Current.MayRefer));
+    }
+
     [Fact]
     public void an_encrypted_value_that_can_not_be_one_is_refused()
     {
         var buffer = new PayloadBuffer(new byte[16]);
-        new KvPayloadWriter(buffer, 1).PutEncrypted("a", 1).Clear();
+        new KvPayloadWriter(buffer, 1).PutEncrypted("a", 1, mayRefer: true).Clear();
         Assert.False(EncryptedValue.TryReadKey(buffer.Written.Span[^(EncryptedValue.OverheadBytes + 1)..], out _));
         Read(buffer.Written.ToArray());
 
         // Without a byte of ciphertext, and flagged on what has no value.
+        Malformed([1, 1, 16, 1, (byte)'a', 1, (byte)'1']);
         Malformed([1, 1, 8, 1, (byte)'a', EncryptedValue.OverheadBytes, .. new byte[EncryptedValue.OverheadBytes]]);
         Malformed([1, 2, 8, 1, (byte)'a']);
     }
