@@ -1,4 +1,6 @@
+using System.CommandLine;
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -10,12 +12,25 @@ namespace OrleansTemporal.Commands;
 /// </summary>
 internal static class Conditions
 {
+    /// <summary>How JSON that is made here is written.</summary>
+    public static readonly JsonSerializerOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = 2 * Limits.JsonDepthMax };
+
     // Those that begin like others come first.
     private static readonly (string Sign, string Name)[] Signs =
         [(">=", "gte"), ("<=", "lte"), ("!=", "ne"), ("==", "eq"), ("=", "eq"), (">", "gt"), ("<", "lt"), ("~", "matches")];
 
     private const string ContainsWord = " contains ";
     private const string ExistsWord = " exists";
+
+    /// <summary>The options by which a command takes conditions: <c>--where</c>, any number of times, and <c>--filter</c>.</summary>
+    public static (Option<string[]> Where, Option<string?> Filter) Options() => (
+        new("--where")
+        {
+            Description = "A condition, such as price>=10, name=Ada, name~^A, 'tags contains new', 'email exists'; all of several must hold.",
+            HelpName = "condition",
+            AllowMultipleArgumentsPerToken = false,
+        },
+        new("--filter") { Description = "The filter as JSON; see docs/formats/filter.md.", HelpName = "json" });
 
     /// <summary>One condition.</summary>
     public static JsonObject Parse(string text)
@@ -51,6 +66,9 @@ internal static class Conditions
             _ => new JsonObject { ["and"] = new JsonArray([.. parts]) },
         };
     }
+
+    /// <summary>As <see cref="All"/>, as text.</summary>
+    public static string? AllAsText(string? filter, IReadOnlyList<string> conditions) => All(filter, conditions)?.ToJsonString(Relaxed);
 
     private static (int At, int Length, string Name) FindSign(string text)
     {

@@ -18,13 +18,15 @@ internal static class HistoryCommand
         var descending = new Option<bool>("--desc") { Description = "Newest first." };
         var from = Moments.InstantOption("--from", "Versions since this moment, inclusive.");
         var to = Moments.InstantOption("--to", "Versions before this moment.");
+        var (where, filter) = Conditions.Options();
         var command = new ExampleCommand(
             "history",
             "List the versions of a document, deletions included.",
             "otemporal history users ada --desc --limit 5",
-            "otemporal history users ada --from 2026-01-01 --to 2026-02-01 --json")
+            "otemporal history users ada --from 2026-01-01 --to 2026-02-01 --json",
+            "otemporal history movies 1 --where 'IMDB Rating<7'")
         {
-            ns, key, limit, descending, from, to,
+            ns, key, where, filter, limit, descending, from, to,
         };
         start.Run(command, async (session, cancellationToken) =>
         {
@@ -37,7 +39,7 @@ internal static class HistoryCommand
                 To = session.Get(to),
             };
             var table = new Table().AddColumns("sequence", "system time", "bytes", "value");
-            var versions = target.HistoryAsync(session.Get(ns), query, Limiting.Probe(session.Get(limit)), cancellationToken);
+            var versions = target.HistoryAsync(session.Get(ns), query, Conditions.AllAsText(session.Get(filter), session.Get(where) ?? []), Limiting.Probe(session.Get(limit)), cancellationToken);
             await Limiting.ShowAsync(session, versions, session.Get(limit), JsonShapes.WriteVersion, table, version => [
                 Words.Count(version.Sequence),
                 version.SystemTime.ToString(),

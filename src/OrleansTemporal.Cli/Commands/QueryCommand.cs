@@ -1,7 +1,5 @@
 using System.CommandLine;
 using System.Text;
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using OrleansTemporal.Causality;
 using OrleansTemporal.Rendering;
@@ -15,13 +13,10 @@ internal static class QueryCommand
 {
     private const int ExcerptLength = 100;
 
-    private static readonly JsonSerializerOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = 2 * Limits.JsonDepthMax };
-
     public static Command Create(SessionStart start)
     {
         var ns = KeyArguments.Namespace();
-        var where = Many("--where", "A condition, such as price>=10, name=Ada, name~^A, 'tags contains new', 'email exists'; all of several must hold.", "condition");
-        var filter = new Option<string?>("--filter") { Description = "The filter as JSON; see docs/formats/filter.md.", HelpName = "json" };
+        var (where, filter) = Conditions.Options();
         var select = Many("--select", "Fields to show, with commas between them.", "paths");
         var sort = Many("--sort", "Fields to order by, with commas between them; a minus in front means greatest first.", "paths");
         var groupBy = Many("--group-by", "Fields to group by, with commas between them.", "paths");
@@ -65,7 +60,7 @@ internal static class QueryCommand
         do
         {
             query["limit"] = limit == 0 ? Limits.PageCountMax : Math.Min(limit - shown, Limits.PageCountMax);
-            page = await target.QueryAsync(ns, Encoding.UTF8.GetBytes(query.ToJsonString(Relaxed)), cursor, cancellationToken);
+            page = await target.QueryAsync(ns, Encoding.UTF8.GetBytes(query.ToJsonString(Conditions.Relaxed)), cursor, cancellationToken);
             foreach (var document in page.Documents)
             {
                 if (session.Answers.IsJson)

@@ -21,13 +21,14 @@ internal sealed partial class HttpTarget
     }
 
     public async IAsyncEnumerable<KvVersion> HistoryAsync(
-        string ns, KvHistoryQuery query, long countMax, [EnumeratorCancellation] CancellationToken cancellationToken)
+        string ns, KvHistoryQuery query, string? filter, long countMax, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var first = $"{PathOf(ns, query.Key)}/history" + Query(
             ("limit", Math.Clamp(countMax, 1, Limits.PageCountMax).ToString(CultureInfo.InvariantCulture)),
             ("order", query.Ascending ? "asc" : "desc"),
             ("from", query.From == HybridTimestamp.Zero ? null : query.From.ToString()),
-            ("to", query.To == HybridTimestamp.Zero ? null : query.To.ToString()));
+            ("to", query.To == HybridTimestamp.Zero ? null : query.To.ToString()),
+            ("filter", filter));
         await foreach (var element in PagesAsync(first, cancellationToken))
         {
             if (countMax-- <= 0)

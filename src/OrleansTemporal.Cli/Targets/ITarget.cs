@@ -31,7 +31,8 @@ internal interface ITarget : IAsyncDisposable
     Task<KvVersion> GetAsync(string ns, string key, AsOf asOf, CancellationToken cancellationToken);
 
     /// <summary>Versions in the order of the query, page after page, at most <paramref name="countMax"/>.</summary>
-    IAsyncEnumerable<KvVersion> HistoryAsync(string ns, KvHistoryQuery query, long countMax, CancellationToken cancellationToken);
+    /// <param name="filter">The JSON of a filter that versions have to pass; null for all.</param>
+    IAsyncEnumerable<KvVersion> HistoryAsync(string ns, KvHistoryQuery query, string? filter, long countMax, CancellationToken cancellationToken);
 
     /// <summary>Live keys in order, at most <paramref name="countMax"/>; with values when asked for.</summary>
     IAsyncEnumerable<KvListEntry> ListAsync(string ns, string prefix, AsOf asOf, bool withValues, long countMax, CancellationToken cancellationToken);

@@ -29,6 +29,9 @@ public abstract partial class TargetScenarios
         Assert.Equal(["4", "3"], SequencesOf(await OkAsync("history", "users", "ada", "--desc", "--limit", "2", "--json")));
         Assert.Equal(["2", "3", "4"], SequencesOf(await OkAsync("history", "users", "ada", "--from", second, "--json")));
         Assert.Equal(["1"], SequencesOf(await OkAsync("history", "users", "ada", "--to", second, "--json")));
+        Assert.Equal(["1"], SequencesOf(await OkAsync("history", "users", "ada", "--where", "age=36", "--json")));
+        Assert.Equal(["2"], SequencesOf(await OkAsync("history", "users", "ada", "--where", "age>30", "--filter", """{"exists":"tags"}""", "--json")));
+        Assert.Equal(2, (await RunAsync("", "history", "users", "ada", "--filter", "{")).ExitCode);
         Assert.Equal(1, (await RunAsync("", "history", "users", "nobody")).ExitCode);
     }
 
