@@ -98,6 +98,7 @@ public sealed class CrashAtEveryCallTests
             {
                 life.Time.Advance(TimeSpan.FromMilliseconds(20));
                 await life.Database.MaintainAsync(CancellationToken.None);
+                await life.CoolAsync(random);
             }
         }
 

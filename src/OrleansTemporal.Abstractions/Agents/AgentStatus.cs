@@ -26,8 +26,17 @@ public sealed record AgentStatus
     /// <summary>Bytes of deltas that live in memory and in the log only.</summary>
     public required long HotBytes { get; init; }
 
-    /// <summary>Bytes of the agent's segments, as stored.</summary>
+    /// <summary>Bytes of the agent's warm segments, as stored.</summary>
     public required long WarmBytes { get; init; }
+
+    /// <summary>Bytes of its cold segments, as stored.</summary>
+    public long ColdBytes { get; init; }
+
+    /// <summary>Bytes of its deep segments, as stored.</summary>
+    public long DeepBytes { get; init; }
+
+    /// <summary>How much its segments are read: their reads since the process opened it, each halved with every half-life.</summary>
+    public double Heat { get; init; }
 
     /// <summary>How many segments the manifest lists.</summary>
     public required int SegmentCount { get; init; }

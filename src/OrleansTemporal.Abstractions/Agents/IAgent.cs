@@ -1,3 +1,5 @@
+using OrleansTemporal.Lifecycle;
+
 namespace OrleansTemporal.Agents;
 
 /// <summary>
@@ -18,4 +20,10 @@ public interface IAgent
 
     /// <summary>Reads the whole chain back from storage and compares it with the root in memory. Costs O(log).</summary>
     ValueTask<VerifyReport> VerifyAsync(CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Does one step of moving data to colder tiers: seals, packs at most 64 MiB, or brings a segment back that is read much.
+    /// Changes what bytes cost and no answer. A step that is cut short leaves what was.
+    /// </summary>
+    ValueTask<CoolReport> CoolAsync(CoolOrder order, CancellationToken cancellationToken);
 }

@@ -50,8 +50,10 @@ public abstract partial class AgentCore
     {
         var reader = await Services.Segments.OpenAsync(segment, cancellationToken).ConfigureAwait(false);
         var path = NewPath(SealedPaths.Segment, segment.FirstSequence, segment.LastSequence);
-        return await WriteAsync(path, writer => SegmentRewriter.RewriteAsync(reader, writer, path, SegmentOptions, Strip, cancellationToken), cancellationToken)
+        var options = SegmentTiers.OptionsOf(segment.Tier, SegmentOptions);
+        var rewritten = await WriteAsync(path, writer => SegmentRewriter.RewriteAsync(reader, writer, path, options, Strip, cancellationToken), cancellationToken)
             .ConfigureAwait(false);
+        return await KeepAtAsync(rewritten, segment.Tier, cancellationToken).ConfigureAwait(false);
     }
 
     private async ValueTask<RunRef> RewriteAsync(RunRef run, RunChange change, CancellationToken cancellationToken)

@@ -57,6 +57,13 @@ public abstract partial class AgentCore
             return false;
         }
 
+        await PackAsync(current, range, StorageTier.Warm, cancellationToken).ConfigureAwait(false);
+        return true;
+    }
+
+    // Adjacent segments into one of a tier.
+    private async ValueTask<SegmentRef> PackAsync(Manifest current, Range range, StorageTier tier, CancellationToken cancellationToken)
+    {
         var (start, count) = range.GetOffsetAndLength(current.Segments.Count);
         var merging = current.Segments.Skip(start).Take(count).ToArray();
         var readers = new List<SegmentReader>(count);
@@ -66,14 +73,28 @@ public abstract partial class AgentCore
         }
 
         var path = NewPath(SealedPaths.Segment, merging[0].FirstSequence, merging[^1].LastSequence);
+        var options = SegmentTiers.OptionsOf(tier, SegmentOptions);
         var merged = await WriteAsync(
-            path, writer => SegmentMerger.MergeAsync(readers, writer, path, SegmentOptions, null, cancellationToken), cancellationToken).ConfigureAwait(false);
+            path, writer => SegmentMerger.MergeAsync(readers, writer, path, options, null, cancellationToken), cancellationToken).ConfigureAwait(false);
+        merged = await KeepAtAsync(merged, tier, cancellationToken).ConfigureAwait(false);
         await SwapAsync(
             current with { Epoch = epoch, Segments = [.. current.Segments.Take(start), merged, .. current.Segments.Skip(start + count)] },
             cancellationToken).ConfigureAwait(false);
+        heat.Replace([.. merging.Select(static segment => segment.ObjectPath)], merged.ObjectPath, Services.Clock.Last);
         await CollectAsync(cancellationToken).ConfigureAwait(false);
         LogMerged(Id.ToString(), "segments", count, merged.Length);
-        return true;
+        return merged;
+    }
+
+    // The class of storage first: an object that nobody names yet costs nothing in the wrong one.
+    private async ValueTask<SegmentRef> KeepAtAsync(SegmentRef segment, StorageTier tier, CancellationToken cancellationToken)
+    {
+        if (tier != StorageTier.Warm)
+        {
+            await Services.Objects.SetTierAsync(segment.ObjectPath, tier, cancellationToken).ConfigureAwait(false);
+        }
+
+        return segment with { Tier = tier };
     }
 
     /// <summary>Writes one object whole, or leaves nothing.</summary>

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using OrleansTemporal.Causality;
 using OrleansTemporal.Errors;
 using OrleansTemporal.Storage.Manifests;
+using OrleansTemporal.Storage.Ports;
 using OrleansTemporal.Storage.Segments;
 
 namespace OrleansTemporal.Agents;
@@ -25,7 +26,10 @@ public abstract partial class AgentCore
                 Epoch = (long)epoch,
                 SealedThrough = Manifest?.SealedThrough ?? 0,
                 HotBytes = Log.Bytes,
-                WarmBytes = Manifest?.Segments.Sum(static segment => segment.Length) ?? 0,
+                WarmBytes = BytesIn(StorageTier.Warm),
+                ColdBytes = BytesIn(StorageTier.Cold),
+                DeepBytes = BytesIn(StorageTier.Deep),
+                Heat = HeatAt(Services.Clock.Last),
                 SegmentCount = Manifest?.Segments.Count ?? 0,
                 RunCount = Manifest?.Runs.Count ?? 0,
             };
@@ -184,7 +188,9 @@ public abstract partial class AgentCore
             try
             {
                 var reader = await Services.Segments.OpenAsync(segment, cancellationToken).ConfigureAwait(false);
-                return DeltaRecord.Read(await reader.ReadRecordAsync(wanted, cancellationToken).ConfigureAwait(false));
+                var record = DeltaRecord.Read(await reader.ReadRecordAsync(wanted, cancellationToken).ConfigureAwait(false));
+                heat.Touch(segment.ObjectPath, Services.Clock.Last);
+                return record;
             }
             catch (TemporalException missing) when (missing.Kind == ErrorKind.NotFound && !ReferenceEquals(seen, Manifest))
             {

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using OrleansTemporal.Catalog;
 using OrleansTemporal.Causality;
 using OrleansTemporal.Errors;
+using OrleansTemporal.Lifecycle;
 using OrleansTemporal.Operations;
 using OrleansTemporal.Storage.Ports;
 using OrleansTemporal.Workspaces;
@@ -67,6 +68,14 @@ public sealed partial class AgentService
                 : [];
         }
 
+        if (kind == AgentKind.Lifecycle)
+        {
+            var id = SystemAgents.LifecycleOf(workspace);
+            return name == id.Name && await HasLifecycleAsync(directory.Get<ICatalogAgent>(SystemAgents.CatalogOf(workspace)), workspace, cancellationToken).ConfigureAwait(false)
+                ? [await directory.Get<ILifecycleAgent>(id).GetStatusAsync(cancellationToken).ConfigureAwait(false)]
+                : [];
+        }
+
         var entry = await directory.Get<ICatalogAgent>(SystemAgents.CatalogOf(workspace))
             .FindAsync(kind, name, AsOf.Latest, cancellationToken).ConfigureAwait(false);
         if (entry is null)
@@ -128,6 +137,11 @@ public sealed partial class AgentService
             yield return catalog;
         }
 
+        if (kind is (null or AgentKind.Lifecycle) && await HasLifecycleAsync(catalog, workspace, cancellationToken).ConfigureAwait(false))
+        {
+            yield return directory.Get<ILifecycleAgent>(SystemAgents.LifecycleOf(workspace));
+        }
+
         if (kind is not (null or AgentKind.Kv))
         {
             yield break;
@@ -150,6 +164,9 @@ public sealed partial class AgentService
             after = entries[^1].Name;
         }
     }
+
+    private static async ValueTask<bool> HasLifecycleAsync(ICatalogAgent catalog, string workspace, CancellationToken cancellationToken) =>
+        await catalog.FindAsync(AgentKind.Lifecycle, SystemAgents.LifecycleOf(workspace).Name, AsOf.Latest, cancellationToken).ConfigureAwait(false) is not null;
 
     private static IEnumerable<AgentId> PartitionsOf(string workspace, CatalogEntry entry) =>
         Enumerable.Range(0, Kv.KvPlacement.Of(entry).AgentCount)

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using OrleansTemporal.Causality;
 using OrleansTemporal.Errors;
+using OrleansTemporal.Lifecycle;
 using OrleansTemporal.Storage.Hosting;
 
 namespace OrleansTemporal.Agents;
@@ -72,6 +73,14 @@ public abstract partial class CausalAgent<TCore> : IAgent, IHostedAgent
     {
         var core = await GetCoreAsync(cancellationToken).ConfigureAwait(false);
         return await core.VerifyAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<CoolReport> CoolAsync(CoolOrder order, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(order);
+        var core = await GetCoreAsync(cancellationToken).ConfigureAwait(false);
+        return await core.CoolAsync(order, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>

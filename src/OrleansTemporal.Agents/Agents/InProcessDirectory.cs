@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using OrleansTemporal.Catalog;
 using OrleansTemporal.Causality;
 using OrleansTemporal.Kv;
+using OrleansTemporal.Lifecycle;
 
 namespace OrleansTemporal.Agents;
 
@@ -51,6 +52,7 @@ public sealed class InProcessDirectory(AgentServices services) : IAgentDirectory
     {
         AgentKind.Kv => new StorageAgent(id, services),
         AgentKind.Catalog or AgentKind.Workspaces => new CatalogAgent(id, services),
+        AgentKind.Lifecycle => new LifecycleAgent(id, services),
         _ => throw new ArgumentOutOfRangeException(nameof(id), id, "No agent of this kind runs here."),
     };
 

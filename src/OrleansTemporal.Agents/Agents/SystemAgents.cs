@@ -13,4 +13,7 @@ public static class SystemAgents
 
     /// <summary>The catalog of a workspace.</summary>
     public static AgentId CatalogOf(string workspace) => new(workspace, AgentKind.Catalog, "catalog", 0);
+
+    /// <summary>The lifecycle agent of a workspace; named in the catalog before its first delta.</summary>
+    public static AgentId LifecycleOf(string workspace) => new(workspace, AgentKind.Lifecycle, "lifecycle", 0);
 }

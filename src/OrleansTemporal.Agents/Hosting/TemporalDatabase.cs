@@ -23,6 +23,7 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
     private readonly DatabaseParts parts;
     private readonly InProcessDirectory directory;
     private readonly MaintenanceLoop maintenance;
+    private readonly LifecycleLoop schedule;
     private int disposed;
 
     private TemporalDatabase(TemporalOptions options, DatabaseParts parts)
@@ -40,6 +41,8 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
             directory, access, Workspaces, Operations, parts.Services.Clock, parts.Services.Scheduler, parts.Services.Loggers.CreateLogger<AgentService>());
         Backups = new BackupService(directory, parts.Services, access, Workspaces, Agents, Operations, remover, options.BackupDirectoryOrDefault);
         Genome = new GenomeService(directory, access, Workspaces, Agents, parts.Services);
+        Lifecycle = new LifecycleService(directory, parts.Services, access, Workspaces, Agents, Genome, Operations);
+        schedule = new LifecycleLoop(Lifecycle, Workspaces, parts.Services);
         maintenance = new MaintenanceLoop(
             directory, parts.Services.Logs, parts.Services.Objects, options.MaintenanceInterval, parts.Services.Time, parts.Services.Loggers.CreateLogger<MaintenanceLoop>());
     }
@@ -61,6 +64,9 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
 
     /// <summary>What proves and finds the data of a workspace in a kilobyte for each agent.</summary>
     public GenomeService Genome { get; }
+
+    /// <summary>What moves data through the tiers.</summary>
+    public LifecycleService Lifecycle { get; }
 
     /// <summary>Long-running work.</summary>
     public OperationService Operations { get; }
@@ -106,6 +112,7 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
         if (withMaintenance)
         {
             database.maintenance.Start();
+            database.schedule.Start();
         }
 
         return database;
@@ -116,6 +123,9 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
 
     /// <summary>One turn of housekeeping over all agents, for hosts that drive it themselves. True when there is more to do.</summary>
     internal ValueTask<bool> MaintainAsync(CancellationToken cancellationToken) => maintenance.TurnAsync(cancellationToken);
+
+    /// <summary>Runs what is scheduled and due, for hosts that drive it themselves.</summary>
+    internal ValueTask RunDueAsync(CancellationToken cancellationToken) => schedule.TurnAsync(cancellationToken);
 
     /// <summary>The agents of this process as their host sees them.</summary>
     internal InProcessDirectory Directory => directory;
@@ -128,6 +138,8 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
             return;
         }
 
+        await schedule.DisposeAsync().ConfigureAwait(false);
+        await Lifecycle.DisposeAsync().ConfigureAwait(false);
         await Backups.DisposeAsync().ConfigureAwait(false);
         await maintenance.DisposeAsync().ConfigureAwait(false);
         if (options.SealOnClose)

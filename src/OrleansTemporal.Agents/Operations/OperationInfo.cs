@@ -23,6 +23,9 @@ public sealed record OperationInfo
     /// <summary>What it has counted so far.</summary>
     public ImmutableSortedDictionary<string, long> Counts { get; init; } = ImmutableSortedDictionary<string, long>.Empty;
 
+    /// <summary>Stored bytes that it saved or, of a dry run, would save; null when it is not about that.</summary>
+    public long? SavedBytes { get; init; }
+
     /// <summary>The first fault, with its place; null when there is none.</summary>
     public string? Fault { get; init; }
 }

@@ -25,7 +25,7 @@ internal static class AgentsCommand
             }
 
             var target = await session.OpenAsync(cancellationToken);
-            var table = new Table().AddColumns("agent", "sequence", "root", "hot", "warm", "segments");
+            var table = new Table().AddColumns("agent", "sequence", "root", "hot", "warm", "cold", "deep", "segments");
             await Limiting.ShowAsync(session, target.AgentsAsync(only, cancellationToken), 0, JsonShapes.WriteAgent, table, row =>
             [
                 row.Agent.ToString(),
@@ -33,6 +33,8 @@ internal static class AgentsCommand
                 row.Root.ToString()[..RootExcerptLength] + "…",
                 Words.Bytes(row.HotBytes),
                 Words.Bytes(row.WarmBytes),
+                Words.Bytes(row.ColdBytes),
+                Words.Bytes(row.DeepBytes),
                 Words.Count(row.SegmentCount),
             ]);
             return ExitCodes.Ok;

@@ -40,6 +40,7 @@ internal static class CommandTree
             BackupCommand.CreateBackup(start),
             BackupCommand.CreateRestore(start),
             GenomeCommand.Create(start),
+            LifecycleCommand.Create(start),
             StatusCommand.Create(start),
             BenchCommand.Create(start),
             WorkspacesCommand.Create(start),

@@ -153,6 +153,8 @@ internal static class JsonShapes
         json.WriteStartObject("bytes");
         json.WriteNumber("hot", row.HotBytes);
         json.WriteNumber("warm", row.WarmBytes);
+        json.WriteNumber("cold", row.ColdBytes);
+        json.WriteNumber("deep", row.DeepBytes);
         json.WriteEndObject();
         json.WriteNumber("segmentCount", row.SegmentCount);
         json.WriteEndObject();

@@ -49,6 +49,6 @@ internal sealed partial class FolderTarget
     public async IAsyncEnumerable<AgentRow> AgentsAsync(AgentKind? kind, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         foreach (var status in await database.Agents.ListAsync(Call, workspace, kind, cancellationToken))
-            yield return new AgentRow(status.Agent, status.Sequence, status.Root, status.HotBytes, status.WarmBytes, status.SegmentCount);
+            yield return new AgentRow(status.Agent, status.Sequence, status.Root, status.HotBytes, status.WarmBytes, status.ColdBytes, status.DeepBytes, status.SegmentCount);
     }
 }

@@ -61,6 +61,15 @@ internal interface ITarget : IAsyncDisposable
     /// <summary>Brings the workspace back.</summary>
     Task<Verification> RestoreAsync(string from, IProgress<double> progress, CancellationToken cancellationToken);
 
+    /// <summary>When data of the workspace moves to which tier.</summary>
+    Task<LifecyclePolicy> GetPolicyAsync(CancellationToken cancellationToken);
+
+    /// <summary>Sets it.</summary>
+    Task SetPolicyAsync(LifecyclePolicy policy, CancellationToken cancellationToken);
+
+    /// <summary>Runs a lifecycle process to its end, or says what it would do.</summary>
+    Task<Verification> RunLifecycleAsync(LifecycleProcess process, bool isDryRun, IProgress<double> progress, CancellationToken cancellationToken);
+
     /// <summary>The digest of the workspace.</summary>
     Task<WorkspaceGenome> GenomeAsync(CancellationToken cancellationToken);
 

@@ -83,6 +83,8 @@ internal static class RestAnswers
         Address(answer, "root"),
         answer.TryGetProperty("bytes", out var bytes) ? Number(bytes, "hot") : 0,
         answer.TryGetProperty("bytes", out bytes) ? Number(bytes, "warm") : 0,
+        answer.TryGetProperty("bytes", out bytes) ? Number(bytes, "cold") : 0,
+        answer.TryGetProperty("bytes", out bytes) ? Number(bytes, "deep") : 0,
         Number(answer, "segmentCount"));
 
     private static ReadOnlyMemory<byte> Value(JsonElement answer) =>

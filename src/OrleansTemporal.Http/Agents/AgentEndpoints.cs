@@ -120,7 +120,10 @@ internal static class AgentEndpoints
         json.WriteStartObject("bytes"u8);
         json.WriteNumber("hot"u8, status.HotBytes);
         json.WriteNumber("warm"u8, status.WarmBytes);
+        json.WriteNumber("cold"u8, status.ColdBytes);
+        json.WriteNumber("deep"u8, status.DeepBytes);
         json.WriteEndObject();
+        json.WriteNumber("heat"u8, Math.Round(status.Heat, 3));
         json.WriteNumber("segmentCount"u8, status.SegmentCount);
         json.WriteNumber("runCount"u8, status.RunCount);
     }

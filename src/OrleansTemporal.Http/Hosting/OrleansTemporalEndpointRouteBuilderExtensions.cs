@@ -28,6 +28,7 @@ public static class OrleansTemporalEndpointRouteBuilderExtensions
         OperationEndpoints.Map(endpoints);
         BackupEndpoints.Map(endpoints);
         GenomeEndpoints.Map(endpoints);
+        LifecycleEndpoints.Map(endpoints);
         HealthEndpoints.Map(endpoints);
         OpenApiEndpoints.Map(endpoints);
         HomePageEndpoints.Map(endpoints);

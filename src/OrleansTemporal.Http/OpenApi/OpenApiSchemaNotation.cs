@@ -65,6 +65,7 @@ internal static class OpenApiSchemaNotation
             "dataKey" => Enumeration("inherit", "none", "own", "each"),
             "keyPolicy" => Enumeration("none", "own"),
             "dataKeyState" => Enumeration("active", "retired"),
+            "lifecycleProcess" => Enumeration("consolidation", "genome"),
             "lineageAsk" => Enumeration([.. Lineage.LineageAsks.Names.Select(static name => (JsonNode)name)]),
             "lineageDirection" => Enumeration("any", "causes", "effects"),
             "status" => Enumeration("running", "succeeded", "failed"),

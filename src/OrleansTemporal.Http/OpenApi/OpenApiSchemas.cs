@@ -11,13 +11,16 @@ internal static class OpenApiSchemas
         "key:string value?:any writeId:writeId distinctionId?:hash previousWriteId:writeId|null causes:writeId[] sequence:integer systemTime:instant expiresAt?:instant ";
 
     private const string Settings = "partitions?:integer ttl?:string|null indexes?:any[] durability?:durability dataKey?:dataKey dataKeys?:KeyPolicies ";
+    private const string Policy =
+        "tiers?:LifecycleTiers heat?:LifecycleHeat compression?:LifecycleCompression retention?:any[] schedule?:LifecycleSchedule bytesPerSecondMax?:integer|null ";
+
     private const string LineageNode =
         "writeId?:writeId namespace?:string key?:string systemTime?:instant causes?:writeId[] previousWriteId?:writeId|null deleted?:boolean erased?:boolean "
         + "exists?:boolean distance?:integer count?:integer";
 
     private const string Agent =
         "agent?:string kind:string name:string partition?:integer sequence?:integer root?:hash systemTime?:instant epoch?:integer "
-        + "sealedThrough?:integer bytes?:Bytes segmentCount?:integer runCount?:integer ";
+        + "sealedThrough?:integer bytes?:Bytes heat?:number segmentCount?:integer runCount?:integer ";
 
     /// <summary>All schemas by name.</summary>
     internal static JsonObject Build()
@@ -79,12 +82,24 @@ internal static class OpenApiSchemas
         ("Workspace", "name:string durability:durability dataKey:keyPolicy quotas:any sequence:integer systemTime:instant"),
         ("Workspaces", "value:Workspace[] nextLink:string|null"),
         ("WorkspaceWritten", "agent?:string sequence:integer systemTime:instant root?:hash name:string durability:durability dataKey:keyPolicy quotas:any"),
-        ("Bytes", "hot:integer warm:integer"),
+        ("Bytes", "hot:integer warm:integer cold:integer deep:integer"),
         ("Agent", Agent),
         ("Agents", "value:Agent[] nextLink:string|null"),
         ("AgentDetail", Agent + "partitions:Agent[]"),
         ("Counts", "*:integer"),
-        ("Operation", "id:string process:string status:status progress:number counts:Counts fault?:string"),
+        ("Operation", "id:string process:string status:status progress:number counts:Counts savings?:Savings fault?:string"),
+        ("Savings", "bytes:integer"),
+        ("LifecyclePolicy", Policy),
+        ("LifecyclePolicyWritten", Receipt + Policy),
+        ("LifecycleTiers", "hot?:string warm?:string cold?:string"),
+        ("LifecycleHeat", "halfLife?:string promoteAbove?:number demoteBelow?:number"),
+        ("LifecycleCompression", "warm?:string cold?:string"),
+        ("LifecycleSchedule", "consolidation?:string distillation?:string genome?:string"),
+        ("LifecycleRun", "process:lifecycleProcess dryRun?:boolean"),
+        ("LifecycleRan", "process:lifecycleProcess systemTime:instant counts:Counts digest?:hash"),
+        ("TierSize", "bytes:integer agents:integer"),
+        ("TierSizes", "hot:TierSize warm:TierSize cold:TierSize deep:TierSize"),
+        ("Lifecycle", "tiers:TierSizes agents:integer segments:integer policySequence:integer runs:LifecycleRan[]"),
         ("BackupTarget", "to:string"),
         ("BackupSource", "from:string"),
         ("BackedUpAgent", "agent:string sequence:integer root:hash"),

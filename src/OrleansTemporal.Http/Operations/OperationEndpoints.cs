@@ -75,6 +75,13 @@ internal static class OperationEndpoints
         }
 
         json.WriteEndObject();
+        if (operation.SavedBytes is { } saved)
+        {
+            json.WriteStartObject("savings"u8);
+            json.WriteNumber("bytes"u8, saved);
+            json.WriteEndObject();
+        }
+
         if (operation.Fault is not null)
         {
             json.WriteString("fault"u8, operation.Fault);

@@ -10,14 +10,17 @@ namespace OrleansTemporal.Storage.Compression;
 /// </summary>
 /// <param name="codec">How.</param>
 /// <param name="percentMax">What a packed block may have of its raw bytes, in percent.</param>
-internal sealed class BlockPacker(BlockCodec codec, int percentMax = BlockPacker.PercentMaxDefault)
+/// <param name="brotliQuality">How hard Brotli tries, 0 to 11.</param>
+internal sealed class BlockPacker(BlockCodec codec, int percentMax = BlockPacker.PercentMaxDefault, int brotliQuality = BlockPacker.BrotliQualityDefault)
 {
     /// <summary>Half: what saves less is not worth the time of every later read.</summary>
     public const int PercentMaxDefault = 50;
 
+    /// <summary>Where Brotli packs about as fast as Deflate's fastest.</summary>
+    public const int BrotliQualityDefault = 3;
+
     private const int FailuresInRow = 8;
     private const int TryOneOf = 16;
-    private const int BrotliQuality = 3;
     private const int BrotliWindowBits = 18;
     private byte[] buffer = [];
     private int failures;
@@ -72,7 +75,7 @@ internal sealed class BlockPacker(BlockCodec codec, int percentMax = BlockPacker
     private int Brotli(ReadOnlySpan<byte> raw, int worthwhile)
     {
         Grow(worthwhile);
-        return BrotliEncoder.TryCompress(raw, buffer.AsSpan(0, worthwhile), out var written, BrotliQuality, BrotliWindowBits) ? written : 0;
+        return BrotliEncoder.TryCompress(raw, buffer.AsSpan(0, worthwhile), out var written, brotliQuality, BrotliWindowBits) ? written : 0;
     }
 
     private static unsafe bool Inflate(ReadOnlySpan<byte> stored, Span<byte> raw)

@@ -8,7 +8,8 @@ namespace OrleansTemporal.Storage.Manifests;
 /// <summary>The bytes of a manifest: magic, version, length, fields, CRC-32C over all before it.</summary>
 internal static class ManifestFormat
 {
-    public const ushort FormatVersion = 1;
+    public const ushort FormatVersion = 2;
+    private const ushort FormatVersionWithoutTiers = 1;
     private const int HeaderBytes = 12;
     private const int PathBytesMax = 1024;
 
@@ -63,7 +64,7 @@ internal static class ManifestFormat
         }
 
         var version = BinaryPrimitives.ReadUInt16LittleEndian(bytes[4..]);
-        if (version != FormatVersion)
+        if (version is not (FormatVersion or FormatVersionWithoutTiers))
         {
             throw StoredBytes.TooNew(path, version);
         }
@@ -74,10 +75,10 @@ internal static class ManifestFormat
         }
 
         var reader = new FormatReader(bytes[HeaderBytes..^4], path, HeaderBytes);
-        return Read(ref reader, agent);
+        return Read(ref reader, agent, version >= FormatVersion);
     }
 
-    private static Manifest Read(ref FormatReader reader, AgentId agent)
+    private static Manifest Read(ref FormatReader reader, AgentId agent, bool hasTiers)
     {
         if (reader.Text("the agent", AgentId.TextLengthMax) != agent.ToString())
         {
@@ -97,7 +98,7 @@ internal static class ManifestFormat
             FloorSequence = reader.I64("the floor"),
             FloorRoot = reader.Distinction("the floor's root"),
             FacetCounters = ManifestRows.ReadBytes(ref reader, "the counters", Manifest.FacetCountersBytesMax),
-            Segments = ManifestRows.ReadSegments(ref reader, agent, paths),
+            Segments = ManifestRows.ReadSegments(ref reader, agent, paths, hasTiers),
             Runs = ManifestRows.ReadRuns(ref reader, agent, paths),
             Pins = ReadPins(ref reader, paths),
             Collectable = ReadCollectable(ref reader, paths),

@@ -1,5 +1,6 @@
 using OrleansTemporal.Causality;
 using OrleansTemporal.Storage.Formats;
+using OrleansTemporal.Storage.Ports;
 using OrleansTemporal.Storage.Runs;
 using OrleansTemporal.Storage.Segments;
 
@@ -45,11 +46,12 @@ internal static class ManifestRows
             writer.U64(segment.MaxTime.Value);
             writer.I64(segment.RawBytes);
             writer.U32((uint)segment.OperationCount);
+            writer.U8((byte)segment.Tier);
             WriteBytes(writer, segment.Zone.Span);
         }
     }
 
-    public static SegmentRef[] ReadSegments(ref FormatReader reader, AgentId agent, ManifestPaths paths)
+    public static SegmentRef[] ReadSegments(ref FormatReader reader, AgentId agent, ManifestPaths paths, bool hasTiers)
     {
         var segments = new SegmentRef[ReadCount(ref reader, "the number of segments", SegmentRowBytesMin)];
         for (var i = 0; i < segments.Length; i++)
@@ -68,11 +70,18 @@ internal static class ManifestRows
                 MaxTime = new(reader.U64("a segment's last time")),
                 RawBytes = reader.I64("a segment's raw length"),
                 OperationCount = reader.I32("a segment's operations"),
+                Tier = hasTiers ? ReadTier(ref reader) : StorageTier.Warm,
                 Zone = ReadBytes(ref reader, "a segment's zone", SegmentRef.ZoneBytesMax),
             };
         }
 
         return segments;
+    }
+
+    private static StorageTier ReadTier(ref FormatReader reader)
+    {
+        var tier = (StorageTier)reader.U8("a segment's tier");
+        return tier is >= StorageTier.Warm and <= StorageTier.Offline ? tier : throw reader.Corrupt("a segment's tier is none");
     }
 
     public static void WriteRuns(FormatWriter writer, Manifest manifest, ManifestPaths paths)

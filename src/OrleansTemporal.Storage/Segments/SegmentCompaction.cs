@@ -1,4 +1,5 @@
 using OrleansTemporal.Storage.Formats;
+using OrleansTemporal.Storage.Ports;
 
 namespace OrleansTemporal.Storage.Segments;
 
@@ -17,12 +18,12 @@ public static class SegmentCompaction
     private const long LowestTierBytes = 256 << 10;
 
     /// <summary>The segments to merge next, as a range of the list; null when none is due.</summary>
-    /// <param name="segments">All segments of an agent, oldest first. A merge has to stay within one source agent, so a branch merges only its own.</param>
+    /// <param name="segments">All segments of an agent, oldest first. A merge has to stay within one source agent, so a branch merges only its own, and within the warm tier: colder ones are merged by <see cref="SegmentCooling"/>.</param>
     public static Range? Pick(IReadOnlyList<SegmentRef> segments)
     {
         ArgumentNullException.ThrowIfNull(segments);
         var oldest = segments.Count;
-        while (oldest > 0 && segments[oldest - 1].Agent == segments[^1].Agent)
+        while (oldest > 0 && segments[oldest - 1].Agent == segments[^1].Agent && segments[oldest - 1].Tier == StorageTier.Warm)
         {
             oldest--;
         }

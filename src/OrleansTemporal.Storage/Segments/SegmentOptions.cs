@@ -23,6 +23,12 @@ public sealed record SegmentOptions
     /// <summary>What a packed block may have of its raw bytes, in percent; one that has more stays raw.</summary>
     public int PackedPercentMax { get; init; } = BlockPacker.PercentMaxDefault;
 
+    /// <summary>How hard Brotli tries, 0 to 11.</summary>
+    public int BrotliQuality { get; init; } = BlockPacker.BrotliQualityDefault;
+
+    /// <summary>Whether a merge packs every record anew, and copies no block as it is stored.</summary>
+    public bool Repacks { get; init; }
+
     /// <summary>Raw bytes after which a block is closed; a larger record has a block of its own.</summary>
     public int BlockBytes { get; init; } = BlockBytesDefault;
 

@@ -1,4 +1,5 @@
 using OrleansTemporal.Causality;
+using OrleansTemporal.Storage.Ports;
 
 namespace OrleansTemporal.Storage.Segments;
 
@@ -43,6 +44,9 @@ public sealed record SegmentRef
 
     /// <summary>How many deltas with an idempotency key are remembered.</summary>
     public required int OperationCount { get; init; }
+
+    /// <summary>How warm it is kept: which class of storage its object is in, and how tightly it is packed.</summary>
+    public StorageTier Tier { get; init; } = StorageTier.Warm;
 
     /// <summary>Opaque bytes of the facet for skipping the segment without reading it (a range of event times, say); at most <see cref="ZoneBytesMax"/>.</summary>
     public ReadOnlyMemory<byte> Zone { get; init; }

@@ -6,7 +6,7 @@ namespace OrleansTemporal.Storage.Segments;
 public sealed partial class SegmentWriter
 {
     /// <summary>Whether a block is large enough to be copied as it is.</summary>
-    internal bool IsWorthCopying(SegmentBlock block) => block.RawLength >= options.BlockBytes / 2;
+    internal bool IsWorthCopying(SegmentBlock block) => !options.Repacks && block.RawLength >= options.BlockBytes / 2;
 
     /// <summary>Begins to take over a segment: it must follow what was written, by sequence, time and root.</summary>
     internal void Adopt(SegmentFooter source)

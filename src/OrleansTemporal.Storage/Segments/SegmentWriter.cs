@@ -54,7 +54,7 @@ public sealed partial class SegmentWriter
         this.agent = agent;
         this.options = options ?? SegmentOptions.Default;
         agentText = System.Text.Encoding.ASCII.GetBytes(agent.ToString());
-        packer = new(this.options.Codec, this.options.PackedPercentMax);
+        packer = new(this.options.Codec, this.options.PackedPercentMax, this.options.BrotliQuality);
         repeated = this.options.Parts is { } parts ? new(parts) : null;
         sectionOffset = writer.Length;
         this.rootBefore = root = rootBefore;

@@ -129,6 +129,11 @@ internal sealed partial class KvModelRun
                 new MaintenanceBudget { SealEverything = true, AllowMerges = random.Next(2) == 0 }, CancellationToken.None);
         }
 
+        for (var steps = random.Next(3); steps > 0 && (await store.Agent(ns).CoolAsync(CoolOrders.Random(random, store.Services.Clock.Last), CancellationToken.None)).HasMore; steps--)
+        {
+            // Some segments grow cold, others warm.
+        }
+
         for (var turns = random.Next(4); turns > 0 && await store.Database.MaintainAsync(CancellationToken.None); turns--)
         {
             // A few turns, so that other steps meet half-done housekeeping.

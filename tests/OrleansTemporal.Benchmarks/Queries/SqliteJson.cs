@@ -3,7 +3,7 @@ using System.Text;
 
 namespace OrleansTemporal.Benchmarks.Queries;
 
-/// <summary>SQLite in memory, through its C interface, as far as the comparison needs it.</summary>
+/// <summary>SQLite, through its C interface, as far as the comparison needs it.</summary>
 internal sealed partial class SqliteJson : IDisposable
 {
     private const string Library = "libsqlite3.so.0";
@@ -15,14 +15,14 @@ internal sealed partial class SqliteJson : IDisposable
     private SqliteJson(nint database) => this.database = database;
 
     /// <summary>Opens it; null where the library is not installed.</summary>
-    public static SqliteJson? TryOpen()
+    public static SqliteJson? TryOpen(string path = ":memory:")
     {
         if (!NativeLibrary.TryLoad(Library, out _))
         {
             return null;
         }
 
-        Check(Open(Encoding.UTF8.GetBytes(":memory:\0"), out var database), 0);
+        Check(Open(Encoding.UTF8.GetBytes(path + "\0"), out var database), 0);
         return new SqliteJson(database);
     }
 
@@ -45,6 +45,33 @@ internal sealed partial class SqliteJson : IDisposable
 
         Check(Finish(insert), 0);
         Run("COMMIT");
+    }
+
+    /// <summary>Keeps versions as a table would; returns the bytes of the database, vacuumed.</summary>
+    public long FillHistory(int keys, int versions, Func<int, int, byte[]> document)
+    {
+        Run("CREATE TABLE h(k TEXT, s INTEGER, t INTEGER, v TEXT, PRIMARY KEY(k, s)) WITHOUT ROWID");
+        Run("BEGIN");
+        Check(Prepare(database, Encoding.UTF8.GetBytes("INSERT INTO h VALUES(?, ?, ?, ?)\0"), -1, out var insert, 0), 0);
+        var sequence = 0L;
+        for (var version = 0; version < versions; version++)
+        {
+            for (var key = 0; key < keys; key++)
+            {
+                var (name, value) = (Encoding.UTF8.GetBytes($"c{key:D8}"), document(key, version));
+                Check(BindText(insert, 1, name, name.Length, -1), 0);
+                Check(BindNumber(insert, 2, ++sequence), 0);
+                Check(BindNumber(insert, 3, 1_760_000_000_000 + sequence), 0);
+                Check(BindText(insert, 4, value, value.Length, -1), 0);
+                Check(Step(insert), Done);
+                Check(Reset(insert), 0);
+            }
+        }
+
+        Check(Finish(insert), 0);
+        Run("COMMIT");
+        Run("VACUUM");
+        return long.Parse(Scalar("SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()"), System.Globalization.CultureInfo.InvariantCulture);
     }
 
     /// <summary>The first column of the first row.</summary>

@@ -57,7 +57,7 @@ public sealed class BackupTests(TestServer server) : IClassFixture<TestServer>
         await server.ExpectAsync(201, "PUT", $"/v1/{name}/kv/{name}/a", "1");
         var genome = await server.ExpectAsync(200, "GET", $"/v1/{name}/genome");
         Assert.All(genome.Json.GetProperty("agents").EnumerateArray(), static agent =>
-            Assert.InRange(Encoding.UTF8.GetByteCount(agent.GetRawText()), 1, Lifecycle.AgentGenome.JsonBytesMax));
+            Assert.InRange(Encoding.UTF8.GetByteCount(agent.GetRawText()), 1, OrleansTemporal.Lifecycle.AgentGenome.JsonBytesMax));
         await server.ExpectAsync(200, "PUT", $"/v1/{name}/kv/{name}/a", "1");
         Assert.NotEqual(genome["digest"], (await server.ExpectAsync(200, "GET", $"/v1/{name}/genome"))["digest"]);
         await server.ExpectProblemAsync(404, "workspace_not_found", "GET", "/v1/absent/genome");

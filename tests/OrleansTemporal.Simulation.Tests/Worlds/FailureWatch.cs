@@ -22,9 +22,18 @@ internal sealed class FailureWatch : ILoggerFactory, ILogger
 
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
-        if (exception is not null && exception is not TemporalException { Kind: ErrorKind.Unavailable or ErrorKind.Throttled })
+        if (exception is not null)
         {
-            Unexplained ??= exception;
+            Judge(exception);
+        }
+    }
+
+    /// <summary>Keeps a failure that no fault of a disk explains.</summary>
+    public void Judge(Exception failure)
+    {
+        if (failure is not TemporalException { Kind: ErrorKind.Unavailable or ErrorKind.Throttled })
+        {
+            Unexplained ??= failure;
         }
     }
 

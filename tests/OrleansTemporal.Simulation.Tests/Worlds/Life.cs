@@ -1,6 +1,7 @@
 using OrleansTemporal.Agents;
 using OrleansTemporal.Agents.Tests.Stores;
 using OrleansTemporal.Causality;
+using OrleansTemporal.Errors;
 using OrleansTemporal.Hosting;
 using OrleansTemporal.Kv;
 using OrleansTemporal.Storage.Journal;
@@ -93,6 +94,32 @@ internal sealed class Life
             }
 
             trace.Add($"housekeeping {await Database.MaintainAsync(CancellationToken.None)}");
+            if (random.Next(3) == 0)
+            {
+                await CoolAsync(random);
+            }
+        }
+    }
+
+    /// <summary>One step of moving the data of some agent to another tier; what fails is tried again by a later one.</summary>
+    public async Task CoolAsync(Random random)
+    {
+        var agents = Database.Directory.Agents.ToArray();
+        if (agents.Length == 0)
+        {
+            return;
+        }
+
+        var agent = agents[random.Next(agents.Length)];
+        try
+        {
+            var report = await ((IAgent)agent).CoolAsync(CoolOrders.Random(random, Database.SystemTime), CancellationToken.None);
+            trace.Add($"cooling {agent.Id} {report.SealedDeltas} {report.PackedSegments} {report.PromotedSegments}");
+        }
+        catch (TemporalException failure)
+        {
+            trace.Add($"cooling failed {failure.Code}");
+            Watch.Judge(failure);
         }
     }
 

@@ -12,8 +12,12 @@ internal static class GoldenFile
         if (Environment.GetEnvironmentVariable("OT_WRITE_GOLDEN") == "1" && !File.Exists(path))
             File.WriteAllText(path, string.Join('\n', Convert.ToHexStringLower(written).Chunk(64).Select(line => new string(line))) + "\n");
 
-        var stored = Convert.FromHexString(string.Concat(File.ReadAllLines(path)));
+        var stored = Read(name);
         Assert.Equal(Convert.ToHexStringLower(stored), Convert.ToHexStringLower(written));
         return stored;
     }
+
+    /// <summary>The bytes of a version that is read and no longer written.</summary>
+    internal static byte[] Read(string name) =>
+        Convert.FromHexString(string.Concat(File.ReadAllLines(TestRepository.PathOf($"tests/OrleansTemporal.Storage.Tests/Golden/{name}.hex"))));
 }

@@ -1,6 +1,8 @@
+using OrleansTemporal.Errors;
 using OrleansTemporal.Storage.Compression;
 using OrleansTemporal.Storage.Manifests;
 using OrleansTemporal.Storage.Memory;
+using OrleansTemporal.Storage.Ports;
 using OrleansTemporal.Storage.Tests.Manifests;
 using OrleansTemporal.Storage.Tests.Runs;
 using OrleansTemporal.Storage.Tests.Segments;
@@ -38,19 +40,33 @@ public class SealedGoldenTests
         }
     }
 
-    [Fact]
-    public void manifest_version_1()
+    private static Manifest OfGolden() => TestManifests.Of(10, 20) with
     {
-        var manifest = TestManifests.Of(10, 20) with
-        {
-            Version = 7,
-            OperationId = 0x0123456789ABCDEF,
-            Pins = [new("other/kv/x/0/segments/a", TestManifests.Agent)],
-            Collectable = [TestManifests.PathOf(1, 5)],
-        };
-        var stored = GoldenFile.Check("manifest-v1", ManifestFormat.Encode(manifest).Span);
-        var decoded = ManifestFormat.Decode(stored, TestManifests.Agent, "m");
+        Version = 7,
+        OperationId = 0x0123456789ABCDEF,
+        Pins = [new("other/kv/x/0/segments/a", TestManifests.Agent)],
+        Collectable = [TestManifests.PathOf(1, 5)],
+    };
+
+    [Fact]
+    public void manifest_version_1_has_warm_segments()
+    {
+        var decoded = ManifestFormat.Decode(GoldenFile.Read("manifest-v1"), TestManifests.Agent, "m");
         Assert.Equal((7, (UInt128)0x0123456789ABCDEF, 20), (decoded.Version, decoded.OperationId, decoded.SealedThrough));
+        Assert.All(decoded.Segments, static segment => Assert.Equal(StorageTier.Warm, segment.Tier));
+        Assert.Equal(ManifestFormat.Encode(OfGolden()).ToArray(), ManifestFormat.Encode(decoded).ToArray());
+    }
+
+    [Fact]
+    public void manifest_version_2()
+    {
+        var manifest = OfGolden();
+        manifest = manifest with { Segments = [manifest.Segments[0] with { Tier = StorageTier.Deep }, .. manifest.Segments.Skip(1)] };
+        var stored = GoldenFile.Check("manifest-v2", ManifestFormat.Encode(manifest).Span);
+        var decoded = ManifestFormat.Decode(stored, TestManifests.Agent, "m");
+        Assert.Equal([StorageTier.Deep, StorageTier.Warm], decoded.Segments.Select(static segment => segment.Tier));
         Assert.Equal(stored, ManifestFormat.Encode(decoded).ToArray());
+        stored[^5] = 0;
+        Assert.Throws<TemporalException>(() => ManifestFormat.Decode(stored, TestManifests.Agent, "m"));
     }
 }

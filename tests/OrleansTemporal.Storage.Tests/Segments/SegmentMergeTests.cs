@@ -1,6 +1,7 @@
 using OrleansTemporal.Errors;
 using OrleansTemporal.Storage.Compression;
 using OrleansTemporal.Storage.Memory;
+using OrleansTemporal.Storage.Ports;
 using OrleansTemporal.Storage.Segments;
 
 namespace OrleansTemporal.Storage.Tests.Segments;
@@ -49,6 +50,45 @@ public class SegmentMergeTests
         var merged = await segments.OpenAsync(await MergeAsync(segments, parts, "merged", null));
         Assert.InRange((await merged.ReadFooterAsync(default)).Blocks.Length, 1, 4);
         await TestSegments.AssertHoldsAsync(merged, history);
+    }
+
+    /// <summary>Packed for a colder tier and for the next, in whatever pieces, a history reads the same.</summary>
+    [Theory]
+    [InlineData(StorageTier.Cold)]
+    [InlineData(StorageTier.Deep)]
+    public async Task packing_for_a_colder_tier_keeps_every_record_bit_for_bit(StorageTier tier)
+    {
+        for (var seed = 0; seed < 20; seed++)
+        {
+            var random = new Random(seed);
+            var history = new TestHistory(seed).AddMany(random.Next(2, 400), random.Next(1, 4_000), 0.4, 0.3);
+            var segments = new TestSegments(new MemoryObjectStore());
+            var parts = new List<SegmentReader>();
+            for (long first = 1; first <= history.Count;)
+            {
+                var last = Math.Min(history.Count, first + random.Next(0, 100));
+                var warm = new SegmentOptions { Codec = (BlockCodec)random.Next(3), BlockBytes = random.Next(500, 8_000), Parts = random.Next(2) == 0 ? new WholePayload() : null };
+                var options = random.Next(2) == 0 ? warm : SegmentTiers.OptionsOf(StorageTier.Cold, warm);
+                parts.Add(await segments.OpenAsync(await segments.WriteAsync(history, first, last, $"part-{first}", options)));
+                first = last + 1;
+            }
+
+            var merged = await MergeAsync(segments, parts, "merged", SegmentTiers.OptionsOf(tier, SegmentOptions.Default));
+            await TestSegments.AssertHoldsAsync(await segments.OpenAsync(merged), history);
+        }
+    }
+
+    [Fact]
+    public async Task text_takes_less_room_the_colder_it_is()
+    {
+        var history = new TestHistory(1).AddDocuments(4_000);
+        var segments = TestSegments.InMemory();
+        var warm = await segments.WriteAsync(history, 1, 4_000, "warm", SegmentOptions.Default);
+        var cold = await MergeAsync(segments, [await segments.OpenAsync(warm)], "cold", SegmentTiers.OptionsOf(StorageTier.Cold, SegmentOptions.Default));
+        var deep = await MergeAsync(segments, [await segments.OpenAsync(cold)], "deep", SegmentTiers.OptionsOf(StorageTier.Deep, SegmentOptions.Default));
+        Assert.True(cold.Length < warm.Length * 0.9, $"{cold.Length} of {warm.Length}");
+        Assert.True(deep.Length < cold.Length, $"{deep.Length} of {cold.Length}");
+        await TestSegments.AssertHoldsAsync(await segments.OpenAsync(deep), history);
     }
 
     [Fact]

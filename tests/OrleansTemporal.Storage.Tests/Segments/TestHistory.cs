@@ -70,6 +70,19 @@ internal sealed class TestHistory
         return this;
     }
 
+    /// <summary>Adds deltas whose payloads are small documents with the same fields.</summary>
+    public TestHistory AddDocuments(int count)
+    {
+        string[] words = ["amber", "birch", "cedar", "delta", "ember", "fjord", "grove", "heath"];
+        for (var i = 0; i < count; i++)
+        {
+            var name = string.Join(' ', Enumerable.Range(0, 4).Select(_ => words[random.Next(words.Length)]));
+            Add(System.Text.Encoding.UTF8.GetBytes($$"""{"city":"{{words[random.Next(words.Length)]}}","id":{{i}},"name":"{{name}}","price":{{random.Next(1_000)}}}"""));
+        }
+
+        return this;
+    }
+
     private byte[] Text(int length)
     {
         var payload = new byte[length];

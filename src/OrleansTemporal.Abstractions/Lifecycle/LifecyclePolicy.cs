@@ -1,0 +1,23 @@
+namespace OrleansTemporal.Lifecycle;
+
+/// <summary>
+/// When the data of a workspace moves to which tier, and how often that is looked at. Moving changes what bytes cost, never
+/// an answer; the default lets nothing go and uses no offline tier.
+/// </summary>
+public sealed record LifecyclePolicy
+{
+    /// <summary>What holds until somebody says otherwise.</summary>
+    public static LifecyclePolicy Default { get; } = new();
+
+    /// <summary>Ages at which data moves on.</summary>
+    public LifecycleTiers Tiers { get; init; } = new();
+
+    /// <summary>What reading counts.</summary>
+    public LifecycleHeat Heat { get; init; } = new();
+
+    /// <summary>How often each process runs.</summary>
+    public LifecycleSchedule Schedule { get; init; } = new();
+
+    /// <summary>Bytes a second that consolidation moves at most; null for as many as it can.</summary>
+    public long? BytesPerSecondMax { get; init; }
+}

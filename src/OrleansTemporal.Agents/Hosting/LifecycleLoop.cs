@@ -1,0 +1,148 @@
+using System.Buffers.Binary;
+using Microsoft.Extensions.Logging;
+using OrleansTemporal.Agents;
+using OrleansTemporal.Errors;
+using OrleansTemporal.Lifecycle;
+using OrleansTemporal.Workspaces;
+
+namespace OrleansTemporal.Hosting;
+
+/// <summary>
+/// Starts the scheduled runs of an embedded host. A workspace's first consolidation comes at a random moment of its period,
+/// later ones a period after the last, a tenth more or less; a genome that was due while nothing ran is caught up with. One
+/// run at a time; one that fails is logged and tried again when it is due next.
+/// </summary>
+internal sealed partial class LifecycleLoop : IAsyncDisposable
+{
+    private readonly LifecycleService lifecycle;
+    private readonly WorkspaceService workspaces;
+    private readonly AgentServices services;
+    private readonly ILogger logger;
+    private readonly PeriodicTimer timer;
+    private readonly CancellationTokenSource stopping = new();
+    private readonly Dictionary<(string Workspace, LifecycleProcess Process), DateTimeOffset> due = [];
+    private Task running = Task.CompletedTask;
+
+    public LifecycleLoop(LifecycleService lifecycle, WorkspaceService workspaces, AgentServices services)
+    {
+        this.lifecycle = lifecycle;
+        this.workspaces = workspaces;
+        this.services = services;
+        logger = services.Loggers.CreateLogger<LifecycleLoop>();
+        timer = new PeriodicTimer(TimeSpan.FromSeconds(1), services.Time);
+    }
+
+    public void Start() => running = RunAsync();
+
+    /// <summary>Runs what is due of every workspace, one after the other.</summary>
+    public async ValueTask TurnAsync(CancellationToken cancellationToken)
+    {
+        string? after = null;
+        while (true)
+        {
+            var page = await workspaces.ListAsync(CallContext.Local, after, Limits.PageCountMax, cancellationToken).ConfigureAwait(false);
+            foreach (var workspace in page)
+            {
+                foreach (var process in Enum.GetValues<LifecycleProcess>())
+                {
+                    await RunIfDueAsync(workspace.Name, process, cancellationToken).ConfigureAwait(false);
+                }
+            }
+
+            if (page.Length < Limits.PageCountMax)
+            {
+                return;
+            }
+
+            after = page[^1].Name;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await stopping.CancelAsync().ConfigureAwait(false);
+        await running.ConfigureAwait(false);
+        timer.Dispose();
+        stopping.Dispose();
+    }
+
+    private async Task RunAsync()
+    {
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stopping.Token).ConfigureAwait(false))
+            {
+                await TryTurnAsync().ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            LogStopped();
+        }
+    }
+
+    private async ValueTask TryTurnAsync()
+    {
+        try
+        {
+            await TurnAsync(stopping.Token).ConfigureAwait(false);
+        }
+        catch (TemporalException failure)
+        {
+            LogFailed("", "", failure);
+        }
+    }
+
+    private async ValueTask RunIfDueAsync(string workspace, LifecycleProcess process, CancellationToken cancellationToken)
+    {
+        var now = services.Time.GetUtcNow();
+        if (due.TryGetValue((workspace, process), out var next) && next > now)
+        {
+            return;
+        }
+
+        try
+        {
+            var state = await lifecycle.FindAsync(workspace, cancellationToken).ConfigureAwait(false);
+            var period = process == LifecycleProcess.Genome ? state.Policy.Schedule.Genome : state.Policy.Schedule.Consolidation;
+            if (!due.ContainsKey((workspace, process)))
+            {
+                due[(workspace, process)] = FirstDue(state, process, period, now);
+                return;
+            }
+
+            due[(workspace, process)] = now + period + (period * (Share() - 0.5) / 5);
+            await lifecycle.RunAsync(CallContext.Local, workspace, process, isDryRun: false, progress: null, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TemporalException failure) when (failure.Code == ErrorCodes.WorkspaceNotFound)
+        {
+            due.Remove((workspace, process));
+        }
+        catch (TemporalException failure)
+        {
+            LogFailed(LifecycleProcesses.NameOf(process), workspace, failure);
+        }
+    }
+
+    // Genomes are written down, so it is known when the last one was; the others look at everything anyway.
+    private DateTimeOffset FirstDue(LifecycleState state, LifecycleProcess process, TimeSpan period, DateTimeOffset now)
+    {
+        var last = state.Runs.FirstOrDefault(run => run.Process == process);
+        return process == LifecycleProcess.Genome && last is not null
+            ? DateTimeOffset.FromUnixTimeMilliseconds(last.SystemTime.Milliseconds) + period
+            : now + (period * Share());
+    }
+
+    private double Share()
+    {
+        Span<byte> random = stackalloc byte[sizeof(uint)];
+        services.Salts.Fill(random);
+        return BinaryPrimitives.ReadUInt32LittleEndian(random) / (double)uint.MaxValue;
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The scheduled {Process} of workspace {Workspace} failed and will be tried again when it is due")]
+    private partial void LogFailed(string process, string workspace, Exception failure);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Scheduled runs stopped")]
+    private partial void LogStopped();
+}

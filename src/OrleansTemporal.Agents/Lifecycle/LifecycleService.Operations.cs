@@ -1,0 +1,54 @@
+using System.Collections.Immutable;
+using Microsoft.Extensions.Logging;
+using OrleansTemporal.Agents;
+using OrleansTemporal.Causality;
+using OrleansTemporal.Errors;
+using OrleansTemporal.Operations;
+using OrleansTemporal.Storage.Ports;
+using OrleansTemporal.Workspaces;
+
+namespace OrleansTemporal.Lifecycle;
+
+public sealed partial class LifecycleService
+{
+    /// <summary>Begins a run in the background; the operation says how far it is.</summary>
+    /// <inheritdoc cref="RunAsync"/>
+    public async ValueTask<OperationInfo> StartAsync(CallContext call, string workspace, LifecycleProcess process, bool isDryRun, CancellationToken cancellationToken)
+    {
+        await access.EnterAsync(call, new Resource(workspace, AgentKind.Lifecycle, LifecycleProcesses.NameOf(process)), isDryRun ? Verb.Read : Verb.Admin, cancellationToken)
+            .ConfigureAwait(false);
+        await workspaces.FindAsync(workspace, cancellationToken).ConfigureAwait(false);
+        var operation = operations.Start(workspace, LifecycleProcesses.NameOf(process), services.Clock.Next());
+        services.Scheduler.Post(static state => _ = ((BackgroundRun)state!).RunAsync(), new BackgroundRun(this, call, operation, process, isDryRun));
+        return operation;
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The {Process} of workspace {Workspace} failed")]
+    private partial void LogRunFailed(string process, string workspace, Exception failure);
+
+    /// <summary>One run in the background; whatever happens ends up in the operation.</summary>
+    private sealed class BackgroundRun(LifecycleService service, CallContext call, OperationInfo operation, LifecycleProcess process, bool isDryRun) : IProgress<double>
+    {
+        public async Task RunAsync()
+        {
+            try
+            {
+                var counts = await service.RunAsync(call, operation.Workspace, process, isDryRun, this, service.stopping.Token).ConfigureAwait(false);
+                service.operations.Report(operation with { Progress = 1, Status = OperationStatus.Succeeded, Counts = counts, SavedBytes = SavedBy(counts) });
+            }
+            catch (Exception failure)
+            {
+                service.LogRunFailed(operation.Process, operation.Workspace, failure);
+                var fault = failure is TemporalException ? failure.Message
+                    : failure is OperationCanceledException ? "The process was stopped; the next run goes on where this one was."
+                    : "The run itself failed; the server's log says how.";
+                service.operations.Report(operation with { Progress = 1, Status = OperationStatus.Failed, Fault = fault });
+            }
+        }
+
+        public void Report(double value) => service.operations.Report(operation with { Progress = Math.Min(value, 1) });
+
+        private static long? SavedBy(ImmutableSortedDictionary<string, long> counts) =>
+            counts.TryGetValue("bytesBefore", out var before) ? before - counts["bytesAfter"] : null;
+    }
+}

@@ -1,0 +1,47 @@
+using OrleansTemporal.Causality;
+
+namespace OrleansTemporal.Lifecycle;
+
+/// <summary>
+/// A sum of weights of which each halves with every half-life that passes: a running score in one number and one time. An
+/// event that comes late counts as much as it would if it had come in time. The same value whatever the order of the events,
+/// up to rounding. O(1) an event and a read.
+/// </summary>
+public readonly record struct DecayedScore
+{
+    private readonly double value;
+    private readonly HybridTimestamp at;
+
+    private DecayedScore(double value, HybridTimestamp at)
+    {
+        this.value = value;
+        this.at = at;
+    }
+
+    /// <summary>With one more event.</summary>
+    /// <param name="weight">Finite and not negative.</param>
+    /// <param name="time">When it happened.</param>
+    /// <param name="halfLife">More than zero.</param>
+    /// <exception cref="ArgumentOutOfRangeException">When one of them is not.</exception>
+    public DecayedScore Add(double weight, HybridTimestamp time, TimeSpan halfLife)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(weight);
+        if (!double.IsFinite(weight))
+        {
+            throw new ArgumentOutOfRangeException(nameof(weight), weight, "A weight is finite.");
+        }
+
+        return time >= at
+            ? new(At(time, halfLife) + weight, time)
+            : new(value + (weight * Share(time, at, halfLife)), at);
+    }
+
+    /// <summary>What is left of it at a time; before its newest event, what is there at that event.</summary>
+    public double At(HybridTimestamp time, TimeSpan halfLife) => time <= at ? value : value * Share(at, time, halfLife);
+
+    private static double Share(HybridTimestamp from, HybridTimestamp to, TimeSpan halfLife)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(halfLife, TimeSpan.Zero);
+        return Math.Pow(2, -(to.Milliseconds - from.Milliseconds) / halfLife.TotalMilliseconds);
+    }
+}

@@ -1,0 +1,50 @@
+using OrleansTemporal.Storage.Compression;
+using OrleansTemporal.Storage.Ports;
+
+namespace OrleansTemporal.Storage.Segments;
+
+/// <summary>
+/// How segments are packed in each tier: the colder, the larger the blocks and the more time goes into packing them, so that
+/// bytes cost less and one read costs more. Any reader reads them all.
+/// </summary>
+public static class SegmentTiers
+{
+    /// <summary>Raw bytes of a cold block: a read unpacks up to 64 KiB, about 0.2 ms.</summary>
+    public const int ColdBlockBytes = 64 << 10;
+
+    /// <summary>Raw bytes of a deep block: a read unpacks up to 256 KiB, about 0.7 ms.</summary>
+    public const int DeepBlockBytes = 256 << 10;
+
+    // What costs money by the month is packed even when it saves little.
+    private const int PackedPercentMax = 95;
+    private const int ColdQuality = 5;
+    private const int DeepQuality = 9;
+
+    /// <summary>The options for segments of a tier.</summary>
+    /// <param name="tier">The tier.</param>
+    /// <param name="warm">Those of the facet for warm segments.</param>
+    public static SegmentOptions OptionsOf(StorageTier tier, SegmentOptions warm)
+    {
+        ArgumentNullException.ThrowIfNull(warm);
+        return tier switch
+        {
+            StorageTier.Warm => warm,
+            StorageTier.Cold => warm with
+            {
+                Codec = BlockCodec.Brotli,
+                BrotliQuality = ColdQuality,
+                PackedPercentMax = PackedPercentMax,
+                BlockBytes = ColdBlockBytes,
+                Repacks = true,
+            },
+            _ => warm with
+            {
+                Codec = BlockCodec.Brotli,
+                BrotliQuality = DeepQuality,
+                PackedPercentMax = PackedPercentMax,
+                BlockBytes = DeepBlockBytes,
+                Repacks = true,
+            },
+        };
+    }
+}

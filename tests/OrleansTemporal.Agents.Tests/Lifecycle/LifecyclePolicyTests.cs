@@ -1,0 +1,70 @@
+using System.Text;
+using System.Text.Json;
+using OrleansTemporal.Errors;
+using OrleansTemporal.Lifecycle;
+
+namespace OrleansTemporal.Agents.Tests.Lifecycle;
+
+/// <summary>A policy as JSON: what comes out goes in, and what can not hold is refused with the field.</summary>
+public sealed class LifecyclePolicyTests
+{
+    [Fact]
+    public void the_default_is_contiguous_and_lets_nothing_go() => Assert.Equal(
+        """{"tiers":{"hot":"1h","warm":"2d","cold":"30d"},"heat":{"halfLife":"6h","promoteAbove":1000,"demoteBelow":100},"compression":{"warm":"deflate","cold":"brotli"},"retention":[],"schedule":{"consolidation":"5m","distillation":"1h","genome":"1d"},"bytesPerSecondMax":null}""",
+        Write(LifecyclePolicy.Default));
+
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("""{"tiers":{"hot":"10s","warm":"1m","cold":"1h"},"heat":{"halfLife":"1s","promoteAbove":5.5,"demoteBelow":0.5},"schedule":{"consolidation":"10s","distillation":"3h","genome":"7d"},"bytesPerSecondMax":1048576}""")]
+    [InlineData("""{"tiers":{"warm":"3d"},"retention":[],"compression":{"cold":"brotli"},"bytesPerSecondMax":null}""")]
+    public void what_comes_out_goes_in(string json)
+    {
+        var policy = LifecyclePolicyJson.Parse(Encoding.UTF8.GetBytes(json));
+        var written = Write(policy);
+        Assert.Equal(policy, LifecyclePolicyJson.Parse(Encoding.UTF8.GetBytes(written)));
+        Assert.Equal(written, Write(LifecyclePolicyJson.Parse(Encoding.UTF8.GetBytes(written))));
+    }
+
+    [Theory]
+    [InlineData("""{"tiers":{"hot":"0s"}}""", "tiers.hot")]
+    [InlineData("""{"tiers":{"hot":"48h"}}""", "tiers.warm")]
+    [InlineData("""{"tiers":{"warm":"30d"}}""", "tiers.cold")]
+    [InlineData("""{"tiers":{"cold":"36501d"}}""", "tiers.cold")]
+    [InlineData("""{"tiers":{"deep":"1d"}}""", "tiers.deep")]
+    [InlineData("""{"tiers":{"hot":3600}}""", "tiers.hot")]
+    [InlineData("""{"tiers":[]}""", "tiers")]
+    [InlineData("""{"heat":{"halfLife":"1ms"}}""", "heat.halfLife")]
+    [InlineData("""{"heat":{"demoteBelow":0}}""", "heat.demoteBelow")]
+    [InlineData("""{"heat":{"promoteAbove":1}}""", "heat.promoteAbove")]
+    [InlineData("""{"heat":{"promoteAbove":"1"}}""", "heat.promoteAbove")]
+    [InlineData("""{"compression":{"cold":"lz4"}}""", "compression.cold")]
+    [InlineData("""{"retention":[{"match":"kv/*","keep":"1d"}]}""", "retention")]
+    [InlineData("""{"schedule":{"consolidation":"9s"}}""", "schedule.consolidation")]
+    [InlineData("""{"schedule":{"backup":"1h"}}""", "schedule.backup")]
+    [InlineData("""{"bytesPerSecondMax":1}""", "bytesPerSecondMax")]
+    [InlineData("""{"bytesPerSecondMax":1.5}""", "bytesPerSecondMax")]
+    [InlineData("""{"colour":1}""", "colour")]
+    [InlineData("[]", "body")]
+    public void what_can_not_hold_is_refused_with_its_field(string json, string field)
+    {
+        var refusal = Assert.Throws<TemporalException>(() => LifecyclePolicyJson.Parse(Encoding.UTF8.GetBytes(json)));
+        Assert.Equal((ErrorCodes.InvalidField, field), (refusal.Code, refusal.Field));
+    }
+
+    [Fact]
+    public void what_is_not_json_is_malformed() =>
+        Assert.Equal(ErrorCodes.MalformedJson, Assert.Throws<TemporalException>(static () => LifecyclePolicyJson.Parse("{"u8.ToArray())).Code);
+
+    private static string Write(LifecyclePolicy policy)
+    {
+        using var stream = new MemoryStream();
+        using (var json = new Utf8JsonWriter(stream))
+        {
+            json.WriteStartObject();
+            LifecyclePolicyJson.WriteMembers(json, policy);
+            json.WriteEndObject();
+        }
+
+        return Encoding.UTF8.GetString(stream.ToArray());
+    }
+}
