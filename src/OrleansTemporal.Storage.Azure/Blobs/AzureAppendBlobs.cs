@@ -12,7 +12,7 @@ internal sealed class AzureAppendBlobs(BlobContainerClient container) : IAppendB
 {
     private const string ClaimField = "otclaim";
 
-    public async ValueTask<bool> CreateAsync(string path, UInt128 claim, CancellationToken cancellationToken)
+    public async ValueTask<string?> CreateAsync(string path, UInt128 claim, CancellationToken cancellationToken)
     {
         try
         {
@@ -21,12 +21,12 @@ internal sealed class AzureAppendBlobs(BlobContainerClient container) : IAppendB
                 Conditions = new AppendBlobRequestConditions { IfNoneMatch = ETag.All },
                 Metadata = new Dictionary<string, string> { [ClaimField] = claim.ToString("x32", CultureInfo.InvariantCulture) },
             };
-            await container.GetAppendBlobClient(path).CreateAsync(options, cancellationToken).ConfigureAwait(false);
-            return true;
+            var made = await container.GetAppendBlobClient(path).CreateAsync(options, cancellationToken).ConfigureAwait(false);
+            return made.Value.ETag.ToString();
         }
         catch (RequestFailedException failure) when (BlobErrors.IsConditionFailure(failure))
         {
-            return false;
+            return null;
         }
         catch (Exception exception) when (IsStorage(exception, cancellationToken))
         {
@@ -34,22 +34,24 @@ internal sealed class AzureAppendBlobs(BlobContainerClient container) : IAppendB
         }
     }
 
-    public async ValueTask<AppendAnswer> AppendAsync(string path, long position, ReadOnlyMemory<byte> block, CancellationToken cancellationToken)
+    public async ValueTask<BlobAppend> AppendAsync(
+        string path, long position, string? tag, ReadOnlyMemory<byte> block, CancellationToken cancellationToken)
     {
         try
         {
             using var body = new MemoryStream(block.ToArray(), writable: false);
-            var options = new AppendBlobAppendBlockOptions { Conditions = new AppendBlobRequestConditions { IfAppendPositionEqual = position } };
-            await container.GetAppendBlobClient(path).AppendBlockAsync(body, options, cancellationToken).ConfigureAwait(false);
-            return AppendAnswer.Applied;
+            var conditions = new AppendBlobRequestConditions { IfAppendPositionEqual = position, IfMatch = tag is null ? null : new ETag(tag) };
+            var options = new AppendBlobAppendBlockOptions { Conditions = conditions };
+            var appended = await container.GetAppendBlobClient(path).AppendBlockAsync(body, options, cancellationToken).ConfigureAwait(false);
+            return new(AppendAnswer.Applied, appended.Value.ETag.ToString());
         }
         catch (RequestFailedException failure) when (failure.Status == 412)
         {
-            return AppendAnswer.Moved;
+            return new(AppendAnswer.Moved);
         }
         catch (RequestFailedException failure) when (BlobErrors.IsMissing(failure))
         {
-            return AppendAnswer.Missing;
+            return new(AppendAnswer.Missing);
         }
         catch (Exception exception) when (IsStorage(exception, cancellationToken))
         {
@@ -64,7 +66,7 @@ internal sealed class AzureAppendBlobs(BlobContainerClient container) : IAppendB
             var stands = (await container.GetAppendBlobClient(path).GetPropertiesAsync(cancellationToken: cancellationToken).ConfigureAwait(false)).Value;
             var claim = stands.Metadata.TryGetValue(ClaimField, out var text)
                 && UInt128.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var parsed) ? parsed : UInt128.Zero;
-            return new(stands.ContentLength, claim);
+            return new(stands.ContentLength, claim, stands.ETag.ToString());
         }
         catch (RequestFailedException failure) when (BlobErrors.IsMissing(failure))
         {
@@ -76,17 +78,18 @@ internal sealed class AzureAppendBlobs(BlobContainerClient container) : IAppendB
         }
     }
 
-    public async ValueTask<int> ReadAsync(string path, long offset, Memory<byte> destination, CancellationToken cancellationToken)
+    public async ValueTask<BlobPiece> ReadAsync(string path, long offset, Memory<byte> destination, CancellationToken cancellationToken)
     {
         try
         {
             var options = new BlobDownloadOptions { Range = new HttpRange(offset, destination.Length) };
             using var answer = (await container.GetAppendBlobClient(path).DownloadStreamingAsync(options, cancellationToken).ConfigureAwait(false)).Value;
-            return await answer.Content.ReadAtLeastAsync(destination, destination.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+            var read = await answer.Content.ReadAtLeastAsync(destination, destination.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+            return new(read, read > 0 ? answer.Details.ETag.ToString() : null);
         }
         catch (RequestFailedException failure) when (BlobErrors.IsBehindEnd(failure))
         {
-            return 0;
+            return new(0, null);
         }
         catch (Exception exception) when (IsStorage(exception, cancellationToken))
         {

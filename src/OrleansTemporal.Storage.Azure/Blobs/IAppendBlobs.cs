@@ -17,18 +17,23 @@ internal interface IAppendBlobs
     /// <param name="path">Its name.</param>
     /// <param name="claim">Kept with it and answered by <see cref="HeadAsync"/>.</param>
     /// <param name="cancellationToken">The outcome is unknown then.</param>
-    /// <returns>False when there was one.</returns>
-    ValueTask<bool> CreateAsync(string path, UInt128 claim, CancellationToken cancellationToken);
+    /// <returns>Its tag; null when there was one.</returns>
+    ValueTask<string?> CreateAsync(string path, UInt128 claim, CancellationToken cancellationToken);
 
-    /// <summary>Appends a block, whole, if the blob ends at <paramref name="position"/>.</summary>
-    ValueTask<AppendAnswer> AppendAsync(string path, long position, ReadOnlyMemory<byte> block, CancellationToken cancellationToken);
+    /// <summary>Appends a block, whole, if the blob ends at <paramref name="position"/> and has the tag.</summary>
+    /// <param name="path">The blob.</param>
+    /// <param name="position">Where the block is to stand.</param>
+    /// <param name="tag">What the blob was called when it was last seen; null for whatever blob has this name and length.</param>
+    /// <param name="block">At most what the service takes in one append.</param>
+    /// <param name="cancellationToken">The outcome is unknown then.</param>
+    ValueTask<BlobAppend> AppendAsync(string path, long position, string? tag, ReadOnlyMemory<byte> block, CancellationToken cancellationToken);
 
-    /// <summary>Length and claim of a blob; null when there is none.</summary>
+    /// <summary>Length, claim and tag of a blob; null when there is none.</summary>
     ValueTask<BlobHead?> HeadAsync(string path, CancellationToken cancellationToken);
 
     /// <summary>Reads a range; fewer bytes than asked only at the end of the blob.</summary>
     /// <exception cref="TemporalException">NotFound, <c>object_not_found</c>.</exception>
-    ValueTask<int> ReadAsync(string path, long offset, Memory<byte> destination, CancellationToken cancellationToken);
+    ValueTask<BlobPiece> ReadAsync(string path, long offset, Memory<byte> destination, CancellationToken cancellationToken);
 
     /// <summary>Names and lengths of the append blobs below a prefix, in ordinal order.</summary>
     ValueTask<IReadOnlyList<ObjectInfo>> ListAsync(string prefix, CancellationToken cancellationToken);

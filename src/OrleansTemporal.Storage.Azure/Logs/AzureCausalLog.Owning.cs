@@ -97,12 +97,11 @@ internal sealed partial class AzureCausalLog
         return told;
     }
 
-    /// <summary>Looks whether the open blob still ends where this owner has left it.</summary>
+    /// <summary>Looks whether the open blob is still the one that this owner has, and ends where it has left it.</summary>
     private async ValueTask LookAsync()
     {
         var sent = logs.Time.GetTimestamp();
-        var head = await logs.Patient.RunAsync(token => logs.Blobs.HeadAsync(open.Path, token), stopping.Token).ConfigureAwait(false);
-        if (head?.LengthBytes != open.LengthBytes)
+        if (!await logs.Maker.StandsAsync(open, stopping.Token).ConfigureAwait(false))
         {
             throw LogErrors.Fenced(Agent);
         }

@@ -1,4 +1,5 @@
 using OrleansTemporal.Errors;
+using OrleansTemporal.Storage.Azure.Blobs;
 using OrleansTemporal.Storage.Formats;
 using OrleansTemporal.Storage.Ports;
 
@@ -25,10 +26,10 @@ internal sealed partial class AzureCausalLog
 
         var (blob, offset) = (run[0].Blob, run[0].Offset);
         var bytes = GC.AllocateUninitializedArray<byte>((int)(run[^1].End - offset));
-        int read;
+        BlobPiece piece;
         try
         {
-            read = await logs.Retry.RunAsync(token => logs.Blobs.ReadAsync(blob.Path, offset, bytes, token), cancellationToken).ConfigureAwait(false);
+            piece = await logs.Retry.RunAsync(token => logs.Blobs.ReadAsync(blob.Path, offset, bytes, token), cancellationToken).ConfigureAwait(false);
         }
         catch (TemporalException missing) when (missing.Kind == ErrorKind.NotFound)
         {
@@ -43,26 +44,44 @@ internal sealed partial class AzureCausalLog
             throw LogErrors.Superseded(Agent);
         }
 
-        if (read != bytes.Length)
+        var records = new List<ReadOnlyMemory<byte>>();
+        if (Decode(run, bytes.AsMemory(0, piece.LengthBytes), afterSequence, records) is not { } corrupt)
         {
-            throw StoredBytes.Corrupt(blob.Path, offset + read, "the blob ends too early");
+            return new LogPage(records, hasMore);
         }
 
-        var records = new List<ReadOnlyMemory<byte>>();
+        if (IsTrimmed(run[^1].Last))
+        {
+            return new LogPage([], false);
+        }
+
+        // A blob that the next owner has removed may have been made again by a late call; who is still the owner knows of damage.
+        await ConfirmAsync(cancellationToken).ConfigureAwait(false);
+        throw corrupt;
+    }
+
+    private static TemporalException? Decode(List<LogExtent> run, ReadOnlyMemory<byte> bytes, long afterSequence, List<ReadOnlyMemory<byte>> records)
+    {
+        var (blob, offset) = (run[0].Blob, run[0].Offset);
         foreach (var extent in run)
         {
-            var block = bytes.AsMemory((int)(extent.Offset - offset), extent.LengthBytes);
+            if (extent.End - offset > bytes.Length)
+            {
+                return StoredBytes.Corrupt(blob.Path, offset + bytes.Length, "the blob ends too early");
+            }
+
+            var block = bytes.Slice((int)(extent.Offset - offset), extent.LengthBytes);
             var problem = BlockHeader.TryRead(block.Span, out var header);
             problem ??= header.FirstSequence != extent.First || header.LastSequence != extent.Last || header.LengthBytes != extent.LengthBytes
                 ? "another block stands here now"
                 : BlockReader.AddRecords(header, block, afterSequence, records);
             if (problem is not null)
             {
-                throw StoredBytes.Corrupt(blob.Path, extent.Offset, problem);
+                return StoredBytes.Corrupt(blob.Path, extent.Offset, problem);
             }
         }
 
-        return new LogPage(records, hasMore);
+        return null;
     }
 
     public void Trim(long sequence)

@@ -171,18 +171,22 @@ internal sealed partial class AzureCausalLog
     {
         var sent = logs.Time.GetTimestamp();
         appendedAt = sent;
-        var outcome = await logs.Appender.AppendAsync(open.Path, open.LengthBytes, block, TimeSpan.MaxValue, stopping.Token).ConfigureAwait(false);
-        if (outcome != BlockOutcome.Applied)
+        var settled = await logs.Appender.AppendAsync(open.Path, open.LengthBytes, open.Tag, block, TimeSpan.MaxValue, stopping.Token).ConfigureAwait(false);
+        if (settled.Outcome != BlockOutcome.Applied)
         {
             // Of a blob that a later owner has sealed and removed nobody can say whether it held the block.
-            throw outcome == BlockOutcome.Refused ? LogErrors.Fenced(Agent) : LogErrors.Superseded(Agent);
+            throw settled.Outcome == BlockOutcome.Refused ? LogErrors.Fenced(Agent) : LogErrors.Superseded(Agent);
         }
 
         lock (gate)
         {
-            return BlockHeader.TryRead(block.Span, out var header) is { } problem || open.Add(header, LogBlock.CrcOf(block.Span)) is { } misplaced
-                ? throw LogErrors.Broken($"{Agent}: a block that this process has written is none")
-                : sent;
+            if (BlockHeader.TryRead(block.Span, out var header) is not null || open.Add(header, LogBlock.CrcOf(block.Span)) is not null)
+            {
+                throw LogErrors.Broken($"{Agent}: a block that this process has written is none");
+            }
+
+            open.Tag = settled.Tag;
+            return sent;
         }
     }
 
@@ -208,19 +212,10 @@ internal sealed partial class AzureCausalLog
         }
 
         await SettleAsync(LogBlock.Mark(header)).ConfigureAwait(false);
-        var next = new LogBlob(LogPaths.Of(Agent, header.NextEpoch), header.NextEpoch);
         var sent = logs.Time.GetTimestamp();
-        if (!await logs.Appender.CreateAsync(next.Path, nextClaim, TimeSpan.MaxValue, stopping.Token).ConfigureAwait(false)
-            || !await LogTakeover.BeginAsync(logs.Appender, next, nextClaim, header.FirstSequence, TimeSpan.MaxValue, stopping.Token).ConfigureAwait(false))
+        if (await logs.Maker.MakeAsync(Agent, open, nextClaim, header.FirstSequence, TimeSpan.MaxValue, stopping.Token).ConfigureAwait(false) is not { } next)
         {
-            throw LogErrors.Fenced(Agent);
-        }
-
-        // Since the fence another may have owned the next epoch, gone on, and removed its blob together with this one: then the
-        // name was free once more. Blobs are removed oldest first, so while this one stands the next was never there before.
-        var left = await logs.Patient.RunAsync(token => logs.Blobs.HeadAsync(open.Path, token), stopping.Token).ConfigureAwait(false);
-        if (left?.LengthBytes != open.LengthBytes)
-        {
+            // Since the fence another owns the next epoch, or has owned it and gone on.
             throw LogErrors.Fenced(Agent);
         }
 

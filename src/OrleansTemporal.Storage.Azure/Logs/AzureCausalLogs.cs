@@ -43,7 +43,9 @@ public sealed partial class AzureCausalLogs : ICausalLogs
         Patient = new BlobRetry(time, TimeSpan.MaxValue);
         Room = new LogRoom(scheduler, time, options);
         Appender = new BlockAppender(blobs, Patient, time);
-        takeover = new LogTakeover(blobs, Retry, time, options);
+        Maker = new BlobMaker(blobs, Patient, Appender);
+        var appender = new BlockAppender(blobs, Retry, time);
+        takeover = new LogTakeover(new ChainReader(blobs, Retry), appender, new BlobMaker(blobs, Retry, appender), time, options);
         ceiling = new ClockCeiling(objects, scheduler, options.CeilingSlack);
         opening = new TurnGate(scheduler);
     }
@@ -79,6 +81,8 @@ public sealed partial class AzureCausalLogs : ICausalLogs
     internal LogRoom Room { get; }
 
     internal BlockAppender Appender { get; }
+
+    internal BlobMaker Maker { get; }
 
     /// <summary>For what somebody waits for.</summary>
     internal BlobRetry Retry { get; }

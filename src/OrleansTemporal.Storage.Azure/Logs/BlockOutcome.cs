@@ -6,9 +6,9 @@ internal enum BlockOutcome
     /// <summary>It stands where it was to stand.</summary>
     Applied,
 
-    /// <summary>Something else stands there, so it never will.</summary>
+    /// <summary>Another block follows the one that it was to follow, so it never will.</summary>
     Refused,
 
-    /// <summary>The blob is gone, and the block with it.</summary>
+    /// <summary>The blob is gone, or another of its name is there, and nobody can say whether it ever held the block.</summary>
     Gone,
 }

@@ -13,8 +13,8 @@ internal enum BlockType : ushort
     Release = 3,
 
     /// <summary>
-    /// The first block of a blob, by the owner that made it. Behind it nothing can be written to a blob of the same name that a
-    /// late call has made again after this one was removed: there every place but the first is wrong.
+    /// The first block of a blob, by the owner that made it, who has seen since that the blob before still stands, so that
+    /// nobody had this one before.
     /// </summary>
     Begin = 4,
 }

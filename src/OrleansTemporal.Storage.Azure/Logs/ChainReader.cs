@@ -2,6 +2,7 @@ using OrleansTemporal.Causality;
 using OrleansTemporal.Errors;
 using OrleansTemporal.Storage.Azure.Blobs;
 using OrleansTemporal.Storage.Formats;
+using OrleansTemporal.Storage.Ports;
 
 namespace OrleansTemporal.Storage.Azure.Logs;
 
@@ -16,7 +17,68 @@ internal sealed class ChainReader(IAppendBlobs blobs, BlobRetry retry)
     /// <exception cref="TemporalException">Corrupt, with the place.</exception>
     public async ValueTask<LogChain?> ReadAsync(AgentId agent, CancellationToken cancellationToken)
     {
-        var listed = await retry.RunAsync(token => blobs.ListAsync(LogPaths.PrefixOf(agent), token), cancellationToken).ConfigureAwait(false);
+        var listed = await ListAsync(agent, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await ReadAsync(listed, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TemporalException corrupt) when (corrupt.Kind == ErrorKind.Corrupt)
+        {
+            // While it was read a blob may have been removed, and made again by a late call.
+            if (HasShrunk(listed, await ListAsync(agent, cancellationToken).ConfigureAwait(false)))
+            {
+                return null;
+            }
+
+            throw;
+        }
+    }
+
+    /// <summary>Reads what stands behind the known end of a blob, into its chain. False when there is no such blob.</summary>
+    /// <param name="chain">What was read before.</param>
+    /// <param name="blob">The blob, whose known end moves.</param>
+    /// <param name="expectedBytes">About how much is there.</param>
+    /// <param name="cancellationToken">Stops between two reads.</param>
+    public async ValueTask<bool> ReadOnAsync(LogChain chain, LogBlob blob, long expectedBytes, CancellationToken cancellationToken)
+    {
+        var window = new byte[Math.Clamp(expectedBytes + 1, WindowBytesMin, WindowBytesMax)];
+        while (true)
+        {
+            BlobPiece piece;
+            try
+            {
+                var wanted = window;
+                piece = await retry.RunAsync(token => blobs.ReadAsync(blob.Path, blob.LengthBytes, wanted, token), cancellationToken).ConfigureAwait(false);
+            }
+            catch (TemporalException missing) when (missing.Kind == ErrorKind.NotFound)
+            {
+                return false;
+            }
+
+            blob.Tag = piece.Tag ?? blob.Tag;
+            var needed = Take(chain, blob, window.AsSpan(0, piece.LengthBytes));
+            if (needed > window.Length)
+            {
+                window = new byte[needed];
+            }
+            else if (piece.LengthBytes < window.Length)
+            {
+                return needed == 0 ? true : throw StoredBytes.Corrupt(blob.Path, blob.LengthBytes, "a block ends behind the end of the blob");
+            }
+        }
+    }
+
+    private ValueTask<IReadOnlyList<ObjectInfo>> ListAsync(AgentId agent, CancellationToken cancellationToken) =>
+        retry.RunAsync(token => blobs.ListAsync(LogPaths.PrefixOf(agent), token), cancellationToken);
+
+    private static bool HasShrunk(IReadOnlyList<ObjectInfo> before, IReadOnlyList<ObjectInfo> now)
+    {
+        var lengths = now.ToDictionary(static blob => blob.Path, static blob => blob.LengthBytes);
+        return before.Any(blob => lengths.GetValueOrDefault(blob.Path, -1) < blob.LengthBytes);
+    }
+
+    private async ValueTask<LogChain?> ReadAsync(IReadOnlyList<ObjectInfo> listed, CancellationToken cancellationToken)
+    {
         var chain = new LogChain();
         for (var i = 0; i < listed.Count; i++)
         {
@@ -32,10 +94,9 @@ internal sealed class ChainReader(IAppendBlobs blobs, BlobRetry retry)
             }
 
             var isNewest = i == listed.Count - 1;
-            if (!isNewest && blob.NextEpoch == 0 && blob.BlockCount <= 1)
+            if (!isNewest && blob.NextEpoch == 0 && !blob.HasRecords)
             {
-                // Made, and perhaps begun, again by somebody who was paused for so long that it had been removed; whoever looked
-                // behind the first block found that.
+                // Made again by a call that landed after it had been removed; whoever made it has written no record to it.
                 continue;
             }
 
@@ -48,39 +109,6 @@ internal sealed class ChainReader(IAppendBlobs blobs, BlobRetry retry)
         }
 
         return chain;
-    }
-
-    /// <summary>Reads what stands behind the known end of a blob, into its chain. False when there is no such blob.</summary>
-    /// <param name="chain">What was read before.</param>
-    /// <param name="blob">The blob, whose known end moves.</param>
-    /// <param name="expectedBytes">About how much is there.</param>
-    /// <param name="cancellationToken">Stops between two reads.</param>
-    public async ValueTask<bool> ReadOnAsync(LogChain chain, LogBlob blob, long expectedBytes, CancellationToken cancellationToken)
-    {
-        var window = new byte[Math.Clamp(expectedBytes + 1, WindowBytesMin, WindowBytesMax)];
-        while (true)
-        {
-            int read;
-            try
-            {
-                var wanted = window;
-                read = await retry.RunAsync(token => blobs.ReadAsync(blob.Path, blob.LengthBytes, wanted, token), cancellationToken).ConfigureAwait(false);
-            }
-            catch (TemporalException missing) when (missing.Kind == ErrorKind.NotFound)
-            {
-                return false;
-            }
-
-            var needed = Take(chain, blob, window.AsSpan(0, read));
-            if (needed > window.Length)
-            {
-                window = new byte[needed];
-            }
-            else if (read < window.Length)
-            {
-                return needed == 0 ? true : throw StoredBytes.Corrupt(blob.Path, blob.LengthBytes, "a block ends behind the end of the blob");
-            }
-        }
     }
 
     /// <summary>Takes the whole blocks at the beginning of some bytes.</summary>

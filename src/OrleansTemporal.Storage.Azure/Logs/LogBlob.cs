@@ -1,4 +1,5 @@
 using OrleansTemporal.Causality;
+using OrleansTemporal.Storage.Azure.Blobs;
 
 namespace OrleansTemporal.Storage.Azure.Logs;
 
@@ -16,6 +17,9 @@ internal sealed class LogBlob(string path, ulong epoch)
 
     public uint LastCrc { get; private set; }
 
+    /// <summary>What the service called the blob when its known end was its end, or when more was read at once; null before.</summary>
+    public string? Tag { get; set; }
+
     /// <summary>The newest record in it; 0 when there is none.</summary>
     public long LastSequence { get; private set; }
 
@@ -29,6 +33,9 @@ internal sealed class LogBlob(string path, ulong epoch)
     public bool IsReleased { get; private set; }
 
     public bool HasRecords => LastSequence > 0;
+
+    /// <summary>Whether the blob is still this one and ends at its known end.</summary>
+    public bool Is(BlobHead? head) => head is { } stands && stands.LengthBytes == LengthBytes && stands.Tag == Tag;
 
     /// <summary>The header of the block that would come next.</summary>
     public BlockHeader Next(BlockType type, long nextSequence, UInt128 claim, ulong nextEpoch = 0, HybridTimestamp time = default) => new()

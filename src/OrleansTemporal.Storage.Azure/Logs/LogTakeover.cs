@@ -1,5 +1,4 @@
 using OrleansTemporal.Causality;
-using OrleansTemporal.Storage.Azure.Blobs;
 
 namespace OrleansTemporal.Storage.Azure.Logs;
 
@@ -8,14 +7,11 @@ namespace OrleansTemporal.Storage.Azure.Logs;
 /// nothing of an earlier owner can stand behind it, then makes the next epoch's blob if there is none. Whoever made that
 /// blob is the owner. Then it waits until no earlier owner answers any more.
 /// </summary>
-internal sealed class LogTakeover(IAppendBlobs blobs, BlobRetry retry, TimeProvider time, AzureLogOptions options)
+internal sealed class LogTakeover(ChainReader reader, BlockAppender appender, BlobMaker maker, TimeProvider time, AzureLogOptions options)
 {
     // Each round is another owner who was quicker.
     private const int RoundsMax = 100;
     private const int FenceAttemptsMax = 1_000;
-
-    private readonly ChainReader reader = new(blobs, retry);
-    private readonly BlockAppender appender = new(blobs, retry, time);
 
     /// <summary>Takes an agent over.</summary>
     /// <param name="agent">The agent.</param>
@@ -35,7 +31,7 @@ internal sealed class LogTakeover(IAppendBlobs blobs, BlobRetry retry, TimeProvi
 
             if (chain.Tail is not { } tail)
             {
-                if (await MakeAsync(chain, agent, 1, claim, cancellationToken).ConfigureAwait(false))
+                if (await MakeAsync(chain, agent, claim, cancellationToken).ConfigureAwait(false))
                 {
                     return chain;
                 }
@@ -50,7 +46,7 @@ internal sealed class LogTakeover(IAppendBlobs blobs, BlobRetry retry, TimeProvi
 
             var fencedAt = time.GetTimestamp();
             var isQuiet = tail.IsReleased || tail.Epoch == ownEpoch;
-            if (await MakeAsync(chain, agent, tail.NextEpoch, claim, cancellationToken).ConfigureAwait(false))
+            if (await MakeAsync(chain, agent, claim, cancellationToken).ConfigureAwait(false))
             {
                 await OutliveAsync(isQuiet, fencedAt, cancellationToken).ConfigureAwait(false);
                 return chain;
@@ -66,10 +62,10 @@ internal sealed class LogTakeover(IAppendBlobs blobs, BlobRetry retry, TimeProvi
         for (var attempt = 0; tail.NextEpoch == 0 && attempt < FenceAttemptsMax; attempt++)
         {
             var fence = LogBlock.Mark(tail.Next(BlockType.Fence, chain.LastSequence + 1, claim, tail.Epoch + 1));
-            var outcome = await appender.AppendAsync(tail.Path, tail.LengthBytes, fence, options.GiveUpAfter, cancellationToken).ConfigureAwait(false);
+            var fenced = await appender.AppendAsync(tail.Path, tail.LengthBytes, tag: null, fence, options.GiveUpAfter, cancellationToken).ConfigureAwait(false);
 
             // Whatever stands there now, the fence or what another has written, is read like anything else.
-            if (outcome == BlockOutcome.Gone || !await reader.ReadOnAsync(chain, tail, fence.Length, cancellationToken).ConfigureAwait(false))
+            if (fenced.Outcome == BlockOutcome.Gone || !await reader.ReadOnAsync(chain, tail, fence.Length, cancellationToken).ConfigureAwait(false))
             {
                 return false;
             }
@@ -78,32 +74,18 @@ internal sealed class LogTakeover(IAppendBlobs blobs, BlobRetry retry, TimeProvi
         return tail.NextEpoch != 0;
     }
 
-    private async ValueTask<bool> MakeAsync(LogChain chain, AgentId agent, ulong epoch, UInt128 claim, CancellationToken cancellationToken)
+    // What the maker can not see of the first blob of all, the manifest says, which the host claims before it writes: whoever
+    // removed a blob has published a later epoch before.
+    private async ValueTask<bool> MakeAsync(LogChain chain, AgentId agent, UInt128 claim, CancellationToken cancellationToken)
     {
-        var blob = new LogBlob(LogPaths.Of(agent, epoch), epoch);
-        if (!await appender.CreateAsync(blob.Path, claim, options.GiveUpAfter, cancellationToken).ConfigureAwait(false))
+        var made = await maker.MakeAsync(agent, chain.Tail, claim, chain.LastSequence + 1, options.GiveUpAfter, cancellationToken).ConfigureAwait(false);
+        if (made is null)
         {
             return false;
         }
 
-        // Whoever is the owner claims the manifest next, which says that no later epoch has removed this blob meanwhile.
-        if (!await BeginAsync(appender, blob, claim, chain.LastSequence + 1, options.GiveUpAfter, cancellationToken).ConfigureAwait(false))
-        {
-            return false;
-        }
-
-        chain.Blobs.Add(blob);
+        chain.Blobs.Add(made);
         return true;
-    }
-
-    /// <summary>Writes the first block of a blob that the caller has made. False when somebody else was there before.</summary>
-    public static async ValueTask<bool> BeginAsync(
-        BlockAppender appender, LogBlob blob, UInt128 claim, long nextSequence, TimeSpan giveUpAfter, CancellationToken cancellationToken)
-    {
-        var block = LogBlock.Mark(blob.Next(BlockType.Begin, nextSequence, claim));
-        return await appender.AppendAsync(blob.Path, 0, block, giveUpAfter, cancellationToken).ConfigureAwait(false) == BlockOutcome.Applied
-            && BlockHeader.TryRead(block.Span, out var header) is null
-            && blob.Add(header, LogBlock.CrcOf(block.Span)) is null;
     }
 
     // An earlier owner that was paused before it could see the fence answers from its memory as long as its lease lasts.

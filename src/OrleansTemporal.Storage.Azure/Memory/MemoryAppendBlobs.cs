@@ -1,4 +1,6 @@
+using System.Globalization;
 using OrleansTemporal.Errors;
+using OrleansTemporal.Storage.Azure.Blobs;
 using OrleansTemporal.Storage.Formats;
 using OrleansTemporal.Storage.Ports;
 
@@ -12,6 +14,7 @@ internal sealed class MemoryAppendBlobs
 {
     private readonly Lock gate = new();
     private readonly SortedDictionary<string, Entry> blobs = new(StringComparer.Ordinal);
+    private long changeCount;
 
     /// <summary>Names and lengths of everything stored.</summary>
     public IReadOnlyList<ObjectInfo> All => List("");
@@ -25,65 +28,68 @@ internal sealed class MemoryAppendBlobs
         }
     }
 
-    /// <summary>Puts other bytes in the place of a blob's.</summary>
+    /// <summary>Puts other bytes in the place of a blob's, unnoticed by the service: the tag stays.</summary>
     public void Damage(string path, byte[] content)
     {
         lock (gate)
         {
-            var damaged = new Entry(blobs[path].Claim);
+            var damaged = new Entry(blobs[path].Claim) { Tag = blobs[path].Tag };
             damaged.Bytes.AddRange(content);
             blobs[path] = damaged;
         }
     }
 
-    public bool Create(string path, UInt128 claim)
+    public string? Create(string path, UInt128 claim)
     {
         lock (gate)
         {
-            return blobs.TryAdd(path, new Entry(claim));
+            var made = new Entry(claim) { Tag = NextTag() };
+            return blobs.TryAdd(path, made) ? made.Tag : null;
         }
     }
 
-    public Blobs.AppendAnswer Append(string path, long position, ReadOnlySpan<byte> block)
+    public BlobAppend Append(string path, long position, string? tag, ReadOnlySpan<byte> block)
     {
         lock (gate)
         {
             if (!blobs.TryGetValue(path, out var entry))
             {
-                return Blobs.AppendAnswer.Missing;
+                return new(AppendAnswer.Missing);
             }
 
-            if (entry.Bytes.Count != position)
+            if (entry.Bytes.Count != position || (tag is not null && tag != entry.Tag))
             {
-                return Blobs.AppendAnswer.Moved;
+                return new(AppendAnswer.Moved);
             }
 
             entry.Bytes.AddRange(block);
-            return Blobs.AppendAnswer.Applied;
+            entry.Tag = NextTag();
+            return new(AppendAnswer.Applied, entry.Tag);
         }
     }
 
-    public Blobs.BlobHead? Head(string path)
+    public BlobHead? Head(string path)
     {
         lock (gate)
         {
-            return blobs.TryGetValue(path, out var entry) ? new(entry.Bytes.Count, entry.Claim) : null;
+            return blobs.TryGetValue(path, out var entry) ? new(entry.Bytes.Count, entry.Claim, entry.Tag) : null;
         }
     }
 
     /// <exception cref="TemporalException">NotFound.</exception>
-    public int Read(string path, long offset, Span<byte> destination)
+    public BlobPiece Read(string path, long offset, Span<byte> destination)
     {
         lock (gate)
         {
-            var bytes = blobs.TryGetValue(path, out var entry) ? entry.Bytes : throw StoredBytes.NotFound(path);
-            var count = (int)Math.Clamp(bytes.Count - offset, 0, destination.Length);
-            if (count > 0)
+            var entry = blobs.TryGetValue(path, out var found) ? found : throw StoredBytes.NotFound(path);
+            var count = (int)Math.Clamp(entry.Bytes.Count - offset, 0, destination.Length);
+            if (count == 0)
             {
-                System.Runtime.InteropServices.CollectionsMarshal.AsSpan(bytes).Slice((int)offset, count).CopyTo(destination);
+                return new(0, null);
             }
 
-            return count;
+            System.Runtime.InteropServices.CollectionsMarshal.AsSpan(entry.Bytes).Slice((int)offset, count).CopyTo(destination);
+            return new(count, entry.Tag);
         }
     }
 
@@ -103,9 +109,14 @@ internal sealed class MemoryAppendBlobs
         }
     }
 
+    // Under the gate. A tag never comes back.
+    private string NextTag() => (++changeCount).ToString(CultureInfo.InvariantCulture);
+
     private sealed class Entry(UInt128 claim)
     {
         public UInt128 Claim { get; } = claim;
+
+        public required string Tag { get; set; }
 
         public List<byte> Bytes { get; } = [];
     }

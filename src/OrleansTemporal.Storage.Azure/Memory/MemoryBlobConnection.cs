@@ -16,19 +16,20 @@ namespace OrleansTemporal.Storage.Azure.Memory;
 /// <param name="plan">What goes wrong.</param>
 internal sealed class MemoryBlobConnection(MemoryAppendBlobs service, IWorkScheduler network, IWorkScheduler process, BlobFaultPlan plan) : IAppendBlobs
 {
-    public ValueTask<bool> CreateAsync(string path, UInt128 claim, CancellationToken cancellationToken) =>
+    public ValueTask<string?> CreateAsync(string path, UInt128 claim, CancellationToken cancellationToken) =>
         CallAsync(BlobOperation.Create, path, () => service.Create(path, claim), cancellationToken);
 
-    public ValueTask<AppendAnswer> AppendAsync(string path, long position, ReadOnlyMemory<byte> block, CancellationToken cancellationToken)
+    public ValueTask<BlobAppend> AppendAsync(
+        string path, long position, string? tag, ReadOnlyMemory<byte> block, CancellationToken cancellationToken)
     {
         var sent = block.ToArray();
-        return CallAsync(BlobOperation.Append, path, () => service.Append(path, position, sent), cancellationToken);
+        return CallAsync(BlobOperation.Append, path, () => service.Append(path, position, tag, sent), cancellationToken);
     }
 
     public ValueTask<BlobHead?> HeadAsync(string path, CancellationToken cancellationToken) =>
         CallAsync(BlobOperation.Head, path, () => service.Head(path), cancellationToken);
 
-    public ValueTask<int> ReadAsync(string path, long offset, Memory<byte> destination, CancellationToken cancellationToken) =>
+    public ValueTask<BlobPiece> ReadAsync(string path, long offset, Memory<byte> destination, CancellationToken cancellationToken) =>
         CallAsync(BlobOperation.Read, path, () => service.Read(path, offset, destination.Span), cancellationToken);
 
     public ValueTask<IReadOnlyList<ObjectInfo>> ListAsync(string prefix, CancellationToken cancellationToken) =>

@@ -21,6 +21,26 @@ public sealed class TwoOwnersTests
         });
 
     [Fact]
+    public Task no_promise_is_broken_on_a_network_that_delivers_late() => Campaign.RunAsync(
+        nameof(no_promise_is_broken_on_a_network_that_delivers_late), TimeSpan.FromSeconds(8), static seed =>
+        {
+            new BlobWorld(seed, new WorldOptions { IsSlow = true }).Run(Steps);
+            return Task.CompletedTask;
+        });
+
+    /// <summary>
+    /// Seeds that have broken a promise before: owners wrote to blobs made again, called records unwritten that were written,
+    /// took blobs made again for damage.
+    /// </summary>
+    [Theory]
+    [InlineData(12_458, false)]
+    [InlineData(393, true)]
+    [InlineData(3_917, true)]
+    [InlineData(7_198, true)]
+    [InlineData(11_795, true)]
+    public void no_promise_is_broken_again(int seed, bool isSlow) => new BlobWorld(seed, new WorldOptions { IsSlow = isSlow }).Run(Steps);
+
+    [Fact]
     public Task no_promise_is_broken_on_a_network_that_works() => Campaign.RunAsync(
         nameof(no_promise_is_broken_on_a_network_that_works), TimeSpan.FromSeconds(3), static seed =>
         {

@@ -40,7 +40,8 @@ internal sealed class Owner
         {
             plan.DelayTurnsMax = random.Next(6);
             plan.ErrorBeforeChance = plan.ErrorAfterChance = random.NextDouble() / 8;
-            plan.LateEffectChance = random.NextDouble() / 10;
+            plan.LateEffectChance = random.NextDouble() / (world.Options.IsSlow ? 2 : 10);
+            plan.LateTurnsMax = world.Options.IsSlow ? 1_000 : 100;
         }
 
         clock = new HybridClock(time, HybridTimestamp.Zero);
