@@ -31,7 +31,7 @@ internal readonly record struct BlockHeader
     /// <summary>Sequence of the first record; of the next one in a block without records.</summary>
     public required long FirstSequence { get; init; }
 
-    /// <summary>Greatest system time of the records; in a release the owner's clock.</summary>
+    /// <summary>Greatest system time of the records; in a release the greatest that the blob names before; otherwise 0.</summary>
     public HybridTimestamp Time { get; init; }
 
     /// <summary>Who wrote it.</summary>
@@ -47,6 +47,9 @@ internal readonly record struct BlockHeader
     public ulong NextEpoch { get; init; }
 
     public long LastSequence => FirstSequence + RecordCount - 1;
+
+    /// <summary>The checksum that ends a header.</summary>
+    public static uint CrcOf(ReadOnlySpan<byte> header) => BinaryPrimitives.ReadUInt32LittleEndian(header[CrcOffset..]);
 
     public void Write(Span<byte> destination)
     {
@@ -76,7 +79,7 @@ internal readonly record struct BlockHeader
         }
 
         if (BinaryPrimitives.ReadUInt32LittleEndian(source) != Magic
-            || BinaryPrimitives.ReadUInt32LittleEndian(source[CrcOffset..]) != Crc32C.Compute(source[..CrcOffset]))
+            || CrcOf(source) != Crc32C.Compute(source[..CrcOffset]))
         {
             return "the header of a block does not verify";
         }

@@ -6,8 +6,8 @@ namespace OrleansTemporal.Storage.Azure.Logs;
 /// <summary>Verifies a whole block and takes its records out of it.</summary>
 internal static class BlockReader
 {
-    /// <summary>Whether the checksum that ends a block holds.</summary>
-    public static bool Verifies(ReadOnlySpan<byte> block) => Crc32C.Compute(block[..^BlockHeader.TrailerBytes]) == LogBlock.CrcOf(block);
+    /// <summary>Whether the checksum that ends a block holds; that of its header was verified before.</summary>
+    public static bool Verifies(ReadOnlySpan<byte> block) => LogBlock.Checksum(block) == LogBlock.CrcOf(block);
 
     /// <summary>Adds the records behind a sequence as slices of the block.</summary>
     /// <returns>What is wrong with the block, or null.</returns>

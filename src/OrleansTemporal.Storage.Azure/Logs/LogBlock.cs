@@ -78,6 +78,13 @@ internal sealed class LogBlock
     public static ReadOnlyMemory<byte> Mark(BlockHeader header) =>
         Finish(new byte[BlockHeader.Bytes + BlockHeader.TrailerBytes], header with { LengthBytes = BlockHeader.Bytes + BlockHeader.TrailerBytes });
 
+    /// <summary>
+    /// The checksum that a block must end with: its header's, continued over what follows. The header's own four bytes are
+    /// left out: behind them the checksum of any header would be the same, and a block would follow any other.
+    /// </summary>
+    public static uint Checksum(ReadOnlySpan<byte> block) =>
+        Crc32C.Append(BlockHeader.CrcOf(block), block[BlockHeader.Bytes..^BlockHeader.TrailerBytes]);
+
     /// <summary>The checksum that ends a block.</summary>
     public static uint CrcOf(ReadOnlySpan<byte> block) => BinaryPrimitives.ReadUInt32LittleEndian(block[^BlockHeader.TrailerBytes..]);
 
@@ -85,8 +92,7 @@ internal sealed class LogBlock
     {
         var bytes = block.Span;
         header.Write(bytes);
-        var body = bytes[..^BlockHeader.TrailerBytes];
-        BinaryPrimitives.WriteUInt32LittleEndian(bytes[body.Length..], Crc32C.Compute(body));
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes[^BlockHeader.TrailerBytes..], Checksum(bytes));
         return block;
     }
 }

@@ -42,9 +42,13 @@ public sealed class MadeAgainTests
         Assert.False(log.IsCurrent);
     }
 
-    [Fact]
-    public void it_does_not_say_that_a_record_was_not_written_which_the_first_one_held()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void it_does_not_say_that_a_record_was_not_written_which_the_first_one_held(bool isFenced)
     {
+        var begin = Begin(claim: 9);
+        var fence = LogBlock.Mark(Header(BlockType.Fence, claim: 9) with { Number = 2, Previous = LogBlock.CrcOf(begin), NextEpoch = 2 });
         var log = world.Open();
         var isLost = false;
         world.Blobs.Before = (operation, path) =>
@@ -54,7 +58,7 @@ public sealed class MadeAgainTests
             isLost = true;
             var (position, tag, block) = world.Blobs.Sent;
             world.Service.Append(path, position, tag, block);
-            world.MakeAgain(path, Begin(claim: 9));
+            world.MakeAgain(path, isFenced ? [.. begin, .. fence.Span] : begin);
             throw StoredBytes.Failed(path, "append", null, outcomeUnknown: true);
         };
         Assert.True(Assert.Throws<TemporalException>(() => world.Run(world.Write(log, "a"))).OutcomeUnknown);
@@ -160,28 +164,22 @@ public sealed class MadeAgainTests
         var log = world.Open();
         Assert.Equal(2UL, world.Open().Epoch);
         var begin = Begin(claim: 9);
-        var release = LogBlock.Mark(new BlockHeader
-        {
-            Type = BlockType.Release,
-            LengthBytes = 0,
-            Epoch = 1,
-            FirstSequence = 1,
-            Claim = 9,
-            Number = 2,
-            Previous = LogBlock.CrcOf(begin),
-        });
+        var release = LogBlock.Mark(Header(BlockType.Release, claim: 9) with { Number = 2, Previous = LogBlock.CrcOf(begin) });
         world.MakeAgain(world.Path(1), [.. begin, .. release.Span]);
         Assert.Equal(3UL, world.Open().Epoch);
     }
 
-    private static byte[] Begin(UInt128 claim) => LogBlock.Mark(new BlockHeader
+    /// <summary>The first block of epoch 1.</summary>
+    internal static byte[] Begin(UInt128 claim) => LogBlock.Mark(Header(BlockType.Begin, claim)).ToArray();
+
+    private static BlockHeader Header(BlockType type, UInt128 claim) => new()
     {
-        Type = BlockType.Begin,
+        Type = type,
         LengthBytes = 0,
         Epoch = 1,
         FirstSequence = 1,
         Claim = claim,
         Number = 1,
         Previous = 0,
-    }).ToArray();
+    };
 }
