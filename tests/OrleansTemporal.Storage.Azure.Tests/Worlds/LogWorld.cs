@@ -23,17 +23,18 @@ internal sealed class LogWorld
 
     public DirectBlobs Blobs { get; }
 
+    public MemoryObjectStore Objects { get; } = new();
+
     public AgentId Agent { get; } = new("default", AgentKind.Kv, "n", 0);
 
     public string Path(ulong epoch) => LogPaths.Of(Agent, epoch);
 
-    /// <summary>Opens the agent's log in a process of its own, whose claims are 1, 2, … repeated in each byte.</summary>
-    public IOwnedLog Open()
-    {
-        var logs = Run(AzureCausalLogs.OpenAsync(
-            Blobs, new MemoryObjectStore(), queue, timers, bytes => bytes.Fill(++claims), new AzureLogOptions { SealBlocks = 4 }, NullLogger.Instance, default));
-        return (IOwnedLog)Run(logs.OpenAsync(Agent, default));
-    }
+    /// <summary>The logs of a new process. Claims are 1, 2, … in each byte, over all processes.</summary>
+    public AzureCausalLogs OpenAll() => Run(AzureCausalLogs.OpenAsync(
+        Blobs, Objects, queue, timers, bytes => bytes.Fill(++claims), new AzureLogOptions { SealBlocks = 4 }, NullLogger.Instance, default));
+
+    /// <summary>Opens the agent's log in a process of its own.</summary>
+    public IOwnedLog Open() => (IOwnedLog)Run(OpenAll().OpenAsync(Agent, default));
 
     /// <summary>Enqueues the next record, and gives what tells that it is durable.</summary>
     public ValueTask Write(IOwnedLog log, string text)
