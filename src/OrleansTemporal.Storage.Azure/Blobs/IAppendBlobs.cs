@@ -23,7 +23,7 @@ internal interface IAppendBlobs
     /// <summary>Appends a block, whole, if the blob ends at <paramref name="position"/> and has the tag.</summary>
     /// <param name="path">The blob.</param>
     /// <param name="position">Where the block is to stand.</param>
-    /// <param name="tag">What the blob was called when it was last seen; null for whatever blob has this name and length.</param>
+    /// <param name="tag">What the blob was called when it was last seen; null for whatever blob of this name ends there.</param>
     /// <param name="block">At most what the service takes in one append.</param>
     /// <param name="cancellationToken">The outcome is unknown then.</param>
     ValueTask<BlobAppend> AppendAsync(string path, long position, string? tag, ReadOnlyMemory<byte> block, CancellationToken cancellationToken);

@@ -16,7 +16,7 @@ internal sealed class BlockAppender(IAppendBlobs blobs, BlobRetry retry, TimePro
     /// <param name="position">Where the block is to stand.</param>
     /// <param name="tag">
     /// What the blob was called at that length, so that no other of its name takes the block, however late a call of this
-    /// one lands; null for a block that may end any blob of this name and length.
+    /// one lands; null for the first block of an empty one, which follows nothing.
     /// </param>
     /// <param name="block">Bytes that nobody else ever writes.</param>
     /// <param name="giveUpAfter">When to leave the outcome unknown.</param>

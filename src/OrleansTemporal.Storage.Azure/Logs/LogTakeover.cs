@@ -62,7 +62,7 @@ internal sealed class LogTakeover(ChainReader reader, BlockAppender appender, Bl
         for (var attempt = 0; tail.NextEpoch == 0 && attempt < FenceAttemptsMax; attempt++)
         {
             var fence = LogBlock.Mark(tail.Next(BlockType.Fence, chain.LastSequence + 1, claim, tail.Epoch + 1));
-            var fenced = await appender.AppendAsync(tail.Path, tail.LengthBytes, tag: null, fence, options.GiveUpAfter, cancellationToken).ConfigureAwait(false);
+            var fenced = await appender.AppendAsync(tail.Path, tail.LengthBytes, tail.Tag, fence, options.GiveUpAfter, cancellationToken).ConfigureAwait(false);
 
             // Whatever stands there now, the fence or what another has written, is read like anything else.
             if (fenced.Outcome == BlockOutcome.Gone || !await reader.ReadOnAsync(chain, tail, fence.Length, cancellationToken).ConfigureAwait(false))

@@ -116,6 +116,24 @@ public sealed class MadeAgainTests
         Assert.Empty(world.Service.ContentOf(world.Path(2)));
     }
 
+    [Fact]
+    public void it_takes_no_fence_that_was_for_the_first_one()
+    {
+        world.Open();
+        world.Blobs.Before = (operation, path) =>
+        {
+            if (operation != BlobOperation.Append)
+                return;
+
+            // Another has taken over and gone on before the fence of this one arrives.
+            world.Blobs.Before = null;
+            world.Open();
+            world.MakeAgain(world.Path(1), Begin(claim: 9));
+        };
+        Assert.Equal(3UL, world.Open().Epoch);
+        Assert.Equal(Begin(claim: 9), world.Service.ContentOf(world.Path(1)));
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

@@ -35,6 +35,7 @@ public sealed class TwoOwnersTests
     [Theory]
     [InlineData(12_458, false)]
     [InlineData(393, true)]
+    [InlineData(2_724, true)]
     [InlineData(3_917, true)]
     [InlineData(7_198, true)]
     [InlineData(11_795, true)]
