@@ -24,6 +24,12 @@ public sealed record KvListQuery
     /// <summary>Version of the slot map that the caller goes by: the agent answers for the slots it has in there. 0 for the newest.</summary>
     public long MapVersion { get; init; }
 
-    /// <summary>When set, only keys of these slots, whoever has them now; asked by who took them over.</summary>
-    public SlotSet? Slots { get; init; }
+    /// <summary>Agents that the namespace has had, as far as the caller knows: where keys may lie that have moved.</summary>
+    public int AgentCount { get; init; }
+
+    /// <summary>
+    /// When set, what this agent alone has of keys of these slots, asked by who has them now: the newest version of its own
+    /// before the moment, tombstones included, at the time that ranks it among those of the other agents.
+    /// </summary>
+    public SlotSet? OwnOf { get; init; }
 }

@@ -46,6 +46,9 @@ public sealed record KvQuery
     /// <summary>Version of the slot map that the caller goes by: the agent answers for the slots it has in there. 0 for the newest.</summary>
     public long MapVersion { get; init; }
 
+    /// <summary>Agents that the namespace has had, as far as the caller knows: where keys may lie that have moved.</summary>
+    public int AgentCount { get; init; }
+
     /// <summary>True when groups are asked for rather than documents.</summary>
     public bool IsGrouped => !GroupBy.IsEmpty || !Aggregates.IsEmpty;
 }

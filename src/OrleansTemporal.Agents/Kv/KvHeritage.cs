@@ -3,9 +3,17 @@ using OrleansTemporal.Causality;
 
 namespace OrleansTemporal.Kv;
 
-/// <summary>Which keys an agent answers for in a scan as of a moment, and who has the versions that are older than its own.</summary>
+/// <summary>
+/// Which keys an agent answers for in a scan as of a moment, and of which slots others may have the newest version: those
+/// that the agent has taken over and not necessarily written to since.
+/// </summary>
+/// <remarks>
+/// The others are asked once each, however often slots have moved: only who had a slot wrote to it, and always later than
+/// who had it before, so of all that lies about the newest counts.
+/// </remarks>
 internal sealed class KvHeritage
 {
+    private readonly KvTransfers? transfers;
     private readonly SlotSet slots;
     private readonly KvTenure[] tenures = new KvTenure[Limits.SlotCount];
 
@@ -14,14 +22,14 @@ internal sealed class KvHeritage
     /// <param name="time">The moment, closed.</param>
     public KvHeritage(KvTransfers? transfers, SlotSet slots, ulong time)
     {
+        this.transfers = transfers;
         this.slots = slots;
         if (transfers is null)
         {
-            Sources = [];
             return;
         }
 
-        var bySource = new Dictionary<KvTransfer, bool[]>(ReferenceEqualityComparer.Instance);
+        var latest = 0UL;
         for (var slot = 0; slot < tenures.Length; slot++)
         {
             if (!slots.Contains(slot))
@@ -31,36 +39,38 @@ internal sealed class KvHeritage
 
             tenures[slot] = transfers.At(slot, time);
             IsElsewhere |= tenures[slot].IsElsewhere;
-            if (tenures[slot].From is { } from)
-            {
-                if (!bySource.TryGetValue(from, out var members))
-                {
-                    bySource[from] = members = new bool[Limits.SlotCount];
-                }
-
-                members[slot] = true;
-            }
+            latest = tenures[slot].From is { } from ? Math.Max(latest, from.PeerSystemTime.Value) : latest;
         }
 
-        Sources = [.. bySource.OrderBy(static pair => pair.Key.Sequence).Select(pair => new Source(
-            pair.Key.Peer, SlotSet.Where(slot => pair.Value[slot]), new HybridTimestamp(Math.Min(time, pair.Key.PeerSystemTime.Value))))];
+        if (latest > 0)
+        {
+            Inherited = SlotSet.Where(slot => slots.Contains(slot) && tenures[slot].From is not null);
+
+            // Nobody else has written to one of these slots since.
+            Moment = new HybridTimestamp(Math.Min(time, latest));
+        }
     }
 
     /// <summary>True when another agent has some of the slots by now.</summary>
     public bool IsElsewhere { get; }
 
-    /// <summary>Who is asked for older versions.</summary>
-    public IReadOnlyList<Source> Sources { get; }
+    /// <summary>The slots that others have written to before; null for none.</summary>
+    public SlotSet? Inherited { get; }
 
-    /// <summary>Own versions of a key with a higher sequence count; <see cref="long.MaxValue"/> when the key is not asked about.</summary>
+    /// <summary>The moment as of which they are asked: a hand-over, so that it is closed.</summary>
+    public HybridTimestamp Moment { get; }
+
+    /// <summary>Own versions of a key with a higher sequence count, whatever others have; <see cref="long.MaxValue"/> when the key is not asked about.</summary>
     public long AfterOf(string key)
     {
         var slot = SlotHash.Of(key);
         return slots.Contains(slot) ? tenures[slot].After : long.MaxValue;
     }
 
-    /// <param name="Agent">Who is asked.</param>
-    /// <param name="Slots">About these slots.</param>
-    /// <param name="Moment">As of this moment.</param>
-    internal sealed record Source(AgentId Agent, SlotSet Slots, HybridTimestamp Moment);
+    /// <summary>Whether a key is asked about.</summary>
+    public bool Has(string key) => slots.Contains(SlotHash.Of(key));
+
+    /// <summary>Where an own version stands among those of other agents: its time, or that of the hand-over before, when it was written while the agent did not have the slot, as tombstones of erasures are.</summary>
+    public HybridTimestamp RankOf(string key, long sequence, HybridTimestamp systemTime) =>
+        transfers?.StayEndBefore(SlotHash.Of(key), sequence) ?? systemTime;
 }

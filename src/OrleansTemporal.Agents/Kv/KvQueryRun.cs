@@ -16,7 +16,7 @@ internal sealed partial class KvQueryRun
     private int turnCount;
 
     /// <summary>Begins a query at the partitions of a namespace; none when the namespace is not there.</summary>
-    public KvQueryRun(KvQueryRequest request, AsOf moment, IEnumerable<IStorageAgent> agents, long mapVersion)
+    public KvQueryRun(KvQueryRequest request, AsOf moment, IEnumerable<IStorageAgent> agents, long mapVersion, int agentCount)
     {
         this.request = request;
         template = new KvQuery
@@ -29,6 +29,7 @@ internal sealed partial class KvQueryRun
             Aggregates = request.Aggregates,
             AsOf = moment,
             MapVersion = mapVersion,
+            AgentCount = agentCount,
         };
         Moment = moment.SystemTime ?? default;
         parts = [.. agents.Select(static agent => new Part { Agent = agent })];

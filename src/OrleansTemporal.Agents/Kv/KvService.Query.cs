@@ -32,7 +32,7 @@ public sealed partial class KvService
                 var above = route is not null && sort.Length > 0 && request.Cursor is { After: { } after }
                     ? await OrderOfAsync(route, after, sort, moment, cancellationToken).ConfigureAwait(false)
                     : default;
-                var run = new KvQueryRun(request, moment, route?.Agents ?? [], route?.MapVersion ?? 0);
+                var run = new KvQueryRun(request, moment, route?.Agents ?? [], route?.MapVersion ?? 0, route?.Placement.AgentCount ?? 0);
                 var result = await run.RunAsync(above, cancellationToken).ConfigureAwait(false);
                 return route is null ? result with { AsOf = moment.SystemTime ?? clock.Last } : result;
             }

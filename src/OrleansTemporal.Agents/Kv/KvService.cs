@@ -124,7 +124,7 @@ public sealed partial class KvService
             route.RequireOneAgentFor(query.AsOf);
             try
             {
-                var part = pinned with { MapVersion = route.MapVersion };
+                var part = pinned with { MapVersion = route.MapVersion, AgentCount = route.Placement.AgentCount };
                 var pages = await Task.WhenAll(route.Agents.Select(agent => agent.ListAsync(part, cancellationToken).AsTask())).ConfigureAwait(false);
                 return pages.Length == 1 ? new KvPage(pages[0].Entries, pages[0].Next, pages[0].SystemTime) : Merge(pages, query.Limit);
             }

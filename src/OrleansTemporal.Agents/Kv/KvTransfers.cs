@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using OrleansTemporal.Catalog;
+using OrleansTemporal.Causality;
 
 namespace OrleansTemporal.Kv;
 
@@ -78,6 +79,20 @@ internal sealed class KvTransfers
         }
 
         return own ? new KvTenure(after, from, false) : new KvTenure(long.MaxValue, null, true);
+    }
+
+    /// <summary>The time of the hand-over before a sequence, when the agent had not taken the slot over again by then; null when it had the slot.</summary>
+    public HybridTimestamp? StayEndBefore(int slot, long sequence)
+    {
+        var moves = bySlot[slot];
+        var (low, high) = (0, moves.Length);
+        while (low < high)
+        {
+            var middle = (low + high) >>> 1;
+            (low, high) = moves[middle].Sequence < sequence ? (middle + 1, high) : (low, middle);
+        }
+
+        return low > 0 && moves[low - 1] is { IsHandOver: true } last ? last.SystemTime : null;
     }
 
     /// <summary>The slots that the agent has by a slot map. Those that were never in a transfer are among them.</summary>

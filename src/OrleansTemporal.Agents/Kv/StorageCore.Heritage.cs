@@ -187,32 +187,42 @@ internal sealed partial class StorageCore
 
     // What a scan has to leave out and to add; null when the agent's own keys are the answer. The moment is closed, so no
     // transfer can come before it any more.
-    private KvHeritage? HeritageOf(long mapVersion, SlotSet? slots, ulong time)
+    private KvHeritage? HeritageOf(long mapVersion, ulong time)
     {
-        var moved = Volatile.Read(ref transfers);
-        if (moved is null && slots is null)
+        if (Volatile.Read(ref transfers) is not { } moved)
         {
             return null;
         }
 
-        var heritage = new KvHeritage(moved, slots ?? moved!.OwnedIn(mapVersion), time);
+        var heritage = new KvHeritage(moved, moved.OwnedIn(mapVersion), time);
         return heritage.IsElsewhere ? throw Moved() : heritage;
     }
 
     private async ValueTask<List<KvInheritedKeys>> OpenInheritedAsync(KvHeritage heritage, KvListQuery query, CancellationToken cancellationToken)
     {
-        var opened = new List<KvInheritedKeys>(heritage.Sources.Count);
-        foreach (var source in heritage.Sources)
+        var opened = new List<KvInheritedKeys>();
+        if (heritage.Inherited is not { } slots)
         {
+            return opened;
+        }
+
+        var count = Math.Max(query.AgentCount, Volatile.Read(ref transfers)!.All.Max(static transfer => transfer.Peer.Partition) + 1);
+        for (var partition = 0; partition < count; partition++)
+        {
+            if (partition == Id.Partition)
+            {
+                continue;
+            }
+
             var keys = new KvInheritedKeys(
-                PeerOf(source.Agent),
+                PeerOf(new AgentId(Id.Workspace, Id.Kind, Id.Name, partition)),
                 new KvListQuery
                 {
                     Prefix = query.Prefix,
                     After = query.After,
-                    AsOf = AsOf.At(source.Moment),
+                    AsOf = AsOf.At(heritage.Moment),
                     Limit = Math.Clamp(query.Limit, 1, Limits.PageCountMax),
-                    Slots = source.Slots,
+                    OwnOf = slots,
                     WithValues = query.WithValues,
                 });
             await keys.FillAsync(cancellationToken).ConfigureAwait(false);

@@ -12,7 +12,7 @@ internal sealed partial class StorageCore
     public async ValueTask<KvListPage> ListAsync(KvListQuery query, CancellationToken cancellationToken)
     {
         var time = await CloseOnceAsync(query.AsOf, cancellationToken).ConfigureAwait(false);
-        var heritage = HeritageOf(query.MapVersion, query.Slots, time);
+        var heritage = query.OwnOf is { } slots ? new KvHeritage(Volatile.Read(ref transfers), slots, time) : HeritageOf(query.MapVersion, time);
         while (true)
         {
             Manifest? view;
@@ -49,7 +49,7 @@ internal sealed partial class StorageCore
                 break;
             }
 
-            if (await LiveEntryAsync(scan, query, time, cancellationToken).ConfigureAwait(false) is not { } entry)
+            if (await EntryAsync(scan, query, time, cancellationToken).ConfigureAwait(false) is not { } entry)
             {
                 continue;
             }
@@ -66,7 +66,25 @@ internal sealed partial class StorageCore
         return new KvListPage { Entries = entries.DrainToImmutable(), Next = next, SystemTime = new HybridTimestamp(time) };
     }
 
-    private ValueTask<KvListEntry?> LiveEntryAsync(KvListScan scan, KvListQuery query, ulong time, CancellationToken cancellationToken)
+    // The newest version counts, of all agents that had the key's slot: an own one of the present stay in any case.
+    private async ValueTask<KvListEntry?> EntryAsync(KvListScan scan, KvListQuery query, ulong time, CancellationToken cancellationToken)
+    {
+        if (!scan.IsAsked)
+        {
+            return null;
+        }
+
+        var own = await OwnEntryAsync(scan, query, time, cancellationToken).ConfigureAwait(false);
+        if (query.OwnOf is not null)
+        {
+            return own is null ? null : own with { SystemTime = scan.Heritage!.RankOf(own.Key, own.WriteId.Sequence, own.SystemTime) };
+        }
+
+        var newest = own is not null && scan.IsNewest(own.WriteId.Sequence, own.SystemTime) ? own : scan.Inherited;
+        return newest is null or { IsGone: true } || IsOver(newest.ExpiresAt, time) ? null : newest;
+    }
+
+    private ValueTask<KvListEntry?> OwnEntryAsync(KvListScan scan, KvListQuery query, ulong time, CancellationToken cancellationToken)
     {
         var key = scan.Current!;
         if (TryFindInMemory(scan, query, time, out var found, out var isEncrypted))
@@ -76,19 +94,18 @@ internal sealed partial class StorageCore
 
         if (scan.Entry is not { } entry)
         {
-            return new(scan.Inherited is { } inherited && !IsOver(inherited.ExpiresAt, time) ? inherited : null);
-        }
-
-        if (!IsLive(entry, time))
-        {
             return new((KvListEntry?)null);
         }
 
-        var listed = new KvListEntry(key, new WriteId(Encoder.AgentDigest, entry.Sequence, entry.Ordinal), entry.SystemTime) { ExpiresAt = entry.Expiry };
-        return query.WithValues ? WithValueAsync(listed, entry, cancellationToken) : new(listed);
+        var listed = new KvListEntry(key, new WriteId(Encoder.AgentDigest, entry.Sequence, entry.Ordinal), entry.SystemTime)
+        {
+            ExpiresAt = entry.Expiry,
+            IsGone = IsDeleted(entry) || IsErased(entry),
+        };
+        return query.WithValues && !listed.IsGone && !IsOver(entry.Expiry, time) ? WithValueAsync(listed, entry, cancellationToken) : new(listed);
     }
 
-    // True when memory decides; null is no live value.
+    // True when memory has the newest own version.
     private bool TryFindInMemory(KvListScan scan, KvListQuery query, ulong time, out KvListEntry? found, out bool isEncrypted)
     {
         var key = scan.Current!;
@@ -96,14 +113,16 @@ internal sealed partial class StorageCore
         {
             foreach (var versions in scan.InMemory)
             {
-                if (versions.Find(time, Log.DurableThrough) is { } node && node.Sequence > scan.After)
+                if (versions.Find(time, Log.DurableThrough) is { } node)
                 {
-                    found = node.IsDeleted || node.IsErased || IsOver(node.ExpiresAt, time) ? null : new KvListEntry(key, new WriteId(Encoder.AgentDigest, node.Sequence, node.Ordinal), new HybridTimestamp(node.Time))
+                    var isGone = node.IsDeleted || node.IsErased;
+                    found = new KvListEntry(key, new WriteId(Encoder.AgentDigest, node.Sequence, node.Ordinal), new HybridTimestamp(node.Time))
                     {
-                        Value = query.WithValues ? node.Value : default,
+                        Value = query.WithValues && !isGone ? node.Value : default,
                         ExpiresAt = node.ExpiresAt,
+                        IsGone = isGone,
                     };
-                    isEncrypted = found is not null && query.WithValues && node.IsEncrypted;
+                    isEncrypted = !isGone && query.WithValues && node.IsEncrypted;
                     return true;
                 }
             }
@@ -113,9 +132,9 @@ internal sealed partial class StorageCore
         return false;
     }
 
-    // Null when the value's key was destroyed.
+    // Gone when the value's key was destroyed.
     private KvListEntry? Readable(KvListEntry listed, bool isEncrypted) =>
-        Reveal(listed.Key, listed.Value, isEncrypted) is { IsEmpty: false } value ? listed with { Value = value } : null;
+        Reveal(listed.Key, listed.Value, isEncrypted) is { IsEmpty: false } value ? listed with { Value = value } : listed with { Value = default, IsGone = true };
 
     private async ValueTask<KvListEntry?> WithValueAsync(KvListEntry listed, Storage.Runs.RunEntry entry, CancellationToken cancellationToken)
     {
@@ -128,7 +147,6 @@ internal sealed partial class StorageCore
     {
         private readonly List<MemoryKeys> keys = [];
         private KvRunKeys? runs;
-        private KvHeritage? heritage;
         private List<KvInheritedKeys> inherited = [];
         private string prefix = "";
 
@@ -139,10 +157,16 @@ internal sealed partial class StorageCore
 
         public string? Previous { get; private set; }
 
-        /// <summary>Own versions of the current key with a higher sequence count.</summary>
+        /// <summary>What the agent has taken over; null when no slot has moved.</summary>
+        public KvHeritage? Heritage { get; private init; }
+
+        /// <summary>Own versions of the current key with a higher sequence count, whatever others have.</summary>
         public long After { get; private set; }
 
-        /// <summary>The current key as it was taken over; counts when the agent has nothing newer of its own.</summary>
+        /// <summary>Whether the current key is in a slot that is asked about.</summary>
+        public bool IsAsked { get; private set; } = true;
+
+        /// <summary>The newest version of the current key that another agent has, a tombstone perhaps; null for none.</summary>
         public KvListEntry? Inherited { get; private set; }
 
         /// <summary>The newest entry of the current key in runs, at or before the moment; null when there is none.</summary>
@@ -152,7 +176,7 @@ internal sealed partial class StorageCore
             StorageCore core, KvListQuery query, Manifest? view, KvGeneration[] resident, KvHeritage? heritage, CancellationToken cancellationToken)
         {
             Array.Reverse(resident);
-            var scan = new KvListScan { prefix = query.Prefix, Previous = query.After, heritage = heritage };
+            var scan = new KvListScan { prefix = query.Prefix, Previous = query.After, Heritage = heritage };
             var start = query.After is { } after && Utf8Order.Compare(after, query.Prefix) >= 0 ? after : query.Prefix;
             var exclusive = ReferenceEquals(start, query.After);
             var startKey = Encoding.UTF8.GetBytes(start);
@@ -168,7 +192,7 @@ internal sealed partial class StorageCore
                 await scan.runs.SeekAsync(startKey, exclusive, cancellationToken).ConfigureAwait(false);
             }
 
-            if (heritage is not null)
+            if (heritage is not null && query.OwnOf is null)
             {
                 scan.inherited = await core.OpenInheritedAsync(heritage, query, cancellationToken).ConfigureAwait(false);
             }
@@ -212,24 +236,28 @@ internal sealed partial class StorageCore
                 Entry = await runs.PassAsync(lowest, time, cancellationToken).ConfigureAwait(false);
             }
 
-            if (heritage is not null)
+            if (Heritage is { } heritage)
             {
-                await InheritAsync(heritage, lowest, cancellationToken).ConfigureAwait(false);
+                (After, IsAsked) = (heritage.AfterOf(lowest), heritage.Has(lowest));
+                await InheritAsync(lowest, cancellationToken).ConfigureAwait(false);
             }
 
             return true;
         }
 
-        private async ValueTask InheritAsync(KvHeritage known, string key, CancellationToken cancellationToken)
+        /// <summary>Whether an own version of the current key is newer than what other agents have of it.</summary>
+        public bool IsNewest(long sequence, HybridTimestamp systemTime) =>
+            Inherited is null || sequence > After || Heritage!.RankOf(Current!, sequence, systemTime) >= Inherited.SystemTime;
+
+        private async ValueTask InheritAsync(string key, CancellationToken cancellationToken)
         {
-            After = known.AfterOf(key);
-            Entry = Entry?.Sequence > After ? Entry : null;
             Inherited = null;
             foreach (var source in inherited)
             {
                 if (string.Equals(source.Current?.Key, key, StringComparison.Ordinal))
                 {
-                    Inherited = await source.PassAsync(cancellationToken).ConfigureAwait(false);
+                    var passed = await source.PassAsync(cancellationToken).ConfigureAwait(false);
+                    Inherited = Inherited is null || passed.SystemTime > Inherited.SystemTime ? passed : Inherited;
                 }
             }
         }

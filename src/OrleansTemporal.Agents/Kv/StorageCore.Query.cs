@@ -18,8 +18,8 @@ internal sealed partial class StorageCore
     {
         var filter = FilterOf(query.Filter);
         var time = await CloseOnceAsync(query.AsOf, cancellationToken).ConfigureAwait(false);
-        var keys = new KvListQuery { Prefix = query.Prefix, After = query.After, WithValues = true, Limit = QueryStepCount };
-        var heritage = HeritageOf(query.MapVersion, null, time);
+        var keys = new KvListQuery { Prefix = query.Prefix, After = query.After, WithValues = true, Limit = QueryStepCount, AgentCount = query.AgentCount };
+        var heritage = HeritageOf(query.MapVersion, time);
         while (true)
         {
             var turn = new KvQueryTurn(query, filter, Encoder.AgentDigest);
@@ -55,14 +55,23 @@ internal sealed partial class StorageCore
             versions.Clear();
             while (count < step.Length && await scan.MoveNextAsync(new HybridTimestamp(time), cancellationToken).ConfigureAwait(false))
             {
-                step[count++] = new QueryCandidate { Key = scan.Current!, Entry = scan.Entry, After = scan.After, Inherited = scan.Inherited, VersionsFirst = versions.Count, VersionsCount = scan.InMemory.Count };
+                step[count++] = new QueryCandidate
+                {
+                    Key = scan.Current!,
+                    Entry = scan.Entry,
+                    IsAsked = scan.IsAsked,
+                    After = scan.After,
+                    Inherited = scan.Inherited,
+                    VersionsFirst = versions.Count,
+                    VersionsCount = scan.InMemory.Count,
+                };
                 versions.AddRange(scan.InMemory);
             }
 
             LookUp(versions, step.AsSpan(0, count), time);
             for (var i = 0; i < count; i++)
             {
-                await TakeAsync(turn, step[i], time, cancellationToken).ConfigureAwait(false);
+                await TakeAsync(turn, scan.Heritage, step[i], time, cancellationToken).ConfigureAwait(false);
                 if (turn.IsOver)
                 {
                     return step[i].Key;
@@ -76,25 +85,43 @@ internal sealed partial class StorageCore
         }
     }
 
-    private ValueTask TakeAsync(KvQueryTurn turn, in QueryCandidate candidate, ulong time, CancellationToken cancellationToken)
+    private ValueTask TakeAsync(KvQueryTurn turn, KvHeritage? heritage, in QueryCandidate candidate, ulong time, CancellationToken cancellationToken)
     {
-        if (!candidate.IsInMemory && candidate.Entry is { } entry && IsLive(entry, time))
+        if (!candidate.IsAsked)
         {
-            return TakeSealedAsync(turn, candidate.Key, entry, cancellationToken);
+            turn.Look(isSealed: false);
+            return default;
+        }
+
+        if (!candidate.IsInMemory && candidate.Entry is { } entry && IsNewest(heritage, candidate, entry.Sequence, entry.SystemTime))
+        {
+            if (IsLive(entry, time))
+            {
+                return TakeSealedAsync(turn, candidate.Key, entry, cancellationToken);
+            }
+
+            turn.Look(isSealed: false);
+            return default;
         }
 
         turn.Look(isSealed: false);
-        if (candidate.IsLive)
+        if (candidate.IsInMemory && IsNewest(heritage, candidate, candidate.Sequence, new HybridTimestamp(candidate.Time)))
         {
-            Take(turn, candidate.Key, candidate.Sequence, candidate.Ordinal, candidate.Time, candidate.Value, candidate.IsEncrypted);
+            if (candidate.IsLive)
+            {
+                Take(turn, candidate.Key, candidate.Sequence, candidate.Ordinal, candidate.Time, candidate.Value, candidate.IsEncrypted);
+            }
         }
-        else if (!candidate.IsInMemory && candidate.Entry is null && candidate.Inherited is { Value.IsEmpty: false } inherited && !IsOver(inherited.ExpiresAt, time))
+        else if (candidate.Inherited is { IsGone: false, Value.IsEmpty: false } inherited && !IsOver(inherited.ExpiresAt, time))
         {
             turn.Take(inherited);
         }
 
         return default;
     }
+
+    private static bool IsNewest(KvHeritage? heritage, in QueryCandidate candidate, long sequence, HybridTimestamp systemTime) =>
+        candidate.Inherited is null || sequence > candidate.After || heritage!.RankOf(candidate.Key, sequence, systemTime) >= candidate.Inherited.SystemTime;
 
     private async ValueTask TakeSealedAsync(KvQueryTurn turn, string key, RunEntry entry, CancellationToken cancellationToken)
     {
@@ -132,7 +159,7 @@ internal sealed partial class StorageCore
                 // Newest generation first.
                 for (var i = 0; i < candidate.VersionsCount && !candidate.IsInMemory; i++)
                 {
-                    if (versions[candidate.VersionsFirst + i].Find(time, durable) is { } node && node.Sequence > candidate.After)
+                    if (versions[candidate.VersionsFirst + i].Find(time, durable) is { } node)
                     {
                         candidate.IsInMemory = true;
                         candidate.IsLive = !node.IsDeleted && !node.IsErased && !IsOver(node.ExpiresAt, time);
@@ -172,6 +199,7 @@ internal sealed partial class StorageCore
         public int VersionsFirst;
         public int VersionsCount;
         public ushort Ordinal;
+        public bool IsAsked;
         public bool IsInMemory;
         public bool IsLive;
         public bool IsEncrypted;

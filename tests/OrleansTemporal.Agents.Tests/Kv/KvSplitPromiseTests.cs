@@ -101,6 +101,44 @@ public sealed class KvSplitPromiseTests
     }
 
     [Fact]
+    public async Task a_list_after_many_moves_asks_each_agent_once_and_knows_who_wrote_last()
+    {
+        // Asking at every step back who had the slot before, each group of slots by itself, takes seconds here.
+        await using var store = await OpenAsync(1);
+        await store.BatchAsync(Many);
+        var random = new Random(1);
+        var expected = Many.ToDictionary(static operation => operation.Key, static _ => true);
+        HybridTimestamp middle = default;
+        string[] before = [];
+        for (var move = 0; move < 300; move++)
+        {
+            await SpreadAsync(store, random.Next(1, 7));
+            var key = Many[random.Next(Many.Length)].Key;
+            if (random.Next(3) == 0 && expected[key])
+            {
+                await store.Kv.DeleteAsync(CallContext.Local, Workspace, Namespace, key, KvPutOptions.None, CancellationToken.None);
+                expected[key] = false;
+            }
+            else
+            {
+                await store.PutAsync(key, $"{move}");
+                expected[key] = true;
+            }
+
+            if (move == 150)
+            {
+                (middle, before) = (store.Services.Clock.Next(), Living());
+            }
+        }
+
+        Assert.Equal(Living(), await store.KeysAsync());
+        var page = await store.Kv.ListAsync(CallContext.Local, Workspace, Namespace, new KvListQuery { AsOf = AsOf.At(middle), Limit = 1_000 }, CancellationToken.None);
+        Assert.Equal(before, page.Entries.Select(static entry => entry.Key));
+
+        string[] Living() => [.. expected.Where(static pair => pair.Value).Select(static pair => pair.Key).Order(StringComparer.Ordinal)];
+    }
+
+    [Fact]
     public async Task who_meets_a_move_that_was_left_half_done_finishes_it()
     {
         for (var steps = 0; steps <= 3; steps++)

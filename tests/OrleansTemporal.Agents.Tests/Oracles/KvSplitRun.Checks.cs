@@ -8,7 +8,8 @@ namespace OrleansTemporal.Agents.Tests.Oracles;
 
 internal sealed partial class KvSplitRun
 {
-    private HybridTimestamp ChooseTime() => new(times[random.Next(times.Count)].Value + (ulong)random.Next(0, 3) - 1);
+    // Nothing is written yet when all first writes were refused.
+    private HybridTimestamp ChooseTime() => times.Count == 0 ? store.Services.Clock.Last : new(times[random.Next(times.Count)].Value + (ulong)random.Next(0, 3) - 1);
 
     private Version? At(string key, HybridTimestamp time) =>
         keys.TryGetValue(key, out var versions) ? versions.FindLast(version => version.Time <= time) : null;
