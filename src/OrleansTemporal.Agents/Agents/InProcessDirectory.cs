@@ -20,6 +20,9 @@ public sealed class InProcessDirectory(AgentServices services) : IAgentDirectory
         where TAgent : class, IAgent =>
         (TAgent)GetHosted(id);
 
+    /// <summary>Whether agents of this kind run in this release.</summary>
+    public static bool CanHost(AgentId id) => id.Kind is AgentKind.Kv or AgentKind.Catalog or AgentKind.Workspaces or AgentKind.Lifecycle;
+
     /// <summary>The agent as its host sees it.</summary>
     public IHostedAgent GetHosted(AgentId id) =>
         agents.TryGetValue(id, out var entry) ? entry.Agent.Value : Add(id);

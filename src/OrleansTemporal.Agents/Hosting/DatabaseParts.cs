@@ -1,6 +1,5 @@
 using OrleansTemporal.Agents;
 using OrleansTemporal.Causality;
-using OrleansTemporal.Storage.Ports;
 
 namespace OrleansTemporal.Hosting;
 
@@ -8,6 +7,9 @@ namespace OrleansTemporal.Hosting;
 internal sealed partial class DatabaseParts(AgentServices services, IReadOnlyList<object> owned) : IAsyncDisposable
 {
     public AgentServices Services { get; } = services;
+
+    /// <summary>Agents that are opened at once, because whoever opens one may have to wait.</summary>
+    public IReadOnlyList<AgentId> OpenedAtOnce { get; init; } = [];
 
     public async ValueTask DisposeAsync()
     {

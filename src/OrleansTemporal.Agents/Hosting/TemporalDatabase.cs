@@ -14,8 +14,8 @@ using OrleansTemporal.Workspaces;
 namespace OrleansTemporal.Hosting;
 
 /// <summary>
-/// The embedded product: one folder on disk, all facades. Thread-safe; one process at a time. The server is this object
-/// with HTTP in front of it.
+/// The embedded product: one folder on disk, or another place that the host plugs in, and all facades. Thread-safe. The
+/// server is this object with HTTP in front of it.
 /// </summary>
 public sealed partial class TemporalDatabase : IAsyncDisposable
 {
@@ -24,6 +24,7 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
     private readonly InProcessDirectory directory;
     private readonly MaintenanceLoop maintenance;
     private readonly LifecycleLoop schedule;
+    private readonly AgentOpening opening;
     private int disposed;
 
     private TemporalDatabase(TemporalOptions options, DatabaseParts parts)
@@ -45,6 +46,7 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
         schedule = new LifecycleLoop(Lifecycle, Workspaces, parts.Services);
         maintenance = new MaintenanceLoop(
             directory, parts.Services.Logs, parts.Services.Objects, options.MaintenanceInterval, parts.Services.Time, parts.Services.Loggers.CreateLogger<MaintenanceLoop>());
+        opening = new AgentOpening(directory, parts.Services.Scheduler, parts.Services.Loggers.CreateLogger<AgentOpening>());
     }
 
     /// <summary>Documents by namespace and key.</summary>
@@ -93,7 +95,7 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
     public static ValueTask<TemporalDatabase> OpenAsync(string dataDirectory, CancellationToken cancellationToken = default) =>
         OpenAsync(new TemporalOptions { DataDirectory = dataDirectory }, cancellationToken);
 
-    /// <summary>Opens a folder, recovering what an earlier process left.</summary>
+    /// <summary>Opens a folder, or the place that the options name, recovering what an earlier process left.</summary>
     /// <exception cref="TemporalException">
     /// Conflict, <c>folder_locked</c>; Invalid, <c>format_too_new</c>, <c>master_key_wrong</c>, <c>master_key_missing</c>; Corrupt.
     /// </exception>
@@ -101,7 +103,7 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
-        var parts = await DatabaseParts.OpenLocalAsync(options, cancellationToken).ConfigureAwait(false);
+        var parts = await DatabaseParts.OpenAsync(options, cancellationToken).ConfigureAwait(false);
         return Start(options, parts);
     }
 
@@ -109,6 +111,7 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
     internal static TemporalDatabase Start(TemporalOptions options, DatabaseParts parts, bool withMaintenance = true)
     {
         var database = new TemporalDatabase(options, parts);
+        database.opening.Start(parts.OpenedAtOnce);
         if (withMaintenance)
         {
             database.maintenance.Start();
@@ -142,6 +145,7 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
         await Lifecycle.DisposeAsync().ConfigureAwait(false);
         await Backups.DisposeAsync().ConfigureAwait(false);
         await maintenance.DisposeAsync().ConfigureAwait(false);
+        await opening.DisposeAsync().ConfigureAwait(false);
         if (options.SealOnClose)
         {
             foreach (var agent in directory.Agents)

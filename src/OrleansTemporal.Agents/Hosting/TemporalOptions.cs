@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using OrleansTemporal.Storage.Ports;
 using OrleansTemporal.Workspaces;
 
 namespace OrleansTemporal.Hosting;
@@ -12,6 +13,9 @@ public sealed class TemporalOptions
 
     /// <summary>The folder that holds everything; made when it is not there.</summary>
     public string DataDirectory { get; set; } = "data";
+
+    /// <summary>Where everything is kept instead of the data folder; null for the data folder. A host plugs it in.</summary>
+    public IStorageBackend? Backend { get; set; }
 
     /// <summary>The folder whose folders backups may go to; <c>backups</c> beside the data folder when null.</summary>
     public string? BackupDirectory { get; set; }
@@ -36,6 +40,9 @@ public sealed class TemporalOptions
 
     /// <summary>Where events are logged.</summary>
     public ILoggerFactory Loggers { get; set; } = NullLoggerFactory.Instance;
+
+    /// <summary>Where everything is kept, in words for people.</summary>
+    public string Place => Backend?.Place ?? Path.GetFullPath(DataDirectory);
 
     internal string BackupDirectoryOrDefault =>
         BackupDirectory ?? Path.Combine(Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(DataDirectory))) ?? Path.GetFullPath(DataDirectory), "backups");

@@ -10,6 +10,15 @@ public static class SealedPaths
     public static string FolderOf(AgentId agent) =>
         string.Create(CultureInfo.InvariantCulture, $"{agent.Workspace}/{AgentKinds.ToName(agent.Kind)}/{agent.Name}/{agent.Partition}");
 
+    /// <summary>The agent in whose folder a path is; false when it is in none.</summary>
+    public static bool TryParseAgent(string path, out AgentId agent)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        agent = default;
+        var parts = path.Split('/');
+        return parts.Length > 4 && AgentId.TryParse($"{parts[1]}/{parts[0]}/{parts[2]}/{parts[3]}", out agent);
+    }
+
     /// <summary>The path of an agent's manifest.</summary>
     public static string ManifestOf(AgentId agent) => $"{FolderOf(agent)}/manifest";
 

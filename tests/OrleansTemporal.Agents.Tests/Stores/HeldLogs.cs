@@ -30,6 +30,9 @@ internal sealed class HeldLogs : ICausalLogs
 
     public HybridTimestamp Closed { get; private set; }
 
+    /// <summary>The agents whose logs were opened.</summary>
+    public IReadOnlyCollection<AgentId> Opened => [.. open.Keys];
+
     /// <summary>While true nothing becomes durable but by <see cref="Flush"/>.</summary>
     public bool IsHeld { get; set; }
 

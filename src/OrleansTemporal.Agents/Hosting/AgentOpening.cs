@@ -1,0 +1,60 @@
+using Microsoft.Extensions.Logging;
+using OrleansTemporal.Agents;
+using OrleansTemporal.Causality;
+using OrleansTemporal.Storage.Ports;
+
+namespace OrleansTemporal.Hosting;
+
+/// <summary>
+/// Opens agents side by side before anybody asks for them, where opening one means to wait until the owner before answers
+/// no more. An agent that does not open is logged; whoever asks for it tries again and is told why.
+/// </summary>
+internal sealed partial class AgentOpening(InProcessDirectory directory, IWorkScheduler scheduler, ILogger<AgentOpening> logger) : IAsyncDisposable
+{
+    private const int OpeningsMax = 128;
+
+    private readonly CancellationTokenSource stopping = new();
+    private readonly List<Task> running = [];
+    private IReadOnlyList<AgentId> agents = [];
+    private int next = -1;
+
+    /// <summary>Begins; those that others are asked through come first.</summary>
+    public void Start(IReadOnlyList<AgentId> wanted)
+    {
+        agents = [.. wanted.Where(InProcessDirectory.CanHost).OrderBy(static agent => agent.Kind switch { AgentKind.Workspaces => 0, AgentKind.Catalog => 1, _ => 2 })];
+        for (var i = 0; i < Math.Min(OpeningsMax, agents.Count); i++)
+        {
+            var done = new TaskCompletionSource();
+            running.Add(done.Task);
+            scheduler.Post(_ => _ = RunAsync(done), null);
+        }
+    }
+
+    /// <summary>Begins no other; completes when those that have begun are open.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await stopping.CancelAsync().ConfigureAwait(false);
+        await Task.WhenAll(running).ConfigureAwait(false);
+        stopping.Dispose();
+    }
+
+    private async Task RunAsync(TaskCompletionSource done)
+    {
+        while (!stopping.IsCancellationRequested && Interlocked.Increment(ref next) is var index && index < agents.Count)
+        {
+            try
+            {
+                await directory.GetHosted(agents[index]).OpenAsync(stopping.Token).ConfigureAwait(false);
+            }
+            catch (Exception failure)
+            {
+                LogNotOpened(agents[index].ToString(), failure);
+            }
+        }
+
+        done.SetResult();
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Agent} could not be opened yet and will be when it is asked for")]
+    private partial void LogNotOpened(string agent, Exception failure);
+}

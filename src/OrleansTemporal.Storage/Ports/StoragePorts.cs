@@ -1,0 +1,25 @@
+using OrleansTemporal.Causality;
+
+namespace OrleansTemporal.Storage.Ports;
+
+/// <summary>An opened place: one set of ports for a process.</summary>
+public sealed record StoragePorts
+{
+    /// <summary>Where deltas become durable.</summary>
+    public required ICausalLogs Logs { get; init; }
+
+    /// <summary>Where segments, runs and manifests are.</summary>
+    public required IObjectStore Objects { get; init; }
+
+    /// <summary>Where data keys are.</summary>
+    public required IKeyStore Keys { get; init; }
+
+    /// <summary>
+    /// Agents that have a log. Where whoever takes an agent over has to wait for the owner before, a host opens them all
+    /// at once, so that its callers wait no longer than for one.
+    /// </summary>
+    public IReadOnlyList<AgentId> Agents { get; init; } = [];
+
+    /// <summary>What is let go with the database, in this order.</summary>
+    public IReadOnlyList<object> Owned { get; init; } = [];
+}
