@@ -1,3 +1,3 @@
 using OrleansTemporal.Hosting;
 
-return await ServerHost.RunAsync(args);
+return await ServerHost.RunAsync(args, AzureStorageKind.Kind);

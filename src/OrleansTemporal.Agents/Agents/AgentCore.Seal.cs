@@ -227,6 +227,18 @@ public abstract partial class AgentCore
         owned?.Publish(swapped.Manifest.Epoch);
     }
 
+    /// <summary>
+    /// Says by a manifest that this owner's epoch has risen, unless one has: what an owned log keeps of earlier epochs goes
+    /// only then.
+    /// </summary>
+    private protected async ValueTask PublishEpochAsync(CancellationToken cancellationToken)
+    {
+        if (owned is { } log && Manifest is { } current && current.Epoch < log.Epoch)
+        {
+            await SwapAsync(current, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
     [LoggerMessage(Level = LogLevel.Debug, Message = "{Agent} sealed deltas {First} to {Last} into {Bytes} bytes")]
     private partial void LogSealed(string agent, long first, long last, long bytes);
 }

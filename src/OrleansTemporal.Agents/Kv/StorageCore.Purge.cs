@@ -73,6 +73,7 @@ internal sealed partial class StorageCore
     {
         if (scrubbing is { } begun)
         {
+            await PublishEpochAsync(cancellationToken).ConfigureAwait(false);
             return Services.Logs.IsScrubbed(Id, begun.Mark) && await FinishAsync(begun.Erasures, cancellationToken).ConfigureAwait(false);
         }
 

@@ -25,7 +25,8 @@ internal static class ServeCommand
             Name,
             "Serve a data folder over REST until Ctrl-C.",
             "otemporal serve --data ./state",
-            "otemporal serve --data ./state --urls http://127.0.0.1:5099 -- --Logging:LogLevel:Default=Warning")
+            "otemporal serve --data ./state --urls http://127.0.0.1:5099 -- --Logging:LogLevel:Default=Warning",
+            "otemporal serve -- --storage azure --OrleansTemporal:Storage:Azure:ServiceUri https://account.blob.core.windows.net")
         {
             urls, settings,
         };
@@ -36,7 +37,7 @@ internal static class ServeCommand
             List<string> arguments = [.. parsed.GetValue(settings) ?? [], "--urls", parsed.GetValue(urls)!];
             if (parsed.GetValue(target.Data) is { } folder)
                 arguments.AddRange(["--OrleansTemporal:DataDirectory", folder]);
-            return await ServerHost.RunAsync([.. arguments]) == 0 ? ExitCodes.Ok : ExitCodes.Unavailable;
+            return await ServerHost.RunAsync([.. arguments], AzureStorageKind.Kind) == 0 ? ExitCodes.Ok : ExitCodes.Unavailable;
         });
         return command;
     }

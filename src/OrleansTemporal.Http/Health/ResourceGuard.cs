@@ -7,7 +7,10 @@ namespace OrleansTemporal.Health;
 /// Refuses writes while memory, disk or file handles run short; reads go on. Measured at most once per
 /// <see cref="MeasureInterval"/>, by whichever request comes first, so the usual check costs one clock reading.
 /// </summary>
-internal sealed class ResourceGuard(OrleansTemporalHttpOptions options, string dataDirectory, TimeProvider time)
+/// <param name="options">The limits.</param>
+/// <param name="dataDirectory">The folder whose disk must not fill; null when the data is elsewhere.</param>
+/// <param name="time">For the interval.</param>
+internal sealed class ResourceGuard(OrleansTemporalHttpOptions options, string? dataDirectory, TimeProvider time)
 {
     internal static readonly TimeSpan MeasureInterval = TimeSpan.FromMilliseconds(250);
 

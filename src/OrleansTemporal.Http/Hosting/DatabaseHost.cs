@@ -24,8 +24,8 @@ internal sealed class DatabaseHost(
         ? known
         : HybridTimestamp.FromMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds());
 
-    /// <summary>Folder of the data.</summary>
-    internal string DataDirectory => options.DataDirectory;
+    /// <summary>Where the data is, in words.</summary>
+    internal string Place => options.Place;
 
     /// <summary>Why data can not be served now; null when it can.</summary>
     internal string? NotReadyReason => current switch
@@ -47,7 +47,7 @@ internal sealed class DatabaseHost(
         {
             current = null;
             await database.DisposeAsync();
-            logger.DatabaseClosed(DataDirectory);
+            logger.DatabaseClosed(Place);
         }
     }
 
@@ -59,11 +59,11 @@ internal sealed class DatabaseHost(
         {
             options.Loggers = options.Loggers is NullLoggerFactory ? loggers : options.Loggers;
             current = await TemporalDatabase.OpenAsync(options, stoppingToken);
-            logger.DatabaseOpened(DataDirectory, (long)time.GetElapsedTime(start).TotalMilliseconds);
+            logger.DatabaseOpened(Place, (long)time.GetElapsedTime(start).TotalMilliseconds);
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
-            logger.DatabaseClosed(DataDirectory);
+            logger.DatabaseClosed(Place);
         }
         catch (TemporalException refusal)
         {
@@ -79,7 +79,7 @@ internal sealed class DatabaseHost(
     private void Stop(string reason, Exception? exception)
     {
         fault = reason;
-        logger.OpenFailed(DataDirectory, reason, exception);
+        logger.OpenFailed(Place, reason, exception);
         Environment.ExitCode = 1;
         lifetime.StopApplication();
     }

@@ -35,7 +35,7 @@ public static class OrleansTemporalServiceCollectionExtensions
         services.AddSingleton(limits);
         services.AddSingleton<DatabaseHost>();
         services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<DatabaseHost>());
-        services.AddSingleton(provider => new ResourceGuard(limits, options.DataDirectory, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => new ResourceGuard(limits, options.Backend is null ? options.DataDirectory : null, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<HttpServices>();
         services.AddSingleton<IStartupFilter, RequestPipeline>();
         services.AddSingleton<IConfigureOptions<KestrelServerOptions>, KestrelLimits>();

@@ -19,12 +19,13 @@ public static class ServerHost
 
     /// <summary>Serves until the process is asked to stop; tells on standard error why it can not start.</summary>
     /// <param name="args">Settings as the command line has them.</param>
+    /// <param name="storages">Kinds of places for the data besides a folder.</param>
     /// <returns>The exit code of the process: 0, or 1 when it could not serve.</returns>
-    public static async Task<int> RunAsync(string[] args)
+    public static async Task<int> RunAsync(string[] args, params StorageKind[] storages)
     {
         try
         {
-            await using var app = Build(args);
+            await using var app = Build(args, storages);
             await app.RunAsync();
             return Environment.ExitCode;
         }
@@ -43,8 +44,10 @@ public static class ServerHost
 
     /// <summary>The application, not started yet.</summary>
     /// <param name="args">Settings as the command line has them, such as <c>--urls http://127.0.0.1:5099</c>.</param>
+    /// <param name="storages">Kinds of places for the data besides a folder.</param>
     /// <exception cref="TemporalException">A setting can not work.</exception>
-    public static WebApplication Build(string[] args)
+    /// <exception cref="ArgumentException">A setting of the storage can not work.</exception>
+    public static WebApplication Build(string[] args, params StorageKind[] storages)
     {
         // The framework leaves its spans without method and path unless it is asked for them before the host is built.
         AppContext.SetSwitch("Microsoft.AspNetCore.Hosting.SuppressActivityOpenTelemetryData", false);
@@ -53,6 +56,7 @@ public static class ServerHost
         var settings = builder.Configuration.GetSection(TemporalOptions.SectionName);
         var options = new TemporalOptions();
         settings.Bind(options);
+        options.Backend = StorageKind.Choose(storages, builder.Configuration);
         var limits = new OrleansTemporalHttpOptions();
         builder.Configuration.GetSection(OrleansTemporalHttpOptions.SectionName).Bind(limits);
 
@@ -70,7 +74,7 @@ public static class ServerHost
 
         var app = builder.Build();
         app.MapOrleansTemporal();
-        app.Lifetime.ApplicationStarted.Register(() => Greet(app, options.DataDirectory, addresses.IsOpen));
+        app.Lifetime.ApplicationStarted.Register(() => Greet(app, options.Place, addresses.IsOpen));
         return app;
     }
 
@@ -97,7 +101,7 @@ public static class ServerHost
         builder.Logging.AddConfiguration(builder.Configuration.GetSection("Logging"));
     }
 
-    private static void Greet(WebApplication app, string dataDirectory, bool isOpen)
+    private static void Greet(WebApplication app, string place, bool isOpen)
     {
         var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses ?? [];
         var first = addresses.FirstOrDefault() ?? DefaultUrl;
@@ -109,7 +113,7 @@ public static class ServerHost
 
         Console.WriteLine($$"""
             OrleansTemporal listens on {{string.Join(", ", addresses)}}
-            Data is in {{Path.GetFullPath(dataDirectory)}}
+            Data is in {{place}}
 
               curl -X PUT {{first}}/v1/default/kv/users/ada -d '{"name":"Ada"}'
               curl {{first}}/v1/default/kv/users/ada

@@ -100,7 +100,7 @@ public sealed partial class AzureObjectStore : IObjectStore
                 }
             }
         }
-        catch (Exception exception) when (IsStorage(exception, cancellationToken))
+        catch (Exception exception) when (BlobErrors.IsStorage(exception, cancellationToken))
         {
             throw BlobErrors.From(prefix, "list", exception, changes: false);
         }
@@ -121,16 +121,13 @@ public sealed partial class AzureObjectStore : IObjectStore
                 {
                     return await call(blob, token).ConfigureAwait(false);
                 }
-                catch (Exception exception) when (IsStorage(exception, token))
+                catch (Exception exception) when (BlobErrors.IsStorage(exception, token))
                 {
                     throw BlobErrors.From(path, what, exception, changes);
                 }
             },
             cancellationToken);
     }
-
-    private static bool IsStorage(Exception exception, CancellationToken cancellationToken) =>
-        exception is global::Azure.RequestFailedException || BlobErrors.IsTransient(exception, cancellationToken);
 
     private string NextOperation()
     {

@@ -1,4 +1,5 @@
 using Azure;
+using Azure.Identity;
 using OrleansTemporal.Errors;
 
 namespace OrleansTemporal.Storage.Azure.Blobs;
@@ -25,11 +26,16 @@ internal static class BlobErrors
     public static bool IsTransient(Exception exception, CancellationToken cancellationToken) => exception switch
     {
         RequestFailedException failure => failure.Status is 0 or 408 or 429 or >= 500,
+        AuthenticationFailedException => true,
         AggregateException several => several.InnerExceptions.All(inner => IsTransient(inner, cancellationToken)),
         OperationCanceledException => !cancellationToken.IsCancellationRequested,
         IOException or HttpRequestException or TimeoutException => true,
         _ => false,
     };
+
+    /// <summary>Whether an exception is the service's, or the way's to it.</summary>
+    public static bool IsStorage(Exception exception, CancellationToken cancellationToken) =>
+        exception is RequestFailedException || IsTransient(exception, cancellationToken);
 
     /// <summary>The failure as the ports tell it.</summary>
     /// <param name="path">The blob.</param>

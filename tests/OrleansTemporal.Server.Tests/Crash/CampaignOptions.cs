@@ -22,6 +22,9 @@ internal sealed record CampaignOptions
     /// <summary>Each of these rounds reads whole histories; the others read what is new.</summary>
     public int FullCheckEvery { get; init; } = 5;
 
+    /// <summary>Settings of the server in every round.</summary>
+    public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
+
     public TimeSpan LoadMin { get; init; } = TimeSpan.FromMilliseconds(50);
 
     public TimeSpan LoadMax { get; init; } = TimeSpan.FromMilliseconds(400);

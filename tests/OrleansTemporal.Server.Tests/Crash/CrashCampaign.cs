@@ -35,7 +35,7 @@ internal sealed class CrashCampaign(CampaignOptions options)
     {
         var start = Stopwatch.GetTimestamp();
         using var folder = new TemporaryFolder("crash");
-        var launch = new ServerLaunch { DataDirectory = folder.Folder("data") };
+        var launch = new ServerLaunch { DataDirectory = folder.Folder("data"), Settings = options.Settings };
         var scenario = Scenario(_report, launch.DataDirectory, _random);
         for (var round = 1; _report.Kills < options.Kills && _report.Faults.Count == 0; round++)
             await RoundAsync(launch, folder.Path, scenario, round);
@@ -48,7 +48,7 @@ internal sealed class CrashCampaign(CampaignOptions options)
     private async Task RoundAsync(ServerLaunch launch, string folder, IScenario scenario, int round)
     {
         // Every other round keeps all in the journal, so that recovery without sealed data is tried too.
-        launch = launch with { Settings = round % 2 == 0 ? SmallStorage : launch.Settings };
+        launch = launch with { Settings = round % 2 == 0 ? Merge(options.Settings, SmallStorage) : launch.Settings };
         if (round % options.InterruptStartEvery == 0)
             await InterruptStartAsync(Armed(launch, folder));
 
@@ -67,6 +67,9 @@ internal sealed class CrashCampaign(CampaignOptions options)
         if (_report.Rollbacks is [.., var last] && last.StartsWith("changes=0 ", StringComparison.Ordinal))
             throw new InvalidOperationException("The shim saw no change of a server that wrote.");
     }
+
+    internal static IReadOnlyDictionary<string, string> Merge(IReadOnlyDictionary<string, string> settings, IReadOnlyDictionary<string, string> others) =>
+        settings.Concat(others).ToDictionary(static setting => setting.Key, static setting => setting.Value);
 
     private async Task InterruptStartAsync(ServerLaunch launch)
     {

@@ -92,7 +92,8 @@ internal sealed partial class Workload(Oracle oracle, KvClient client, CampaignR
         var answer = await client.SendAsync(attempt);
         if (answer is null)
             return false;
-        if (answer.IsSuccess == stale || (stale && answer.Status != HttpStatusCode.PreconditionFailed && answer.Status != HttpStatusCode.ServiceUnavailable))
+        var expected = stale ? answer.Status == HttpStatusCode.PreconditionFailed : answer.IsSuccess;
+        if (!expected && answer.Status != HttpStatusCode.ServiceUnavailable)
             report.Fault($"answered {answer.Text}, the newest is '{chain.Tag}': {attempt}");
         if (attempt.Receipt is { WriteId: { } id })
             (chain.StaleTag, chain.Tag) = (chain.Tag == "" ? id[..^4] + "ffff" : chain.Tag, id);

@@ -59,6 +59,32 @@ public sealed class ServerStartTests : IDisposable
         Assert.DoesNotContain("   at ", server.Output, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("There is no storage 'tape': it is local or azure.", "--storage", "tape")]
+    [InlineData("needs a ConnectionString, or the ServiceUri", "--storage", "azure")]
+    [InlineData("is no connection string of a storage account", "--OrleansTemporal:Storage:Azure:ConnectionString", "nonsense")]
+    [InlineData("ServiceUri is an https address", "--OrleansTemporal:Storage:Azure:ServiceUri", "http://account.blob.core.windows.net")]
+    public async Task storage_that_can_not_be_is_refused_in_one_line(string words, params string[] arguments)
+    {
+        await using var server = RunningServer.Begin(["--urls", "http://127.0.0.1:0", "--OrleansTemporal:DataDirectory", folder, .. arguments]);
+        Assert.Equal(1, await server.WaitForExitAsync());
+        Assert.Contains(words, server.Output, StringComparison.Ordinal);
+        Assert.Single(server.Output.Split('\n'), static line => line.Length > 0);
+        Assert.False(Directory.Exists(folder));
+    }
+
+    [Fact]
+    public async Task storage_that_does_not_answer_ends_the_server_with_a_sentence()
+    {
+        await using var server = RunningServer.Begin(
+            "--urls", "http://127.0.0.1:0",
+            "--OrleansTemporal:Storage:Azure:ConnectionString", "AccountName=a;AccountKey=AAAA;BlobEndpoint=http://127.0.0.1:1/a",
+            "--OrleansTemporal:Storage:Azure:GiveUpAfter", "00:00:00.100");
+        Assert.Equal(1, await server.WaitForExitAsync());
+        Assert.Contains("The blob service failed to open", server.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", server.Output, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task folder_in_use_and_port_in_use_are_refused_in_a_sentence()
     {

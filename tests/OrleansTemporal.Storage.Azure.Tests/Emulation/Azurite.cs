@@ -7,31 +7,41 @@ using Azure.Storage.Blobs;
 namespace OrleansTemporal.Storage.Azure.Tests.Emulation;
 
 /// <summary>
-/// The emulator of Azure Blob Storage as a process of its own, with a folder of its own. <c>./test</c> installs it below
-/// <c>artifacts/azurite</c>; <c>OT_AZURITE</c> names another folder with its <c>node_modules</c>.
+/// The emulator of Azure Blob Storage as a process of its own, with a folder of its own. <c>./test</c> installs it below the
+/// user's cache folder; <c>OT_AZURITE</c> names another folder with its <c>node_modules</c>.
 /// </summary>
 internal sealed class Azurite : IAsyncDisposable
 {
     private const string Script = "node_modules/azurite/dist/src/blob/main.js";
+    private const string DurableScript = "tests/OrleansTemporal.Storage.Azure.Tests/Emulation/durable.js";
     private const int SignalTerminate = 15;
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(120);
 
     private readonly string _folder = Path.Combine(Path.GetTempPath(), $"ot-azurite-{Guid.NewGuid():n}");
     private readonly int _port = FreePort();
+    private readonly bool _isDurable;
     private Process? _process;
 
     /// <summary>Where it is installed; null when it is not.</summary>
-    public static string? Installed { get; } = new[] { Environment.GetEnvironmentVariable("OT_AZURITE"), TestRepository.PathOf("artifacts/azurite") }
+    public static string? Installed { get; } = new[] { Environment.GetEnvironmentVariable("OT_AZURITE"), Path.Combine(CacheFolder, "orleanstemporal", "azurite") }
         .OfType<string>().Select(folder => Path.Combine(folder, Script)).FirstOrDefault(File.Exists);
+
+    private static string CacheFolder => Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } folder
+        ? folder
+        : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache");
+
+    private Azurite(bool isDurable) => _isDurable = isDurable;
 
     public string ConnectionString =>
         "DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;"
         + "AccountKey=Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==;"
         + $"BlobEndpoint=http://127.0.0.1:{_port}/devstoreaccount1;";
 
-    public static async Task<Azurite> StartAsync()
+    /// <summary>Starts it on a free port and an empty folder.</summary>
+    /// <param name="isDurable">Whether what it acknowledges survives that it is killed, as with the service; slower.</param>
+    public static async Task<Azurite> StartAsync(bool isDurable = false)
     {
-        var azurite = new Azurite();
+        var azurite = new Azurite(isDurable);
         Directory.CreateDirectory(azurite._folder);
         await azurite.BeginAsync();
         return azurite;
@@ -66,14 +76,23 @@ internal sealed class Azurite : IAsyncDisposable
         }
     }
 
+    /// <summary>Ends the process at whatever instruction it is at.</summary>
+    public async Task KillAsync()
+    {
+        Assert.True(_isDurable, "It would forget what it has acknowledged.");
+        _process!.Kill();
+        await _process.WaitForExitAsync();
+    }
+
     /// <summary>Starts it again on the same folder and port.</summary>
     public async Task BeginAsync()
     {
         var start = new ProcessStartInfo("node") { WorkingDirectory = _folder, RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var argument in new[]
-        {
-            Installed!, "--blobHost", "127.0.0.1", "--blobPort", $"{_port}", "--location", _folder, "--skipApiVersionCheck", "--disableTelemetry", "--silent",
-        })
+        string[] preload = _isDurable ? ["--require", TestRepository.PathOf(DurableScript)] : [];
+        foreach (var argument in (string[])
+        [
+            .. preload, Installed!, "--blobHost", "127.0.0.1", "--blobPort", $"{_port}", "--location", _folder, "--skipApiVersionCheck", "--disableTelemetry", "--silent",
+        ])
         {
             start.ArgumentList.Add(argument);
         }

@@ -1,0 +1,90 @@
+using System.Diagnostics;
+using OrleansTemporal.Storage.Azure.Tests.Emulation;
+
+namespace OrleansTemporal.Server.Tests.Crash;
+
+/// <summary>
+/// Kills the storage under a server that is written to, again and again, starts it again, and checks each time that the same
+/// server process goes on with everything that it has acknowledged.
+/// </summary>
+internal sealed class StorageOutages(Azurite azurite, int outages, int seed)
+{
+    // Requests that an outage outlives are answered within it.
+    private const string RequestTimeout = "00:00:02";
+    private const int SealBlocks = 12;
+    private static readonly TimeSpan WriteLimit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan LoadMax = TimeSpan.FromMilliseconds(800);
+    private static readonly TimeSpan OutageMax = TimeSpan.FromSeconds(4);
+
+    private readonly CampaignReport _report = new() { Seed = seed };
+    private readonly Random _random = new(seed);
+
+    public async Task<CampaignReport> RunAsync()
+    {
+        var start = Stopwatch.GetTimestamp();
+        using var folder = new TemporaryFolder("outage");
+        var settings = CrashCampaign.Merge(AzureSettings.Of(azurite, SealBlocks), CrashCampaign.SmallStorage);
+        await using var server = await ServerProcess.StartAsync(new ServerLaunch
+        {
+            DataDirectory = folder.Folder("data"),
+            Settings = CrashCampaign.Merge(settings, new Dictionary<string, string> { ["Http:RequestTimeout"] = RequestTimeout }),
+        });
+        var client = new KvClient(server.Client);
+        var scenario = new WriteScenario(_report, _random);
+        while (_report.Faults.Count == 0)
+        {
+            // That the same process writes on after each outage is what the next load shows.
+            var isLast = _report.Kills == outages;
+            await LoadAsync(scenario.Load(client, _random.Next()), breaks: !isLast);
+            await CheckAsync(server, scenario, client, everything: isLast);
+            if (isLast)
+                break;
+        }
+
+        _report.Elapsed = Stopwatch.GetElapsedTime(start);
+        return _report;
+    }
+
+    private async Task LoadAsync(ILoad load, bool breaks)
+    {
+        var begin = Stopwatch.GetTimestamp();
+        var running = load.RunAsync();
+        await load.FirstAcknowledged.WaitAsync(WriteLimit);
+        await PassAsync(LoadMax * _random.NextDouble());
+        if (breaks)
+        {
+            await azurite.KillAsync();
+            _report.Kills++;
+
+            // Sometimes it is back before anybody has waited for long, sometimes only when requests have run out of time.
+            await PassAsync(OutageMax * _random.NextDouble() * _random.NextDouble());
+            await azurite.BeginAsync();
+        }
+
+        load.Stop();
+        await running.WaitAsync(WriteLimit);
+        _report.Load += Stopwatch.GetElapsedTime(begin);
+    }
+
+    private async Task CheckAsync(ServerProcess server, WriteScenario scenario, KvClient client, bool everything)
+    {
+        try
+        {
+            await Eventually.HoldsAsync("the server is ready", server.IsReadyAsync, WriteLimit);
+            await scenario.CheckAsync(client, everything);
+        }
+        catch (Exception failed) when (failed is InvalidOperationException or TimeoutException)
+        {
+            _report.Fault($"the checks stopped: {failed.Message}");
+        }
+
+        if (_report.Faults.Count > 0)
+            _report.Fault(server.Output);
+    }
+
+    private static Task PassAsync(TimeSpan span)
+    {
+        var begin = Stopwatch.GetTimestamp();
+        return Eventually.HoldsAsync("time has passed", () => Stopwatch.GetElapsedTime(begin) >= span);
+    }
+}

@@ -1,0 +1,209 @@
+using System.Text;
+using OrleansTemporal.Agents;
+using OrleansTemporal.Causality;
+using OrleansTemporal.Encryption;
+using OrleansTemporal.Errors;
+using OrleansTemporal.Hosting;
+using OrleansTemporal.Kv;
+using OrleansTemporal.Storage.Azure.Hosting;
+using OrleansTemporal.Storage.Azure.Tests.Emulation;
+using OrleansTemporal.Workspaces;
+
+namespace OrleansTemporal.Storage.Azure.Tests.Hosting;
+
+/// <summary>Goal: the whole product does on Azure storage what it does on a disk.</summary>
+[Collection(AzuriteCollection.Name)]
+public sealed class AzureDatabaseTests(AzuriteFixture fixture)
+{
+    private const string Master = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+    private static readonly CallContext Call = CallContext.Local;
+    private static readonly byte[] Incompressible = Encoding.ASCII.GetBytes("Zq8vR2kXw7LmT4bY");
+
+    [AzuriteFact]
+    public async Task what_is_written_is_there_after_closing_and_opening_again()
+    {
+        var place = AzureDatabase.In(fixture.Azurite);
+        var moments = new List<HybridTimestamp>();
+        var root = default(Distinction);
+        await using (var database = await place.OpenAsync())
+        {
+            var users = database.Kv("users");
+            for (var i = 0; i < 20; i++)
+                moments.Add((await users.PutAsync("ada", i)).Receipt.SystemTime);
+            await BatchAsync(database, "users", 50);
+            await users.DeleteAsync("k7");
+            await CheckAsync(database);
+            root = (await database.Agents.GetAsync(Call, WorkspaceService.DefaultName, AgentKind.Kv, "users", default)).Single().Root;
+        }
+
+        await using var again = await place.OpenAsync();
+        await CheckAsync(again);
+        Assert.Equal(root, (await again.Agents.GetAsync(Call, WorkspaceService.DefaultName, AgentKind.Kv, "users", default)).Single().Root);
+        Assert.All(await again.Agents.VerifyAsync(Call, WorkspaceService.DefaultName, default), static report => Assert.Null(report.Fault));
+        Assert.Contains("format", await place.NamesAsync());
+
+        async Task CheckAsync(TemporalDatabase database)
+        {
+            var users = database.Kv("users");
+            for (var i = 0; i < moments.Count; i++)
+                Assert.Equal(i, await users.GetAsync<int>("ada", AsOf.At(moments[i])));
+            Assert.Equal(19, await users.GetAsync<int>("ada"));
+            Assert.Equal(20, (await users.GetHistoryAsync("ada")).Versions.Length);
+            Assert.Equal(["ada", "k0", "k1"], (await users.ListAsync(limit: 3)).Entries.Select(static entry => entry.Key));
+            Assert.Null(await users.GetVersionAsync("k7"));
+            Assert.Equal(50, (await database.KvService.ListNamespacesAsync(Call, WorkspaceService.DefaultName, null, 10, default)).Single().LiveKeyCount);
+        }
+    }
+
+    [AzuriteFact]
+    public async Task what_is_sealed_is_read_from_blobs_and_its_log_goes()
+    {
+        var place = AzureDatabase.In(fixture.Azurite, sealBlocks: 4);
+        (place.Storage.GenerationBytesMax, place.Storage.MemoryBytesMax, place.Storage.CacheBytesMax) = (64 << 10, 64 << 10, 1 << 20);
+        var text = new string('x', 500);
+        await using (var database = await place.OpenAsync())
+        {
+            for (var i = 0; i < 60; i++)
+                await BatchAsync(database, "users", 20, $"{i:d3}-", text);
+            await Eventually.HoldsAsync("several segments are sealed", async () => (await database.Agents.GetAsync(Call, WorkspaceService.DefaultName, AgentKind.Kv, "users", default)).Single().SegmentCount > 0);
+            await Eventually.HoldsAsync("the first blobs of the log are removed", async () => !(await place.NamesAsync()).Contains("default/kv/users/0/log/00000000000000000001"));
+        }
+
+        await using var again = await place.OpenAsync();
+        for (var i = 0; i < 60; i += 7)
+            Assert.Equal(text, (await again.Kv("users").GetAsync<Row>($"{i:d3}-k3"))?.Text);
+        Assert.All(await again.Agents.VerifyAsync(Call, WorkspaceService.DefaultName, default), static report => Assert.Null(report.Fault));
+    }
+
+    [AzuriteFact]
+    public async Task a_namespace_is_split_and_merged()
+    {
+        var place = AzureDatabase.In(fixture.Azurite);
+        await using (var database = await place.OpenAsync())
+        {
+            await BatchAsync(database, "films", 40);
+            var before = database.SystemTime;
+            await SplitAsync(database, 4);
+            await database.Kv("films").PutAsync("k3", "new");
+            await SplitAsync(database, 2);
+            await CheckAsync(database, before);
+        }
+
+        await using var again = await place.OpenAsync();
+        await CheckAsync(again, null);
+
+        static async Task CheckAsync(TemporalDatabase database, HybridTimestamp? before)
+        {
+            var films = database.Kv("films");
+            Assert.Equal(40, (await films.ListAsync(limit: 100)).Entries.Length);
+            Assert.Equal("new", await films.GetAsync<string>("k3"));
+            Assert.Equal(2, (await films.GetHistoryAsync("k3")).Versions.Length);
+            if (before is { } moment)
+                Assert.NotEqual("\"new\"", Encoding.UTF8.GetString((await films.GetVersionAsync("k3", AsOf.At(moment)))!.Value.Span));
+        }
+    }
+
+    /// <summary>Every blob is read: nothing of the value is left in log, segment or run.</summary>
+    [AzuriteFact]
+    public async Task an_erased_value_is_in_no_blob()
+    {
+        var place = AzureDatabase.In(fixture.Azurite);
+        await using var database = await place.OpenAsync();
+        var users = database.Kv("users");
+        await users.PutAsync("ada", Encoding.ASCII.GetString(Incompressible));
+        await users.PutAsync("bob", 1);
+        Assert.NotEmpty(await place.FindAsync(Incompressible));
+        await users.EraseAsync("ada", "asked to");
+        await users.WhenPurgedAsync();
+        Assert.Empty(await place.FindAsync(Incompressible));
+        Assert.Contains((await users.GetHistoryAsync("ada")).Versions, static version => version.IsErased);
+        Assert.Equal(1, await users.GetAsync<int>("bob"));
+        Assert.All(await database.Agents.VerifyAsync(Call, WorkspaceService.DefaultName, default), static report => Assert.Null(report.Fault));
+    }
+
+    [AzuriteFact]
+    public async Task data_keys_are_blobs_under_a_master_key_that_is_none()
+    {
+        var place = AzureDatabase.In(fixture.Azurite);
+        place.Storage.MasterKey = Master;
+        await using (var database = await place.OpenAsync())
+        {
+            await database.Workspaces.PutAsync(Call, new WorkspaceInfo { Name = "secret", DataKey = DataKeyPolicy.Own }, default);
+            await database.Kv("users", "secret").PutAsync("ada", Encoding.ASCII.GetString(Incompressible));
+        }
+
+        Assert.Single(await place.NamesAsync(), static name => name.StartsWith("_system/keys/", StringComparison.Ordinal));
+        Assert.Empty(await place.FindAsync(Incompressible));
+        await using (var again = await place.OpenAsync())
+            Assert.Equal(Encoding.ASCII.GetString(Incompressible), await again.Kv("users", "secret").GetAsync<string>("ada"));
+        place.Storage.MasterKey = Convert.ToBase64String(new byte[32]);
+        Assert.Equal(ErrorCodes.MasterKeyWrong, (await Assert.ThrowsAsync<TemporalException>(place.OpenAsync)).Code);
+    }
+
+    [AzuriteFact]
+    public async Task a_removed_workspace_leaves_no_blob()
+    {
+        var place = AzureDatabase.In(fixture.Azurite);
+        await using var database = await place.OpenAsync();
+        await database.Workspaces.PutAsync(Call, new WorkspaceInfo { Name = "shop" }, default);
+        await database.Kv("users", "shop").PutAsync("ada", 1);
+        Assert.Contains(await place.NamesAsync(), static name => name.StartsWith("shop/", StringComparison.Ordinal));
+        await database.Workspaces.DeleteAsync(Call, "shop", default);
+        Assert.DoesNotContain(await place.NamesAsync(), static name => name.StartsWith("shop/", StringComparison.Ordinal));
+    }
+
+    /// <summary>The first process is not closed: as if it had been killed, or stood still.</summary>
+    [AzuriteFact]
+    public async Task another_process_takes_over_and_the_first_one_takes_back()
+    {
+        var place = AzureDatabase.In(fixture.Azurite);
+        await using var first = await place.OpenAsync();
+        await first.Kv("users").PutAsync("ada", 1);
+        await using var second = await place.OpenAsync();
+        Assert.Equal(1, await second.Kv("users").GetAsync<int>("ada"));
+        await second.Kv("users").PutAsync("ada", 2);
+        Assert.Equal(2, await first.Kv("users").GetAsync<int>("ada"));
+        await first.Kv("users").PutAsync("ada", 3);
+        Assert.Equal(3, await second.Kv("users").GetAsync<int>("ada"));
+        Assert.Equal(3, (await second.Kv("users").GetHistoryAsync("ada")).Versions.Length);
+    }
+
+    [AzuriteFact]
+    public async Task a_container_of_a_newer_format_is_refused_and_not_touched()
+    {
+        var place = AzureDatabase.In(fixture.Azurite);
+        await place.Container.CreateAsync();
+        await place.Container.UploadBlobAsync("format", BinaryData.FromString("2\n"));
+        var refusal = await Assert.ThrowsAsync<TemporalException>(place.OpenAsync);
+        Assert.Equal((ErrorKind.Invalid, ErrorCodes.FormatTooNew), (refusal.Kind, refusal.Code));
+        Assert.Equal(["format"], await place.NamesAsync());
+    }
+
+    [AzuriteFact]
+    public async Task an_account_that_refuses_says_so_at_once()
+    {
+        var wrong = fixture.Azurite.ConnectionString.Replace("Eby8", "AAAA", StringComparison.Ordinal);
+        var options = new TemporalOptions { Backend = new AzureStorage(new AzureStorageOptions { ConnectionString = wrong, GiveUpAfter = TimeSpan.FromHours(1) }) };
+        var refusal = await Assert.ThrowsAsync<TemporalException>(async () => await TemporalDatabase.OpenAsync(options));
+        Assert.Contains("403", refusal.Message, StringComparison.Ordinal);
+    }
+
+    private static async Task BatchAsync(TemporalDatabase database, string ns, int count, string prefix = "", string text = "")
+    {
+        var operations = Enumerable.Range(0, count).Select(i => new KvOperation
+        {
+            Kind = KvOperationKind.Put,
+            Key = $"{prefix}k{i}",
+            Value = Encoding.UTF8.GetBytes($$"""{"number":{{i}},"text":"{{text}}"}"""),
+        });
+        await database.KvService.BatchAsync(Call, WorkspaceService.DefaultName, ns, [.. operations], atomic: false, KvPutOptions.None, default);
+    }
+
+    private static async Task SplitAsync(TemporalDatabase database, int partitions)
+    {
+        var settings = await database.KvService.GetSettingsAsync(Call, WorkspaceService.DefaultName, "films", default);
+        await database.KvService.PutSettingsAsync(Call, WorkspaceService.DefaultName, "films", settings with { Partitions = partitions }, default);
+    }
+
+    private sealed record Row(int Number, string Text);
+}
