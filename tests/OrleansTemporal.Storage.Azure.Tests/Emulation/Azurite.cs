@@ -23,8 +23,8 @@ internal sealed class Azurite : IAsyncDisposable
     private Process? _process;
 
     /// <summary>Where it is installed; null when it is not.</summary>
-    public static string? Installed { get; } = new[] { Environment.GetEnvironmentVariable("OT_AZURITE"), Path.Combine(CacheFolder, "orleanstemporal", "azurite") }
-        .OfType<string>().Select(folder => Path.Combine(folder, Script)).FirstOrDefault(File.Exists);
+    public static string? Installed { get; } =
+        Path.Combine(Environment.GetEnvironmentVariable("OT_AZURITE") ?? Path.Combine(CacheFolder, "orleanstemporal", "azurite"), Script) is var script && File.Exists(script) ? script : null;
 
     private static string CacheFolder => Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } folder
         ? folder
