@@ -4,7 +4,7 @@ using OrleansTemporal.Storage.Ports;
 namespace OrleansTemporal.Backups;
 
 /// <summary>A folder of the local disk that backups are in, locked for this process while it is open.</summary>
-public sealed class BackupFolder : IDisposable
+public sealed class BackupFolder : IBackupStore, IDisposable
 {
     private readonly FolderLock folder;
     private readonly LocalObjectStore objects;
@@ -42,5 +42,12 @@ public sealed class BackupFolder : IDisposable
     {
         objects.Dispose();
         folder.Dispose();
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync()
+    {
+        Dispose();
+        return ValueTask.CompletedTask;
     }
 }

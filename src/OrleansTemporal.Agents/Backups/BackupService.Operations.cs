@@ -9,33 +9,33 @@ using OrleansTemporal.Workspaces;
 
 namespace OrleansTemporal.Backups;
 
-/// <content>Runs in the background, into and from folders that the host has set aside for backups.</content>
+/// <content>Runs in the background, into and from stores that the host has set aside for backups: folders, unless it has others.</content>
 public sealed partial class BackupService
 {
-    private readonly string backupDirectory;
+    private readonly IBackupStores stores;
     private readonly ILogger logger;
     private readonly CancellationTokenSource stopping = new();
 
     private delegate ValueTask<BackupReport> Work(IObjectStore objects, IProgress<double> progress, CancellationToken cancellationToken);
 
-    /// <summary>Begins to bring the backup of a workspace in a named folder up to date.</summary>
+    /// <summary>Begins to bring the backup of a workspace in a named store up to date.</summary>
     /// <param name="call">Who asks.</param>
     /// <param name="workspace">What is copied.</param>
-    /// <param name="to">Name of the folder below the one that the host has set aside; made when it is not there.</param>
+    /// <param name="to">Name of the store among those that the host has set aside; made when it is not there.</param>
     /// <param name="cancellationToken">For the beginning.</param>
-    /// <exception cref="TemporalException"><c>invalid_name</c>; NotFound, <c>workspace_not_found</c>; Conflict, <c>folder_locked</c>; Unavailable, <c>storage_failed</c>.</exception>
+    /// <exception cref="TemporalException"><c>invalid_name</c>; NotFound, <c>workspace_not_found</c>; Conflict, <c>folder_locked</c>, <c>backup_in_use</c>; Unavailable, <c>storage_failed</c>.</exception>
     public async ValueTask<OperationInfo> StartBackUpAsync(CallContext call, string workspace, string to, CancellationToken cancellationToken)
     {
         await access.EnterAsync(call, new Resource(workspace, AgentKind.Lifecycle, "backup"), Verb.Admin, cancellationToken).ConfigureAwait(false);
         await workspaces.FindAsync(workspace, cancellationToken).ConfigureAwait(false);
-        var folder = await BackupFolder.OpenAsync(PathOf(Names.Validate(to, "to")), cancellationToken).ConfigureAwait(false);
-        return Start(workspace, "backup", folder, (objects, progress, stop) => BackUpAsync(call, workspace, objects, progress, stop));
+        var store = (await stores.OpenAsync(Names.Validate(to, "to"), create: true, cancellationToken).ConfigureAwait(false))!;
+        return Start(workspace, "backup", store, (objects, progress, stop) => BackUpAsync(call, workspace, objects, progress, stop));
     }
 
-    /// <summary>Begins to bring a workspace back from a named folder.</summary>
+    /// <summary>Begins to bring a workspace back from a named store.</summary>
     /// <inheritdoc cref="StartBackUpAsync"/>
-    /// <param name="from">Name of the folder below the one that the host has set aside.</param>
-    /// <exception cref="TemporalException"><c>invalid_name</c>; NotFound, <c>backup_not_found</c>; Conflict, <c>workspace_exists</c>, <c>folder_locked</c>; Corrupt.</exception>
+    /// <param name="from">Name of the store among those that the host has set aside.</param>
+    /// <exception cref="TemporalException"><c>invalid_name</c>; NotFound, <c>backup_not_found</c>; Conflict, <c>workspace_exists</c>, <c>folder_locked</c>, <c>backup_in_use</c>; Corrupt.</exception>
     public async ValueTask<OperationInfo> StartRestoreAsync(CallContext call, string workspace, string from, CancellationToken cancellationToken)
     {
         await access.EnterAsync(call, new Resource(workspace, AgentKind.Lifecycle, "backup"), Verb.Admin, cancellationToken).ConfigureAwait(false);
@@ -45,27 +45,30 @@ public sealed partial class BackupService
         }
 
         await RequireAbsentAsync(workspace, cancellationToken).ConfigureAwait(false);
-        var folder = await OpenPresentAsync(from, cancellationToken).ConfigureAwait(false);
+        var store = await OpenPresentAsync(from, cancellationToken).ConfigureAwait(false);
         try
         {
-            _ = await FindIndexAsync(folder.Objects, workspace, cancellationToken).ConfigureAwait(false) ?? throw NoBackup(workspace);
+            _ = await FindIndexAsync(store.Objects, workspace, cancellationToken).ConfigureAwait(false) ?? throw NoBackup(workspace);
         }
         catch
         {
-            folder.Dispose();
+            await store.DisposeAsync().ConfigureAwait(false);
             throw;
         }
 
-        return Start(workspace, "restore", folder, (objects, progress, stop) => RestoreAsync(call, workspace, objects, progress, stop));
+        return Start(workspace, "restore", store, (objects, progress, stop) => RestoreAsync(call, workspace, objects, progress, stop));
     }
 
-    /// <summary>What the backup of a workspace in a named folder holds.</summary>
-    /// <exception cref="TemporalException">NotFound, <c>backup_not_found</c>; Conflict, <c>folder_locked</c>, while it is written.</exception>
+    /// <summary>What the backup of a workspace in a named store holds.</summary>
+    /// <exception cref="TemporalException">NotFound, <c>backup_not_found</c>; Conflict, <c>folder_locked</c>, <c>backup_in_use</c>, while it is written.</exception>
     public async ValueTask<BackupReport> DescribeAsync(CallContext call, string workspace, string name, CancellationToken cancellationToken)
     {
         await access.EnterAsync(call, new Resource(workspace, AgentKind.Lifecycle, "backup"), Verb.Read, cancellationToken).ConfigureAwait(false);
-        using var folder = await OpenPresentAsync(name, cancellationToken).ConfigureAwait(false);
-        return await DescribeAsync(folder.Objects, workspace, cancellationToken).ConfigureAwait(false) ?? throw NoBackup(workspace);
+        var store = await OpenPresentAsync(name, cancellationToken).ConfigureAwait(false);
+        await using (store.ConfigureAwait(false))
+        {
+            return await DescribeAsync(store.Objects, workspace, cancellationToken).ConfigureAwait(false) ?? throw NoBackup(workspace);
+        }
     }
 
     /// <summary>Ends what runs; a backup that was cut short is the one before, a restore is none.</summary>
@@ -80,21 +83,14 @@ public sealed partial class BackupService
     private static TemporalException NoBackup(string workspace) =>
         new(ErrorKind.NotFound, ErrorCodes.BackupNotFound, $"There is no backup of '{workspace}' there.");
 
-    private string PathOf(string name) => Path.Combine(backupDirectory, name);
+    private async ValueTask<IBackupStore> OpenPresentAsync(string name, CancellationToken cancellationToken) =>
+        await stores.OpenAsync(Names.Validate(name, "from"), create: false, cancellationToken).ConfigureAwait(false)
+            ?? throw new TemporalException(ErrorKind.NotFound, ErrorCodes.BackupNotFound, $"There is no backup '{name}'.");
 
-    // A look into a folder that is not there must not make one.
-    private ValueTask<BackupFolder> OpenPresentAsync(string name, CancellationToken cancellationToken)
-    {
-        var path = PathOf(Names.Validate(name, "from"));
-        return Directory.Exists(path)
-            ? BackupFolder.OpenAsync(path, cancellationToken)
-            : throw new TemporalException(ErrorKind.NotFound, ErrorCodes.BackupNotFound, $"There is no backup folder '{name}'.");
-    }
-
-    private OperationInfo Start(string workspace, string process, BackupFolder folder, Work work)
+    private OperationInfo Start(string workspace, string process, IBackupStore store, Work work)
     {
         var operation = operations.Start(workspace, process, services.Clock.Next());
-        services.Scheduler.Post(static state => _ = ((Run)state!).RunAsync(), new Run(this, operation, folder, work));
+        services.Scheduler.Post(static state => _ = ((Run)state!).RunAsync(), new Run(this, operation, store, work));
         return operation;
     }
 
@@ -102,14 +98,14 @@ public sealed partial class BackupService
     private partial void LogFailed(string process, string workspace, Exception failure);
 
     /// <summary>One run in the background; whatever happens ends up in the operation.</summary>
-    private sealed class Run(BackupService service, OperationInfo operation, BackupFolder folder, Work work) : IProgress<double>
+    private sealed class Run(BackupService service, OperationInfo operation, IBackupStore store, Work work) : IProgress<double>
     {
         public async Task RunAsync()
         {
             var ended = operation;
             try
             {
-                var report = await work(folder.Objects, this, service.stopping.Token).ConfigureAwait(false);
+                var report = await work(store.Objects, this, service.stopping.Token).ConfigureAwait(false);
                 ended = operation with { Status = OperationStatus.Succeeded, Progress = 1, Counts = CountsOf(report) };
             }
             catch (Exception failure)
@@ -126,7 +122,7 @@ public sealed partial class BackupService
             }
             finally
             {
-                folder.Dispose();
+                await store.DisposeAsync().ConfigureAwait(false);
                 service.operations.Report(ended);
             }
         }

@@ -95,7 +95,9 @@ public sealed partial class BackupService
                 }
             }
 
-            await copier.WriteAsync(SealedPaths.ManifestOf(agent.Agent), ManifestStore.Encode(manifest), cancellationToken).ConfigureAwait(false);
+            // Owners are counted by the logs that they own, and those begin here.
+            var copied = services.Logs.AreShared ? manifest with { Epoch = 0 } : manifest;
+            await copier.WriteAsync(SealedPaths.ManifestOf(agent.Agent), ManifestStore.Encode(copied), cancellationToken).ConfigureAwait(false);
             progress?.Report(++done / (2.0 * index.Agents.Length));
         }
 

@@ -40,7 +40,7 @@ public sealed partial class BackupService : IAsyncDisposable
         AgentService agents,
         OperationService operations,
         IWorkspaceRemover remover,
-        string backupDirectory)
+        IBackupStores stores)
     {
         this.directory = directory;
         this.services = services;
@@ -49,7 +49,7 @@ public sealed partial class BackupService : IAsyncDisposable
         this.agents = agents;
         this.operations = operations;
         this.remover = remover;
-        this.backupDirectory = backupDirectory;
+        this.stores = stores;
         running = new TurnGate(services.Scheduler);
         logger = services.Loggers.CreateLogger<BackupService>();
     }

@@ -54,7 +54,7 @@ internal sealed partial class DatabaseParts
             },
             Loggers = options.Loggers,
         };
-        return new DatabaseParts(services, ports.Owned) { OpenedAtOnce = ports.Agents };
+        return new DatabaseParts(services, ports.Owned) { OpenedAtOnce = ports.Agents, Backups = ports.Backups };
     }
 
     private static async ValueTask<DatabaseParts> OpenAsync(TemporalOptions options, IStorageBackend backend, CancellationToken cancellationToken)

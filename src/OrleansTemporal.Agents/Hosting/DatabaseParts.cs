@@ -1,5 +1,6 @@
 using OrleansTemporal.Agents;
 using OrleansTemporal.Causality;
+using OrleansTemporal.Storage.Ports;
 
 namespace OrleansTemporal.Hosting;
 
@@ -10,6 +11,9 @@ internal sealed partial class DatabaseParts(AgentServices services, IReadOnlyLis
 
     /// <summary>Agents that are opened at once, because whoever opens one may have to wait.</summary>
     public IReadOnlyList<AgentId> OpenedAtOnce { get; init; } = [];
+
+    /// <summary>Where backups go; null for folders of the local disk.</summary>
+    public IBackupStores? Backups { get; init; }
 
     public async ValueTask DisposeAsync()
     {

@@ -40,7 +40,7 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
         Operations = new OperationService(access);
         Agents = new AgentService(
             directory, access, Workspaces, Operations, parts.Services.Clock, parts.Services.Scheduler, parts.Services.Loggers.CreateLogger<AgentService>());
-        Backups = new BackupService(directory, parts.Services, access, Workspaces, Agents, Operations, remover, options.BackupDirectoryOrDefault);
+        Backups = new BackupService(directory, parts.Services, access, Workspaces, Agents, Operations, remover, BackupsOf(options, parts));
         Genome = new GenomeService(directory, access, Workspaces, Agents, parts.Services);
         Lifecycle = new LifecycleService(directory, parts.Services, access, Workspaces, Agents, Genome, Operations);
         schedule = new LifecycleLoop(Lifecycle, Workspaces, parts.Services);
@@ -120,6 +120,10 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
 
         return database;
     }
+
+    // Whoever names a folder means it, wherever the data is.
+    private static IBackupStores BackupsOf(TemporalOptions options, DatabaseParts parts) =>
+        options.BackupDirectory is null && parts.Backups is { } stores ? stores : new BackupFolders(options.BackupDirectoryOrDefault);
 
     /// <summary>A namespace for code in this process.</summary>
     public KvNamespace Kv(string name, string workspace = WorkspaceService.DefaultName) => new(KvService, workspace, name);

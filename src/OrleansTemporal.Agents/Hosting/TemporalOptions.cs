@@ -17,7 +17,7 @@ public sealed class TemporalOptions
     /// <summary>Where everything is kept instead of the data folder; null for the data folder. A host plugs it in.</summary>
     public IStorageBackend? Backend { get; set; }
 
-    /// <summary>The folder whose folders backups may go to; <c>backups</c> beside the data folder when null.</summary>
+    /// <summary>The folder whose folders backups may go to; when null, <c>backups</c> beside the data folder, or what the <see cref="Backend"/> has for them.</summary>
     public string? BackupDirectory { get; set; }
 
     /// <summary>Numbers about storage.</summary>

@@ -1,8 +1,6 @@
-using Azure;
 using Azure.Core;
 using Azure.Identity;
 using Azure.Storage.Blobs;
-using Azure.Storage.Blobs.Models;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using OrleansTemporal.Causality;
@@ -37,7 +35,7 @@ public sealed class AzureStorage : IStorageBackend
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
         this.options = options;
-        Place = $"the container {ContainerOf(options, TimeProvider.System, NullLogger.Instance).Uri.GetLeftPart(UriPartial.Path)}";
+        Place = $"the container {ContainerOf(options, options.Container, TimeProvider.System, NullLogger.Instance).Uri.GetLeftPart(UriPartial.Path)}";
     }
 
     /// <inheritdoc/>
@@ -48,10 +46,11 @@ public sealed class AzureStorage : IStorageBackend
     {
         ArgumentNullException.ThrowIfNull(surroundings);
         var (time, random) = (surroundings.Time, new Action<Span<byte>>(surroundings.Random.Invoke));
-        var container = ContainerOf(options, time, surroundings.Loggers.CreateLogger<AzureStorage>());
+        var logger = surroundings.Loggers.CreateLogger<AzureStorage>();
+        var container = ContainerOf(options, options.Container, time, logger);
         var retry = new BlobRetry(time, options.GiveUpAfter);
         var objects = new AzureObjectStore(container, time, random, options.GiveUpAfter);
-        await retry.RunAsync(token => MakeContainerAsync(container, token), cancellationToken).ConfigureAwait(false);
+        await retry.RunAsync(token => ContainerFormat.MakeContainerAsync(container, token), cancellationToken).ConfigureAwait(false);
         await ContainerFormat.EnsureAsync(objects, cancellationToken).ConfigureAwait(false);
         var keys = new ObjectKeyStore(objects, surroundings.MasterKey, time, surroundings.Random);
         var agents = await retry.RunAsync(token => ListAgentsAsync(container, token), cancellationToken).ConfigureAwait(false);
@@ -64,10 +63,11 @@ public sealed class AzureStorage : IStorageBackend
             options.LogOptions(surroundings.LogBytesMax),
             surroundings.Loggers.CreateLogger<AzureCausalLogs>(),
             cancellationToken).ConfigureAwait(false);
-        return new StoragePorts { Logs = logs, Objects = objects, Keys = keys, Agents = agents, Owned = [logs] };
+        var backups = new AzureBackupStores(ContainerOf(options, options.BackupContainerOrDefault, time, logger), time, random, options.GiveUpAfter);
+        return new StoragePorts { Logs = logs, Objects = objects, Keys = keys, Backups = backups, Agents = agents, Owned = [logs] };
     }
 
-    private static BlobContainerClient ContainerOf(AzureStorageOptions options, TimeProvider time, ILogger logger)
+    private static BlobContainerClient ContainerOf(AzureStorageOptions options, string name, TimeProvider time, ILogger logger)
     {
         // What may be sent twice is decided call by call, not by the client.
         var client = new BlobClientOptions { Retry = { MaxRetries = 0, NetworkTimeout = RequestTimeout } };
@@ -75,40 +75,16 @@ public sealed class AzureStorage : IStorageBackend
         if (options.ServiceUri is { Length: > 0 } address)
         {
             var credential = new DefaultAzureCredential(new DefaultAzureCredentialOptions { ManagedIdentityClientId = options.ManagedIdentityClientId });
-            return new BlobServiceClient(new Uri(address), credential, client).GetBlobContainerClient(options.Container);
+            return new BlobServiceClient(new Uri(address), credential, client).GetBlobContainerClient(name);
         }
 
         try
         {
-            return new BlobServiceClient(options.ConnectionString, client).GetBlobContainerClient(options.Container);
+            return new BlobServiceClient(options.ConnectionString, client).GetBlobContainerClient(name);
         }
         catch (Exception malformed) when (malformed is FormatException or ArgumentException)
         {
             throw new ArgumentException($"Storage:Azure:ConnectionString is no connection string of a storage account: {malformed.Message}", malformed);
-        }
-    }
-
-    // Whoever may only use the container need not be allowed to make it.
-    private async ValueTask<bool> MakeContainerAsync(BlobContainerClient container, CancellationToken cancellationToken)
-    {
-        try
-        {
-            if (!await container.ExistsAsync(cancellationToken).ConfigureAwait(false))
-            {
-                await container.CreateIfNotExistsAsync(PublicAccessType.None, cancellationToken: cancellationToken).ConfigureAwait(false);
-            }
-
-            return true;
-        }
-        catch (Exception exception) when (BlobErrors.IsTransient(exception, cancellationToken))
-        {
-            throw BlobErrors.From(container.Name, "open", exception, changes: false);
-        }
-        catch (RequestFailedException refusal)
-        {
-            // Another key, another role or another name is needed; asking again will not help.
-            throw new TemporalException(
-                ErrorKind.Invalid, ErrorCodes.StorageFailed, $"The blob service refuses to open {Place}: {refusal.Status} {refusal.ErrorCode}.", refusal);
         }
     }
 

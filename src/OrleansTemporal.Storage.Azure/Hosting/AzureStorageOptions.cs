@@ -27,6 +27,11 @@ public sealed class AzureStorageOptions
     /// <summary>Name of the container; it is made when it is not there and the process may make it.</summary>
     public string Container { get; set; } = ContainerDefault;
 
+    /// <summary>Name of the container for backups; <see cref="Container"/> with <c>-backups</c> behind it when null. Made with the first backup.</summary>
+    public string? BackupContainer { get; set; }
+
+    internal string BackupContainerOrDefault => BackupContainer ?? Container + "-backups";
+
     /// <summary>How long the owner of an agent answers reads without asking the service whether it still is; a takeover after a crash waits that long and a second more.</summary>
     public TimeSpan OwnerLease { get; set; } = AzureLogOptions.OwnerLeaseDefault;
 
@@ -50,6 +55,7 @@ public sealed class AzureStorageOptions
             "Storage:Azure:ServiceUri is an https address, such as https://account.blob.core.windows.net.");
         Require(ManagedIdentityClientId is null || !string.IsNullOrWhiteSpace(ServiceUri), "Storage:Azure:ManagedIdentityClientId goes with a ServiceUri.");
         Require(IsContainerName(Container), $"Storage:Azure:Container '{Container}' is no name of a container: 3 to 63 lower-case letters, digits and single hyphens between them.");
+        Require(BackupContainerOrDefault != Container && IsContainerName(BackupContainerOrDefault), $"Storage:Azure:BackupContainer '{BackupContainerOrDefault}' is no name of another container.");
         LogOptions(LogBytesMaxUnlimited).Validate();
     }
 

@@ -1,6 +1,10 @@
 using System.Globalization;
 using System.Text;
+using Azure;
+using Azure.Storage.Blobs;
+using Azure.Storage.Blobs.Models;
 using OrleansTemporal.Errors;
+using OrleansTemporal.Storage.Azure.Blobs;
 using OrleansTemporal.Storage.Ports;
 
 namespace OrleansTemporal.Storage.Azure.Hosting;
@@ -39,6 +43,31 @@ internal static class ContainerFormat
         }
 
         throw new TemporalException(ErrorKind.Unavailable, ErrorCodes.StorageFailed, $"The blob '{Path}' of the container comes and goes.");
+    }
+
+    /// <summary>Makes the container when it is not there. Whoever may only use it need not be allowed to make it.</summary>
+    /// <exception cref="TemporalException">Invalid when the service refuses; Unavailable, <c>storage_failed</c>.</exception>
+    public static async ValueTask<bool> MakeContainerAsync(BlobContainerClient container, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (!await container.ExistsAsync(cancellationToken).ConfigureAwait(false))
+            {
+                await container.CreateIfNotExistsAsync(PublicAccessType.None, cancellationToken: cancellationToken).ConfigureAwait(false);
+            }
+
+            return true;
+        }
+        catch (Exception exception) when (BlobErrors.IsTransient(exception, cancellationToken))
+        {
+            throw BlobErrors.From(container.Name, "open", exception, changes: false);
+        }
+        catch (RequestFailedException refusal)
+        {
+            // Another key, another role or another name is needed; asking again will not help.
+            throw new TemporalException(
+                ErrorKind.Invalid, ErrorCodes.StorageFailed, $"The blob service refuses to open the container {container.Uri.GetLeftPart(UriPartial.Path)}: {refusal.Status} {refusal.ErrorCode}.", refusal);
+        }
     }
 
     private static void Check(ReadOnlySpan<byte> bytes)

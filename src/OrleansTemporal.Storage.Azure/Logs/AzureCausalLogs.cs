@@ -51,6 +51,9 @@ public sealed partial class AzureCausalLogs : ICausalLogs
     }
 
     /// <inheritdoc/>
+    public bool AreShared => true;
+
+    /// <inheritdoc/>
     public HybridTimestamp ResumeFrom { get; private set; }
 
     /// <inheritdoc/>

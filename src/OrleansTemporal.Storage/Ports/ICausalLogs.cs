@@ -15,6 +15,9 @@ public interface ICausalLogs : IAsyncDisposable
     /// <summary>Forgets every frame of an agent, durably: its workspace was removed.</summary>
     ValueTask DropAsync(AgentId agent, CancellationToken cancellationToken);
 
+    /// <summary>True when other processes may take agents over: every log is an <see cref="IOwnedLog"/> then, and epochs begin with it.</summary>
+    bool AreShared => false;
+
     /// <summary>Greatest system time that may have been issued or answered for before this process opened.</summary>
     HybridTimestamp ResumeFrom { get; }
 

@@ -14,6 +14,9 @@ public sealed record StoragePorts
     /// <summary>Where data keys are.</summary>
     public required IKeyStore Keys { get; init; }
 
+    /// <summary>The stores that backups go to; null when they are folders of the local disk.</summary>
+    public IBackupStores? Backups { get; init; }
+
     /// <summary>
     /// Agents that have a log. Where whoever takes an agent over has to wait for the owner before, a host opens them all
     /// at once, so that its callers wait no longer than for one.

@@ -21,11 +21,14 @@ internal sealed class AzureDatabase
     /// <summary>The settings that each database is opened with.</summary>
     public StorageOptions Storage { get; } = new();
 
+    /// <summary>The container that backups are in; this one's own when null.</summary>
+    public string? Backups { get; init; }
+
     /// <summary>Blocks of a log at which an agent is sealed.</summary>
     public int SealBlocks { get; init; } = 256;
 
-    public static AzureDatabase In(Azurite azurite, int sealBlocks = 256) =>
-        new(azurite.ConnectionString, azurite.Container($"t{Guid.NewGuid():n}")) { SealBlocks = sealBlocks };
+    public static AzureDatabase In(Azurite azurite, int sealBlocks = 256, string? backups = null) =>
+        new(azurite.ConnectionString, azurite.Container($"t{Guid.NewGuid():n}")) { SealBlocks = sealBlocks, Backups = backups };
 
     public async Task<TemporalDatabase> OpenAsync() => await TemporalDatabase.OpenAsync(new TemporalOptions
     {
@@ -33,6 +36,7 @@ internal sealed class AzureDatabase
         {
             ConnectionString = connectionString,
             Container = Container.Name,
+            BackupContainer = Backups,
             OwnerLease = OwnerLease,
             AppendInterval = TimeSpan.FromMilliseconds(1),
             SealBlocks = SealBlocks,

@@ -5,8 +5,10 @@ using OrleansTemporal.Encryption;
 using OrleansTemporal.Errors;
 using OrleansTemporal.Hosting;
 using OrleansTemporal.Kv;
+using OrleansTemporal.Operations;
 using OrleansTemporal.Storage.Azure.Hosting;
 using OrleansTemporal.Storage.Azure.Tests.Emulation;
+using OrleansTemporal.Storage.Ports;
 using OrleansTemporal.Workspaces;
 
 namespace OrleansTemporal.Storage.Azure.Tests.Hosting;
@@ -152,6 +154,45 @@ public sealed class AzureDatabaseTests(AzuriteFixture fixture)
         Assert.DoesNotContain(await place.NamesAsync(), static name => name.StartsWith("shop/", StringComparison.Ordinal));
     }
 
+    [AzuriteFact]
+    public async Task a_workspace_is_backed_up_to_blobs_and_comes_back_elsewhere()
+    {
+        var place = AzureDatabase.In(fixture.Azurite);
+        await using var database = await place.OpenAsync();
+        await database.Workspaces.PutAsync(Call, new WorkspaceInfo { Name = "shop" }, default);
+        await BatchAsync(database, "orders", 30, workspace: "shop");
+        Assert.Equal(ErrorCodes.BackupNotFound, (await Assert.ThrowsAsync<TemporalException>(() => database.Backups.DescribeAsync(Call, "shop", "nightly", default).AsTask())).Code);
+        await EndAsync(database, await database.Backups.StartBackUpAsync(Call, "shop", "nightly", default));
+        var report = await database.Backups.DescribeAsync(Call, "shop", "nightly", default);
+
+        await using var other = await AzureDatabase.In(fixture.Azurite, backups: place.Container.Name + "-backups").OpenAsync();
+        await EndAsync(other, await other.Backups.StartRestoreAsync(Call, "shop", "nightly", default));
+        Assert.Equal(30, (await other.Kv("orders", "shop").ListAsync(limit: 100)).Entries.Length);
+        var root = (await other.Agents.GetAsync(Call, "shop", AgentKind.Kv, "orders", default)).Single().Root;
+        Assert.Equal(root, report.Agents.Single(static agent => agent.Agent.Kind == AgentKind.Kv).Root);
+    }
+
+    /// <summary>Two processes that write one backup at once would remove what the other needs.</summary>
+    [AzuriteFact]
+    public async Task backups_are_open_in_one_process_only()
+    {
+        var backups = fixture.Azurite.Container($"t{Guid.NewGuid():n}");
+        var stores = new AzureBackupStores(backups, TimeProvider.System, Blobs.AzureObjectStoreTests.Fill, TimeSpan.FromSeconds(10));
+        var others = new AzureBackupStores(backups, TimeProvider.System, Blobs.AzureObjectStoreTests.Fill, TimeSpan.FromSeconds(10));
+        Assert.Null(await stores.OpenAsync("nightly", create: false, default));
+        await using (var store = (await stores.OpenAsync("nightly", create: true, default))!)
+        {
+            Assert.NotNull(await store.Objects.PutIfMatchAsync("a/b", new byte[] { 1 }, null, default));
+            Assert.Equal(ErrorCodes.BackupInUse, (await Assert.ThrowsAsync<TemporalException>(() => others.OpenAsync("nightly", create: false, default).AsTask())).Code);
+            await using var another = await others.OpenAsync("weekly", create: true, default);
+            Assert.Null(await another!.Objects.GetAsync("a/b", default));
+        }
+
+        await using var next = (await others.OpenAsync("nightly", create: false, default))!;
+        Assert.Equal([1], (await next.Objects.GetAsync("a/b", default))!.Content.ToArray());
+        Assert.Equal([new ObjectInfo("a/b", 1)], await Storage.Tests.Ports.ObjectStoreCases.ListAsync(next.Objects, "a/"));
+    }
+
     /// <summary>The first process is not closed: as if it had been killed, or stood still.</summary>
     [AzuriteFact]
     public async Task another_process_takes_over_and_the_first_one_takes_back()
@@ -188,7 +229,7 @@ public sealed class AzureDatabaseTests(AzuriteFixture fixture)
         Assert.Contains("403", refusal.Message, StringComparison.Ordinal);
     }
 
-    private static async Task BatchAsync(TemporalDatabase database, string ns, int count, string prefix = "", string text = "")
+    private static async Task BatchAsync(TemporalDatabase database, string ns, int count, string prefix = "", string text = "", string workspace = WorkspaceService.DefaultName)
     {
         var operations = Enumerable.Range(0, count).Select(i => new KvOperation
         {
@@ -196,13 +237,24 @@ public sealed class AzureDatabaseTests(AzuriteFixture fixture)
             Key = $"{prefix}k{i}",
             Value = Encoding.UTF8.GetBytes($$"""{"number":{{i}},"text":"{{text}}"}"""),
         });
-        await database.KvService.BatchAsync(Call, WorkspaceService.DefaultName, ns, [.. operations], atomic: false, KvPutOptions.None, default);
+        await database.KvService.BatchAsync(Call, workspace, ns, [.. operations], atomic: false, KvPutOptions.None, default);
     }
 
     private static async Task SplitAsync(TemporalDatabase database, int partitions)
     {
         var settings = await database.KvService.GetSettingsAsync(Call, WorkspaceService.DefaultName, "films", default);
         await database.KvService.PutSettingsAsync(Call, WorkspaceService.DefaultName, "films", settings with { Partitions = partitions }, default);
+    }
+
+    private static async Task EndAsync(TemporalDatabase database, OperationInfo operation)
+    {
+        var seen = operation;
+        await Eventually.HoldsAsync("the operation has ended", async () =>
+        {
+            seen = (await database.Operations.GetAsync(Call, operation.Workspace, operation.Id, default))!;
+            return seen.Status is OperationStatus.Succeeded or OperationStatus.Failed;
+        });
+        Assert.Null(seen.Fault);
     }
 
     private sealed record Row(int Number, string Text);
