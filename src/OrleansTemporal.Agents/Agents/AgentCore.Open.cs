@@ -42,6 +42,31 @@ public abstract partial class AgentCore
         epoch = owned?.Epoch ?? Math.Max(epoch, Manifest?.Epoch ?? 0) + 1;
     }
 
+    /// <summary>The newest delta that is durable, and a time up to which everything was; for the next life to compare with.</summary>
+    public (long Sequence, HybridTimestamp Time) Durable
+    {
+        get
+        {
+            lock (Gate)
+            {
+                return (Math.Min(sequence, Log?.DurableThrough ?? 0), systemTime);
+            }
+        }
+    }
+
+    /// <summary>Refuses a storage that has lost what was durable in an earlier life of the agent in this process.</summary>
+    /// <param name="durableThrough">The newest sequence that was durable then; 0 when nothing was.</param>
+    /// <param name="time">A time at or after its delta's.</param>
+    /// <exception cref="TemporalException">Corrupt: deltas are gone that may have been acknowledged.</exception>
+    public void RequireNothingLost(long durableThrough, HybridTimestamp time)
+    {
+        // A log that another process has removed with its workspace and made anew is later, or has nothing yet.
+        if (sequence > 0 && sequence < durableThrough && systemTime <= time)
+        {
+            throw Corrupt($"the storage ends at delta {sequence}, and {durableThrough} were durable before: it has forgotten what it had acknowledged");
+        }
+    }
+
     // An earlier owner may seal once more before it notices; the swap that raises the epoch ends that, and is tried again
     // on top of what they have done.
     private async ValueTask ClaimAsync(IOwnedLog log, CancellationToken cancellationToken)

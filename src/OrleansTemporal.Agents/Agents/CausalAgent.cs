@@ -17,6 +17,7 @@ public abstract partial class CausalAgent<TCore> : IAgent, IHostedAgent
     private readonly TurnGate opening;
     private readonly ILogger logger;
     private TCore? current;
+    private (long Sequence, HybridTimestamp Time) known;
     private bool disposed;
 
     /// <summary>Makes a closed agent; nothing is read yet.</summary>
@@ -146,6 +147,7 @@ public abstract partial class CausalAgent<TCore> : IAgent, IHostedAgent
 
             if (current is { } dead)
             {
+                known = dead.Durable;
                 await dead.DisposeAsync().ConfigureAwait(false);
                 current = null;
             }
@@ -155,6 +157,7 @@ public abstract partial class CausalAgent<TCore> : IAgent, IHostedAgent
             {
                 // Recovery is not the first caller's to give up: the next one would only begin it again.
                 await core.OpenAsync(CancellationToken.None).ConfigureAwait(false);
+                core.RequireNothingLost(known.Sequence, known.Time);
             }
             catch
             {

@@ -99,6 +99,27 @@ public sealed class KvDurabilityTests
         Assert.Null((await store.Agent(Namespace).VerifyAsync(CancellationToken.None)).Fault);
     }
 
+    /// <summary>A storage that goes back to an older state must not pass for the newest one.</summary>
+    [Fact]
+    public async Task a_storage_that_forgets_is_found_out_when_the_agent_opens_again()
+    {
+        await using var store = await HeldStore.OpenAsync();
+        var agent = store.Agent(Namespace);
+        for (var i = 1; i <= 3; i++)
+            await store.PutAsync("k", $"{i}");
+        store.Logs.Fail();
+        Assert.Equal("3", await store.GetAsync("k"));
+        store.Logs.Fail();
+        store.Logs.Forget(agent.Id, 2);
+        for (var attempt = 0; attempt < 2; attempt++)
+        {
+            var found = await Assert.ThrowsAsync<TemporalException>(() => store.GetAsync("k"));
+            Assert.Equal((ErrorKind.Corrupt, ErrorCodes.Corrupt), (found.Kind, found.Code));
+            Assert.Contains("delta 2, and 3 were durable", found.Message, StringComparison.Ordinal);
+            Assert.Equal(ErrorKind.Corrupt, (await Assert.ThrowsAsync<TemporalException>(() => store.PutAsync("k", "4"))).Kind);
+        }
+    }
+
     [Fact]
     public async Task an_as_of_read_waits_for_what_was_staged_before_its_moment()
     {

@@ -94,6 +94,9 @@ internal sealed class HeldLogs : ICausalLogs
         }
     }
 
+    /// <summary>Loses durable records, as no storage should.</summary>
+    public void Forget(AgentId agent, long afterSequence) => durable[agent].RemoveAll(record => record.Sequence > afterSequence);
+
     /// <summary>What the next process finds: only what is durable.</summary>
     public HeldLogs Restart() => new(durable, Closed);
 

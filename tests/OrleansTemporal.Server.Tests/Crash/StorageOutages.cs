@@ -14,7 +14,10 @@ internal sealed class StorageOutages(Azurite azurite, int outages, int seed)
     private const int SealBlocks = 12;
     private static readonly TimeSpan WriteLimit = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan LoadMax = TimeSpan.FromMilliseconds(800);
-    private static readonly TimeSpan OutageMax = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan OutageMax = TimeSpan.FromSeconds(3);
+
+    /// <summary>How long a load lasts at least before the storage is killed.</summary>
+    public TimeSpan LoadMin { get; init; } = TimeSpan.Zero;
 
     private readonly CampaignReport _report = new() { Seed = seed };
     private readonly Random _random = new(seed);
@@ -50,7 +53,7 @@ internal sealed class StorageOutages(Azurite azurite, int outages, int seed)
         var begin = Stopwatch.GetTimestamp();
         var running = load.RunAsync();
         await load.FirstAcknowledged.WaitAsync(WriteLimit);
-        await PassAsync(LoadMax * _random.NextDouble());
+        await PassAsync(LoadMin + (LoadMax * _random.NextDouble()));
         if (breaks)
         {
             await azurite.KillAsync();
