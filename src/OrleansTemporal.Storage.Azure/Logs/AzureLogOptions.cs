@@ -6,7 +6,7 @@ public sealed record AzureLogOptions
     /// <summary>A pause of the collector or of the network is shorter; a takeover after a crash waits that long and a little more.</summary>
     public static readonly TimeSpan OwnerLeaseDefault = TimeSpan.FromSeconds(5);
 
-    /// <summary>Fifty appends a second for each busy agent: at the prices of docs/azure.md some cents an hour, and no more than a round trip of the service.</summary>
+    /// <summary>Fifty appends a second for each busy agent: at the prices of docs/azure.md ninety cents an hour at most, and no more than a round trip of the service.</summary>
     public static readonly TimeSpan AppendIntervalDefault = TimeSpan.FromMilliseconds(20);
 
     /// <summary>As in the journal: longer than a pause, shorter than a client's patience.</summary>

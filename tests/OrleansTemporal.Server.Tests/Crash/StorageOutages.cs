@@ -74,6 +74,7 @@ internal sealed class StorageOutages(Azurite azurite, int outages, int seed)
         try
         {
             await Eventually.HoldsAsync("the server is ready", server.IsReadyAsync, WriteLimit);
+            await scenario.SettleAsync(client);
             await scenario.CheckAsync(client, everything);
         }
         catch (Exception failed) when (failed is InvalidOperationException or TimeoutException)

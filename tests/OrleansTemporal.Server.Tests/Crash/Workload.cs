@@ -8,7 +8,7 @@ internal sealed partial class Workload(Oracle oracle, KvClient client, CampaignR
     private const int Writers = 16;
     private const int Readers = 2;
     private const int SharedKeys = 6;
-    private static readonly string[] Namespaces = ["orders", "people", "stock"];
+    internal static readonly string[] Namespaces = ["orders", "people", "stock"];
 
     private readonly TaskCompletionSource _firstAcknowledged = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _stopped;
