@@ -35,6 +35,9 @@ public sealed class TemporalException : Exception
     /// <summary>The entity tag that stands now, for a precondition that failed.</summary>
     public string? CurrentETag { get; init; }
 
+    /// <summary>The stored object that has to be brought back, for what is archived.</summary>
+    public string? ObjectPath { get; init; }
+
     /// <summary>True when the same request may succeed later without being changed.</summary>
     public bool IsRetryable => Kind is ErrorKind.Unavailable or ErrorKind.Throttled or ErrorKind.Fenced;
 }

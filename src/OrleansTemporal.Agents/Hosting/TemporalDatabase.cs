@@ -41,6 +41,7 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
         Agents = new AgentService(
             directory, access, Workspaces, Operations, parts.Services.Clock, parts.Services.Scheduler, parts.Services.Loggers.CreateLogger<AgentService>());
         Backups = new BackupService(directory, parts.Services, access, Workspaces, Agents, Operations, remover, BackupsOf(options, parts));
+        Archive = new ArchiveService(parts.Services, Operations);
         Genome = new GenomeService(directory, access, Workspaces, Agents, parts.Services);
         Lifecycle = new LifecycleService(directory, parts.Services, access, Workspaces, Agents, Genome, Operations);
         schedule = new LifecycleLoop(Lifecycle, Workspaces, parts.Services);
@@ -63,6 +64,9 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
 
     /// <summary>Copies of workspaces in other stores.</summary>
     public BackupService Backups { get; }
+
+    /// <summary>The way back of what is in an offline tier.</summary>
+    public ArchiveService Archive { get; }
 
     /// <summary>What proves and finds the data of a workspace in a kilobyte for each agent.</summary>
     public GenomeService Genome { get; }
@@ -148,6 +152,7 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
         await schedule.DisposeAsync().ConfigureAwait(false);
         await Lifecycle.DisposeAsync().ConfigureAwait(false);
         await Backups.DisposeAsync().ConfigureAwait(false);
+        await Archive.DisposeAsync().ConfigureAwait(false);
         await maintenance.DisposeAsync().ConfigureAwait(false);
         await opening.DisposeAsync().ConfigureAwait(false);
         if (options.SealOnClose)

@@ -24,6 +24,9 @@ internal sealed record Problem(int Status, string Code, string Detail)
     /// <summary>Methods that the path has.</summary>
     internal string? Allow { get; init; }
 
+    /// <summary>Where the operation can be followed that makes the same request succeed.</summary>
+    internal string? OperationLocation { get; init; }
+
     /// <summary>Whether the connection is of no more use, since the rest of the body is not read.</summary>
     internal bool Closes { get; init; }
 }

@@ -7,6 +7,9 @@ internal static class ProblemMapping
 {
     private static readonly TimeSpan RetryAfterDefault = TimeSpan.FromSeconds(1);
 
+    // Bringing back takes hours.
+    private static readonly TimeSpan ArchivedRetryAfter = TimeSpan.FromMinutes(10);
+
     /// <summary>The problem for an exception of a handler.</summary>
     /// <param name="exception">What was thrown.</param>
     /// <param name="timedOut">Whether the request's own time was up.</param>
@@ -16,6 +19,14 @@ internal static class ProblemMapping
         ProblemException refusal => refusal.Problem,
         OperationCanceledException when timedOut => TimedOut(writeStarted),
         TemporalException { InnerException: OperationCanceledException } when timedOut => TimedOut(writeStarted),
+
+        // To whoever writes, 202 would say that the write has been taken.
+        TemporalException { Kind: ErrorKind.Archived } fault when writeStarted => From(fault) with
+        {
+            Status = StatusCodes.Status503ServiceUnavailable,
+            RetryAfter = ArchivedRetryAfter,
+        },
+        TemporalException { Kind: ErrorKind.Archived } fault => From(fault) with { RetryAfter = ArchivedRetryAfter },
         TemporalException fault => From(fault),
         BadHttpRequestException bad => From(bad),
         OperationCanceledException or ObjectDisposedException => Retry(new Problem(

@@ -26,6 +26,11 @@ internal static class ProblemWriter
             headers.RetryAfter = Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
         }
 
+        if (problem.OperationLocation is not null)
+        {
+            headers[HeaderNames.OperationLocation] = problem.OperationLocation;
+        }
+
         if (problem.ETag is not null)
         {
             headers.ETag = problem.ETag;

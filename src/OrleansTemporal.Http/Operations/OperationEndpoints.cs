@@ -35,10 +35,13 @@ internal static class OperationEndpoints
     /// <summary>Answers that work has begun, and where it can be followed.</summary>
     internal static Task AcceptAsync(ApiRequest request, string workspace, OperationInfo operation)
     {
-        request.Http.Response.Headers[HeaderNames.OperationLocation] =
-            $"/v1/{PercentEncoding.Encode(workspace)}/operations/{PercentEncoding.Encode(operation.Id)}";
+        request.Http.Response.Headers[HeaderNames.OperationLocation] = LocationOf(workspace, operation);
         return AnswerAsync(request, operation, StatusCodes.Status202Accepted);
     }
+
+    /// <summary>Where an operation can be followed.</summary>
+    internal static string LocationOf(string workspace, OperationInfo operation) =>
+        $"/v1/{PercentEncoding.Encode(workspace)}/operations/{PercentEncoding.Encode(operation.Id)}";
 
     private static async Task GetAsync(ApiRequest request)
     {

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using OrleansTemporal.Errors;
+using OrleansTemporal.Operations;
 using OrleansTemporal.Telemetry;
 
 namespace OrleansTemporal.Requests;
@@ -137,7 +138,19 @@ internal sealed class RequestPipeline(HttpServices services, ILogger<RequestPipe
             return;
         }
 
-        await AnswerAsync(http, problem);
+        await AnswerAsync(http, BringBack(request, exception) is { } location ? problem with { OperationLocation = location } : problem);
+    }
+
+    // What is archived comes back because somebody has asked for it; where that is seen goes with the answer.
+    private string? BringBack(ApiRequest request, Exception exception)
+    {
+        if (exception is not TemporalException { Kind: ErrorKind.Archived, ObjectPath: { } path } || request.Path.Count < 2 || services.Host.Current is not { } database)
+        {
+            return null;
+        }
+
+        var workspace = request.Path[1];
+        return OperationEndpoints.LocationOf(workspace, database.Archive.BringBack(workspace, path));
     }
 
     private Task AnswerAsync(HttpContext http, Problem problem) =>

@@ -77,6 +77,38 @@ public sealed partial class AzureObjectStore : IObjectStore
         }
     }
 
+    /// <summary>Moves a blob of the archive tier to the hot one, and says whether it has arrived. Cost: a HEAD, and a move the first time.</summary>
+    /// <exception cref="TemporalException">Unavailable, <c>storage_failed</c>.</exception>
+    public async ValueTask<bool> BringBackAsync(string path, CancellationToken cancellationToken)
+    {
+        if (await IsOnlineAsync(path, cancellationToken).ConfigureAwait(false))
+        {
+            return true;
+        }
+
+        await SetTierAsync(path, StorageTier.Warm, cancellationToken).ConfigureAwait(false);
+        return await IsOnlineAsync(path, cancellationToken).ConfigureAwait(false);
+    }
+
+    private ValueTask<bool> IsOnlineAsync(string path, CancellationToken cancellationToken) =>
+        CallAsync(
+            path,
+            "look at",
+            changes: false,
+            async (blob, token) =>
+            {
+                try
+                {
+                    var stands = (await blob.GetPropertiesAsync(cancellationToken: token).ConfigureAwait(false)).Value;
+                    return stands.AccessTier != AccessTier.Archive.ToString() && string.IsNullOrEmpty(stands.ArchiveStatus);
+                }
+                catch (global::Azure.RequestFailedException failure) when (BlobErrors.IsMissing(failure))
+                {
+                    return true;
+                }
+            },
+            cancellationToken);
+
     private static AccessTier AccessTierOf(StorageTier tier) => tier switch
     {
         StorageTier.Warm => AccessTier.Hot,

@@ -46,7 +46,8 @@ internal static class BlobErrors
     {
         RequestFailedException failure when IsMissing(failure) => Formats.StoredBytes.NotFound(path),
         RequestFailedException failure when IsArchived(failure) => new(
-            ErrorKind.Archived, ErrorCodes.Archived, $"'{path}' is in an offline tier and has to be brought back before it can be read.", failure),
+            ErrorKind.Archived, ErrorCodes.Archived, $"'{path}' is in an offline tier and has to be brought back before it can be read.", failure)
+        { ObjectPath = path },
         RequestFailedException failure when !IsTransient(failure, CancellationToken.None) => new(
             ErrorKind.Unavailable, ErrorCodes.StorageFailed, $"The blob service refused to {what} '{path}': {failure.Status} {failure.ErrorCode}.", failure),
         _ => new(ErrorKind.Unavailable, ErrorCodes.StorageFailed, $"The blob service failed to {what} '{path}': {FirstLine(exception)}", exception)

@@ -37,6 +37,8 @@ internal sealed class LeasedObjects(IObjectStore store, string prefix, BlobLease
         return store.DeleteAsync(prefix + path, cancellationToken);
     }
 
+    public ValueTask<bool> BringBackAsync(string path, CancellationToken cancellationToken) => store.BringBackAsync(prefix + path, cancellationToken);
+
     public ValueTask SetTierAsync(string path, StorageTier tier, CancellationToken cancellationToken)
     {
         lease.RequireHeld();

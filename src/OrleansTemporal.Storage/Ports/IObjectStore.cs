@@ -26,6 +26,10 @@ public interface IObjectStore
     /// <summary>Removes an object; absent is fine.</summary>
     ValueTask DeleteAsync(string path, CancellationToken cancellationToken);
 
+    /// <summary>Begins to bring an object back from an offline tier, which takes hours; again is fine.</summary>
+    /// <returns>True when it can be read: always where nothing is offline, also when there is no such object.</returns>
+    ValueTask<bool> BringBackAsync(string path, CancellationToken cancellationToken) => new(true);
+
     /// <summary>Moves an object to a storage class; a store without classes does nothing.</summary>
     ValueTask SetTierAsync(string path, StorageTier tier, CancellationToken cancellationToken);
 }

@@ -28,6 +28,16 @@ public sealed class ProblemMappingTests
         Assert.Equal(status is 429 or 503, problem.RetryAfter is not null);
     }
 
+    /// <summary>To whoever writes, 202 would say that the write has been taken.</summary>
+    [Theory]
+    [InlineData(false, 202)]
+    [InlineData(true, 503)]
+    public void what_is_archived_is_accepted_of_readers_only(bool writeStarted, int status)
+    {
+        var problem = ProblemMapping.From(new TemporalException(ErrorKind.Archived, ErrorCodes.Archived, "text"), false, writeStarted);
+        Assert.Equal((status, ErrorCodes.Archived, true), (problem.Status, problem.Code, problem.RetryAfter > TimeSpan.Zero));
+    }
+
     [Fact]
     public void every_kind_is_mapped() => Assert.All(Enum.GetValues<ErrorKind>(), kind =>
         Assert.True(kind is ErrorKind.Corrupt or ErrorKind.Internal == (ProblemMapping.From(new TemporalException(kind, "c", "t"), false, false).Status == 500)));
