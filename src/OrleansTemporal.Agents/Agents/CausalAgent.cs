@@ -39,6 +39,24 @@ public abstract partial class CausalAgent<TCore> : IAgent, IHostedAgent
     public async ValueTask OpenAsync(CancellationToken cancellationToken) => await GetCoreAsync(cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
+    public async ValueTask<bool> IsOwnedAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (current is { IsUsable: true } core)
+            {
+                await core.ConfirmAsync(cancellationToken).ConfigureAwait(false);
+            }
+
+            return current is not { IsFenced: true };
+        }
+        catch (TemporalException fenced) when (fenced.Kind == ErrorKind.Fenced)
+        {
+            return false;
+        }
+    }
+
+    /// <inheritdoc/>
     public async ValueTask<bool> MaintainAsync(MaintenanceBudget budget, CancellationToken cancellationToken)
     {
         if (current is { IsFenced: true })

@@ -12,6 +12,12 @@ public interface IHostedAgent : IAsyncDisposable
     ValueTask OpenAsync(CancellationToken cancellationToken);
 
     /// <summary>
+    /// Whether no other process has taken the agent over, as far as the store says; unlike a call it takes nothing back, and
+    /// opens nothing.
+    /// </summary>
+    ValueTask<bool> IsOwnedAsync(CancellationToken cancellationToken);
+
+    /// <summary>
     /// Does a bounded piece of housekeeping: seals one generation, merges once, lets memory go.
     /// </summary>
     /// <returns>True when there is more to do.</returns>

@@ -10,10 +10,12 @@ namespace OrleansTemporal.Hosting;
 /// <summary>
 /// Starts the scheduled runs of an embedded host. A workspace's first consolidation comes at a random moment of its period,
 /// later ones a period after the last, a tenth more or less; a genome that was due while nothing ran is caught up with. One
-/// run at a time; one that fails is logged and tried again when it is due next.
+/// run at a time; one that fails is logged and tried again when it is due next. Where several processes share a store, the
+/// one that owns the registry of workspaces runs them.
 /// </summary>
 internal sealed partial class LifecycleLoop : IAsyncDisposable
 {
+    private readonly InProcessDirectory directory;
     private readonly LifecycleService lifecycle;
     private readonly WorkspaceService workspaces;
     private readonly AgentServices services;
@@ -23,8 +25,9 @@ internal sealed partial class LifecycleLoop : IAsyncDisposable
     private readonly Dictionary<(string Workspace, LifecycleProcess Process), DateTimeOffset> due = [];
     private Task running = Task.CompletedTask;
 
-    public LifecycleLoop(LifecycleService lifecycle, WorkspaceService workspaces, AgentServices services)
+    public LifecycleLoop(InProcessDirectory directory, LifecycleService lifecycle, WorkspaceService workspaces, AgentServices services)
     {
+        this.directory = directory;
         this.lifecycle = lifecycle;
         this.workspaces = workspaces;
         this.services = services;
@@ -37,6 +40,11 @@ internal sealed partial class LifecycleLoop : IAsyncDisposable
     /// <summary>Runs what is due of every workspace, one after the other.</summary>
     public async ValueTask TurnAsync(CancellationToken cancellationToken)
     {
+        if (!await directory.GetHosted(SystemAgents.WorkspaceRegistry).IsOwnedAsync(cancellationToken).ConfigureAwait(false))
+        {
+            return;
+        }
+
         string? after = null;
         while (true)
         {

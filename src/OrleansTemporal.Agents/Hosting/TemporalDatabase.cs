@@ -44,7 +44,7 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
         Archive = new ArchiveService(parts.Services, Operations);
         Genome = new GenomeService(directory, access, Workspaces, Agents, parts.Services);
         Lifecycle = new LifecycleService(directory, parts.Services, access, Workspaces, Agents, Genome, Operations);
-        schedule = new LifecycleLoop(Lifecycle, Workspaces, parts.Services);
+        schedule = new LifecycleLoop(directory, Lifecycle, Workspaces, parts.Services);
         maintenance = new MaintenanceLoop(
             directory, parts.Services.Logs, parts.Services.Objects, options.MaintenanceInterval, parts.Services.Time, parts.Services.Loggers.CreateLogger<MaintenanceLoop>());
         opening = new AgentOpening(directory, parts.Services.Scheduler, parts.Services.Loggers.CreateLogger<AgentOpening>());

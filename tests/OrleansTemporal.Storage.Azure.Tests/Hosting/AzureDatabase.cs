@@ -30,7 +30,7 @@ internal sealed class AzureDatabase
     public static AzureDatabase In(Azurite azurite, int sealBlocks = 256, string? backups = null) =>
         new(azurite.ConnectionString, azurite.Container($"t{Guid.NewGuid():n}")) { SealBlocks = sealBlocks, Backups = backups };
 
-    public async Task<TemporalDatabase> OpenAsync() => await TemporalDatabase.OpenAsync(new TemporalOptions
+    public async Task<TemporalDatabase> OpenAsync(TimeProvider? time = null) => await TemporalDatabase.OpenAsync(new TemporalOptions
     {
         Backend = new AzureStorage(new AzureStorageOptions
         {
@@ -42,6 +42,7 @@ internal sealed class AzureDatabase
             SealBlocks = SealBlocks,
         }),
         Storage = Storage,
+        Time = time ?? TimeProvider.System,
     });
 
     public async Task<List<string>> NamesAsync()
