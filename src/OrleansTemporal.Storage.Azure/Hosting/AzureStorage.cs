@@ -24,7 +24,7 @@ public sealed class AzureStorage : IStorageBackend
     private const int AgentsOpenedMax = 1_024;
 
     // A request that is not answered for so long is sent again; the largest carries 4 MiB.
-    private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(10);
 
     private readonly AzureStorageOptions options;
 

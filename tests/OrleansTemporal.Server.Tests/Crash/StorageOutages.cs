@@ -11,10 +11,14 @@ internal sealed class StorageOutages(Azurite azurite, int outages, int seed)
 {
     // Requests that an outage outlives are answered within it.
     private const string RequestTimeout = "00:00:02";
-    private const int SealBlocks = 12;
+    private const int SealBlocksFew = 12;
+    private const int SealBlocksMany = 10_000;
     private static readonly TimeSpan WriteLimit = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan LoadMax = TimeSpan.FromMilliseconds(800);
     private static readonly TimeSpan OutageMax = TimeSpan.FromSeconds(3);
+
+    /// <summary>Whether logs are sealed and go on in new blobs all the time, or never.</summary>
+    public bool IsSealing { get; init; } = true;
 
     /// <summary>How long a load lasts at least before the storage is killed.</summary>
     public TimeSpan LoadMin { get; init; } = TimeSpan.Zero;
@@ -26,7 +30,7 @@ internal sealed class StorageOutages(Azurite azurite, int outages, int seed)
     {
         var start = Stopwatch.GetTimestamp();
         using var folder = new TemporaryFolder("outage");
-        var settings = CrashCampaign.Merge(AzureSettings.Of(azurite, SealBlocks), CrashCampaign.SmallStorage);
+        var settings = IsSealing ? CrashCampaign.Merge(AzureSettings.Of(azurite, SealBlocksFew), CrashCampaign.SmallStorage) : AzureSettings.Of(azurite, SealBlocksMany);
         await using var server = await ServerProcess.StartAsync(new ServerLaunch
         {
             DataDirectory = folder.Folder("data"),

@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace OrleansTemporal.Server.Tests.Crash;
 
 /// <summary>Puts, deletes, conditions and batches of one partition each, down to the sequences and roots of the agents.</summary>
@@ -21,7 +23,11 @@ internal sealed class WriteScenario(CampaignReport report, Random random) : ISce
         {
             await Eventually.HoldsAsync(
                 $"a write to {name} is acknowledged",
-                async () => await client.SendAsync(_oracle.Open(name, [new Operation("settled", false, 1)])) is { IsSuccess: true },
+                async () =>
+                {
+                    var answer = await client.SendAsync(_oracle.Open(name, [new Operation("settled", false, 1)]));
+                    return answer is { Status: HttpStatusCode.InternalServerError } ? throw new InvalidOperationException(answer.Text) : answer is { IsSuccess: true };
+                },
                 SettleLimit);
         }
     }
