@@ -1,5 +1,5 @@
-// Deploys what exists today: one server process, its data folder on an Azure Files share,
-// reachable only from inside the Container Apps environment.
+// Deploys what exists today: one server process that keeps everything in a container of Azure Blob Storage, which it
+// signs in to with an identity of its own, reachable only from inside the Container Apps environment.
 targetScope = 'resourceGroup'
 
 @description('Azure region.')
@@ -13,14 +13,9 @@ param name string = 'otemporal'
 @description('Image of OrleansTemporal.Server, with its registry and tag.')
 param image string
 
-@description('Size of the data share in GiB.')
-@minValue(1)
-@maxValue(5120)
-param dataShareGiB int = 100
-
 var port = 8080
-var dataDirectory = '/var/lib/orleanstemporal'
-var storageName = 'data'
+var containerName = 'orleanstemporal'
+var blobDataContributor = 'ba92f5b4-2d11-453d-a403-e96b0029c9fe'
 
 resource storage 'Microsoft.Storage/storageAccounts@2023-05-01' = {
   name: take('${toLower(replace(name, '-', ''))}${uniqueString(resourceGroup().id)}', 24)
@@ -33,18 +28,42 @@ resource storage 'Microsoft.Storage/storageAccounts@2023-05-01' = {
     minimumTlsVersion: 'TLS1_2'
     supportsHttpsTrafficOnly: true
     allowBlobPublicAccess: false
+    // Nobody signs in with a key.
+    allowSharedKeyAccess: false
   }
 
-  resource files 'fileServices' = {
+  resource blobs 'blobServices' = {
     name: 'default'
-
-    resource share 'shares' = {
-      name: storageName
-      properties: {
-        shareQuota: dataShareGiB
-        enabledProtocols: 'SMB'
+    properties: {
+      // What is erased has to be gone: nothing that was removed is kept.
+      deleteRetentionPolicy: {
+        enabled: false
       }
+      isVersioningEnabled: false
     }
+
+    resource data 'containers' = {
+      name: containerName
+    }
+
+    resource backups 'containers' = {
+      name: '${containerName}-backups'
+    }
+  }
+}
+
+resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2023-01-31' = {
+  name: '${name}-server'
+  location: location
+}
+
+resource access 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  scope: storage
+  name: guid(storage.id, identity.id, blobDataContributor)
+  properties: {
+    principalId: identity.properties.principalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', blobDataContributor)
   }
 }
 
@@ -71,23 +90,21 @@ resource environment 'Microsoft.App/managedEnvironments@2024-03-01' = {
       }
     }
   }
-
-  resource data 'storages' = {
-    name: storageName
-    properties: {
-      azureFile: {
-        accountName: storage.name
-        accountKey: storage.listKeys().keys[0].value
-        shareName: storage::files::share.name
-        accessMode: 'ReadWrite'
-      }
-    }
-  }
 }
 
 resource server 'Microsoft.App/containerApps@2024-03-01' = {
   name: '${name}-server'
   location: location
+  // Without the role the server ends at its start.
+  dependsOn: [
+    access
+  ]
+  identity: {
+    type: 'UserAssigned'
+    userAssignedIdentities: {
+      '${identity.id}': {}
+    }
+  }
   properties: {
     environmentId: environment.id
     configuration: {
@@ -119,14 +136,16 @@ resource server 'Microsoft.App/containerApps@2024-03-01' = {
               value: 'true'
             }
             {
-              name: 'OrleansTemporal__DataDirectory'
-              value: dataDirectory
+              name: 'OrleansTemporal__Storage__Azure__ServiceUri'
+              value: storage.properties.primaryEndpoints.blob
             }
-          ]
-          volumeMounts: [
             {
-              volumeName: storageName
-              mountPath: dataDirectory
+              name: 'OrleansTemporal__Storage__Azure__Container'
+              value: storage::blobs::data.name
+            }
+            {
+              name: 'OrleansTemporal__Storage__Azure__ManagedIdentityClientId'
+              value: identity.properties.clientId
             }
           ]
           probes: [
@@ -149,15 +168,8 @@ resource server 'Microsoft.App/containerApps@2024-03-01' = {
           ]
         }
       ]
-      volumes: [
-        {
-          name: storageName
-          storageType: 'AzureFile'
-          storageName: environment::data.name
-        }
-      ]
       scale: {
-        // One owner of the data folder. Zero would drop the subscribers, two would fight for the lock.
+        // Zero would drop the subscribers; two would take agents from each other.
         minReplicas: 1
         maxReplicas: 1
       }
