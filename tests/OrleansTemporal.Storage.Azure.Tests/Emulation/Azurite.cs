@@ -2,6 +2,8 @@ using System.Diagnostics;
 using System.Net.Sockets;
 using System.Net;
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Azure.Storage.Blobs;
 
 namespace OrleansTemporal.Storage.Azure.Tests.Emulation;
@@ -20,6 +22,7 @@ internal sealed class Azurite : IAsyncDisposable
     private readonly string _folder = Path.Combine(Path.GetTempPath(), $"ot-azurite-{Guid.NewGuid():n}");
     private readonly int _port = FreePort();
     private readonly bool _isDurable;
+    private readonly bool _isSecure;
     private Process? _process;
 
     /// <summary>Where it is installed; null when it is not.</summary>
@@ -30,7 +33,13 @@ internal sealed class Azurite : IAsyncDisposable
         ? folder
         : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache");
 
-    private Azurite(bool isDurable) => _isDurable = isDurable;
+    private Azurite(bool isDurable, bool isSecure) => (_isDurable, _isSecure) = (isDurable, isSecure);
+
+    /// <summary>The certificate of one that takes tokens; whoever talks to it has to trust it.</summary>
+    public string CertificateFile => Path.Combine(_folder, "certificate.pem");
+
+    /// <summary>Its address, as a service has one.</summary>
+    public string ServiceUri => $"{(_isSecure ? "https" : "http")}://127.0.0.1:{_port}/devstoreaccount1";
 
     public string ConnectionString =>
         "DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;"
@@ -39,10 +48,13 @@ internal sealed class Azurite : IAsyncDisposable
 
     /// <summary>Starts it on a free port and an empty folder.</summary>
     /// <param name="isDurable">Whether what it acknowledges survives that it is killed, as with the service; slower.</param>
-    public static async Task<Azurite> StartAsync(bool isDurable = false)
+    /// <param name="isSecure">Whether it is asked over TLS and takes the tokens of identities.</param>
+    public static async Task<Azurite> StartAsync(bool isDurable = false, bool isSecure = false)
     {
-        var azurite = new Azurite(isDurable);
+        var azurite = new Azurite(isDurable, isSecure);
         Directory.CreateDirectory(azurite._folder);
+        if (isSecure)
+            azurite.MakeCertificate();
         await azurite.BeginAsync();
         return azurite;
     }
@@ -88,9 +100,10 @@ internal sealed class Azurite : IAsyncDisposable
     {
         var start = new ProcessStartInfo("node") { WorkingDirectory = _folder, RedirectStandardOutput = true, RedirectStandardError = true };
         string[] preload = _isDurable ? ["--require", TestRepository.PathOf(DurableScript)] : [];
+        string[] secure = _isSecure ? ["--oauth", "basic", "--cert", CertificateFile, "--key", KeyFile] : [];
         foreach (var argument in (string[])
         [
-            .. preload, Installed!, "--blobHost", "127.0.0.1", "--blobPort", $"{_port}", "--location", _folder, "--skipApiVersionCheck", "--disableTelemetry", "--silent",
+            .. preload, Installed!, .. secure, "--blobHost", "127.0.0.1", "--blobPort", $"{_port}", "--location", _folder, "--skipApiVersionCheck", "--disableTelemetry", "--silent",
         ])
         {
             start.ArgumentList.Add(argument);
@@ -101,12 +114,12 @@ internal sealed class Azurite : IAsyncDisposable
         _process.ErrorDataReceived += static (_, _) => { };
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
-        using var http = new HttpClient();
+        using var http = new HttpClient(new HttpClientHandler { ServerCertificateCustomValidationCallback = static (_, _, _, _) => true });
         await Eventually.HoldsAsync("the emulator answers", async () =>
         {
             try
             {
-                using var answer = await http.GetAsync($"http://127.0.0.1:{_port}/devstoreaccount1?comp=list");
+                using var answer = await http.GetAsync($"{ServiceUri}?comp=list");
                 return true;
             }
             catch (HttpRequestException)
@@ -122,6 +135,21 @@ internal sealed class Azurite : IAsyncDisposable
         await StopAsync();
         _process?.Dispose();
         Directory.Delete(_folder, recursive: true);
+    }
+
+    private string KeyFile => Path.Combine(_folder, "key.pem");
+
+    private void MakeCertificate()
+    {
+        using var key = RSA.Create(2_048);
+        var request = new CertificateRequest("CN=127.0.0.1", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddIpAddress(IPAddress.Loopback);
+        request.CertificateExtensions.Add(names.Build());
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: true, hasPathLengthConstraint: false, pathLengthConstraint: 0, critical: true));
+        using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        File.WriteAllText(CertificateFile, certificate.ExportCertificatePem());
+        File.WriteAllText(KeyFile, key.ExportPkcs8PrivateKeyPem());
     }
 
     private static int FreePort()
