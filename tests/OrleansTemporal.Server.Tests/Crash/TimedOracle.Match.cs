@@ -72,10 +72,11 @@ internal sealed partial class TimedOracle
         return (null, 0);
     }
 
-    // Each write that nobody was told of accounts for one such row; an erasure for its tombstones, in each agent that had the key.
+    // Each write that nobody was told of, or of which only that it was erased, accounts for one such row; an erasure for its tombstones, in each agent that had the key.
     private static bool MayBeUnknown(KeyVersion version, List<Attempt> open, List<Erasure> covering)
     {
-        var writer = open.FindIndex(attempt => attempt.Outcome == Outcome.Unknown && attempt.Operations[IndexOf(attempt, version.Key)].IsDelete == version.IsDeleted);
+        var writer = open.FindIndex(attempt =>
+            attempt.Outcome is Outcome.Unknown or Outcome.Erased && attempt.Operations[IndexOf(attempt, version.Key)].IsDelete == version.IsDeleted);
         if (writer < 0)
             return version.IsDeleted && covering.Count > 0;
         open.RemoveAt(writer);
