@@ -19,15 +19,10 @@ public sealed partial class AgentService
             string? fault = null;
             try
             {
-                var all = new List<IAgent>();
-                await foreach (var agent in service.EnumerateAsync(info.Workspace, null, CancellationToken.None).ConfigureAwait(false))
+                var all = await service.ListIdsAsync(info.Workspace, CancellationToken.None).ConfigureAwait(false);
+                foreach (var id in all)
                 {
-                    all.Add(agent);
-                }
-
-                foreach (var agent in all)
-                {
-                    var report = await agent.VerifyAsync(CancellationToken.None).ConfigureAwait(false);
+                    var report = await service.directory.Get<IAgent>(id).VerifyAsync(CancellationToken.None).ConfigureAwait(false);
                     (agents, deltas, segments) = (agents + 1, deltas + report.DeltaCount, segments + report.SegmentCount);
                     fault ??= report.Fault;
                     info = With(info, agents, deltas, segments) with { Progress = (double)agents / all.Count };

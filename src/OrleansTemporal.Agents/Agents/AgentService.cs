@@ -47,9 +47,9 @@ public sealed partial class AgentService
         await access.EnterAsync(call, new Resource(workspace, AgentKind.Catalog, ""), Verb.Read, cancellationToken).ConfigureAwait(false);
         await workspaces.FindAsync(workspace, cancellationToken).ConfigureAwait(false);
         var statuses = ImmutableArray.CreateBuilder<AgentStatus>();
-        await foreach (var agent in EnumerateAsync(workspace, kind, cancellationToken).ConfigureAwait(false))
+        await foreach (var id in EnumerateAsync(workspace, kind, cancellationToken).ConfigureAwait(false))
         {
-            statuses.Add(await agent.GetStatusAsync(cancellationToken).ConfigureAwait(false));
+            statuses.Add(await directory.Get<IAgent>(id).GetStatusAsync(cancellationToken).ConfigureAwait(false));
         }
 
         return statuses.ToImmutable();
@@ -108,9 +108,9 @@ public sealed partial class AgentService
         await access.EnterAsync(call, new Resource(workspace, AgentKind.Catalog, ""), Verb.Read, cancellationToken).ConfigureAwait(false);
         await workspaces.FindAsync(workspace, cancellationToken).ConfigureAwait(false);
         var reports = ImmutableArray.CreateBuilder<VerifyReport>();
-        await foreach (var agent in EnumerateAsync(workspace, null, cancellationToken).ConfigureAwait(false))
+        await foreach (var id in EnumerateAsync(workspace, null, cancellationToken).ConfigureAwait(false))
         {
-            reports.Add(await agent.VerifyAsync(cancellationToken).ConfigureAwait(false));
+            reports.Add(await directory.Get<IAgent>(id).VerifyAsync(cancellationToken).ConfigureAwait(false));
         }
 
         return reports.ToImmutable();
@@ -120,26 +120,26 @@ public sealed partial class AgentService
     internal async ValueTask<IReadOnlyList<AgentId>> ListIdsAsync(string workspace, CancellationToken cancellationToken)
     {
         var ids = new List<AgentId>();
-        await foreach (var agent in EnumerateAsync(workspace, null, cancellationToken).ConfigureAwait(false))
+        await foreach (var id in EnumerateAsync(workspace, null, cancellationToken).ConfigureAwait(false))
         {
-            ids.Add(((IHostedAgent)agent).Id);
+            ids.Add(id);
         }
 
         return ids;
     }
 
-    private async IAsyncEnumerable<IAgent> EnumerateAsync(
+    private async IAsyncEnumerable<AgentId> EnumerateAsync(
         string workspace, AgentKind? kind, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var catalog = directory.Get<ICatalogAgent>(SystemAgents.CatalogOf(workspace));
         if (kind is null or AgentKind.Catalog)
         {
-            yield return catalog;
+            yield return SystemAgents.CatalogOf(workspace);
         }
 
+        var catalog = directory.Get<ICatalogAgent>(SystemAgents.CatalogOf(workspace));
         if (kind is (null or AgentKind.Lifecycle) && await HasLifecycleAsync(catalog, workspace, cancellationToken).ConfigureAwait(false))
         {
-            yield return directory.Get<ILifecycleAgent>(SystemAgents.LifecycleOf(workspace));
+            yield return SystemAgents.LifecycleOf(workspace);
         }
 
         if (kind is not (null or AgentKind.Kv))
@@ -153,7 +153,7 @@ public sealed partial class AgentService
             var entries = await catalog.ListAsync(AgentKind.Kv, after, Limits.PageCountMax, cancellationToken).ConfigureAwait(false);
             foreach (var id in entries.SelectMany(entry => PartitionsOf(workspace, entry)))
             {
-                yield return directory.Get<Kv.IStorageAgent>(id);
+                yield return id;
             }
 
             if (entries.Length < Limits.PageCountMax)

@@ -108,11 +108,13 @@ public abstract partial class CausalAgent<TCore> : IAgent, IHostedAgent
         await opening.EnterAsync(CancellationToken.None).ConfigureAwait(false);
         try
         {
-            disposed = true;
-            if (current is { } core)
+            // A host and the runtime that it lives in may both close it.
+            if (!disposed && current is { } core)
             {
                 await core.DisposeAsync().ConfigureAwait(false);
             }
+
+            disposed = true;
         }
         finally
         {

@@ -4,16 +4,21 @@ using OrleansTemporal.Causality;
 using OrleansTemporal.Kv;
 using OrleansTemporal.Lifecycle;
 using OrleansTemporal.Storage.Ports;
+using OrleansTemporal.Workspaces;
 
 namespace OrleansTemporal.Agents;
 
 /// <summary>The directory of one process: makes an agent on first use and keeps it. Thread-safe.</summary>
-public sealed class InProcessDirectory(AgentServices services) : IAgentDirectory, IAsyncDisposable
+public sealed class InProcessDirectory(AgentServices services) : IAgentHost
 {
     private readonly ConcurrentDictionary<AgentId, Entry> agents = new();
     private long count;
 
-    /// <summary>The agents that were asked for so far, in the order in which they were: the same in every run.</summary>
+    /// <inheritdoc/>
+    public FacadeLease Lease => FacadeLease.Forever;
+
+    /// <inheritdoc/>
+    /// <remarks>Those that were asked for so far, in the order in which they were: the same in every run.</remarks>
     public IEnumerable<IHostedAgent> Agents => agents.Values.OrderBy(static entry => entry.Ordinal).Select(static entry => entry.Agent.Value);
 
     /// <inheritdoc/>
@@ -24,12 +29,18 @@ public sealed class InProcessDirectory(AgentServices services) : IAgentDirectory
     /// <summary>Whether agents of this kind run in this release.</summary>
     public static bool CanHost(AgentId id) => id.Kind is AgentKind.Kv or AgentKind.Catalog or AgentKind.Workspaces or AgentKind.Lifecycle;
 
-    /// <summary>The agent as its host sees it.</summary>
-    public IHostedAgent GetHosted(AgentId id) =>
-        agents.TryGetValue(id, out var entry) ? entry.Agent.Value : Add(id);
+    /// <inheritdoc/>
+    public ValueTask OpenAsync(AgentId id, CancellationToken cancellationToken) => GetHosted(id).OpenAsync(cancellationToken);
 
-    /// <summary>Closes the agents of a workspace and forgets them.</summary>
-    public async ValueTask RemoveAsync(string workspace)
+    /// <inheritdoc/>
+    public ValueTask<bool> IsOwnedHereAsync(AgentId id, CancellationToken cancellationToken) => GetHosted(id).IsOwnedAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<bool> MaintainAsync(AgentId id, MaintenanceBudget budget, CancellationToken cancellationToken) =>
+        GetHosted(id).MaintainAsync(budget, cancellationToken);
+
+    /// <inheritdoc/>
+    public async ValueTask RemoveAsync(string workspace, CancellationToken cancellationToken)
     {
         foreach (var id in agents.Keys.Where(id => id.Workspace == workspace))
         {
@@ -47,6 +58,9 @@ public sealed class InProcessDirectory(AgentServices services) : IAgentDirectory
         var open = Agents.ToArray();
         await services.Scheduler.StartAllAsync(open.Length, index => open[index].DisposeAsync(), CancellationToken.None).ConfigureAwait(false);
     }
+
+    private IHostedAgent GetHosted(AgentId id) =>
+        agents.TryGetValue(id, out var entry) ? entry.Agent.Value : Add(id);
 
     private IHostedAgent Add(AgentId id) =>
         agents.GetOrAdd(id, new Entry(Interlocked.Increment(ref count), new Lazy<IHostedAgent>(() => Create(id, services with { Directory = this })))).Agent.Value;

@@ -109,7 +109,7 @@ public sealed partial class BackupService
         var done = 0;
         foreach (var (agent, _) in index.Agents)
         {
-            var report = await ((IAgent)directory.GetHosted(agent.Agent)).VerifyAsync(cancellationToken).ConfigureAwait(false);
+            var report = await directory.Get<IAgent>(agent.Agent).VerifyAsync(cancellationToken).ConfigureAwait(false);
             if (report.Fault is { } fault)
             {
                 throw Damaged(agent, fault);

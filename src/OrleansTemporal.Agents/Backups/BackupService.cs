@@ -23,7 +23,7 @@ public sealed partial class BackupService : IAsyncDisposable
     // A run settles when nothing was made, removed or moved in the workspace meanwhile; what is copied again is little.
     private const int PassesMax = 20;
 
-    private readonly InProcessDirectory directory;
+    private readonly IAgentHost directory;
     private readonly AgentServices services;
     private readonly AccessGate access;
     private readonly WorkspaceService workspaces;
@@ -33,7 +33,7 @@ public sealed partial class BackupService : IAsyncDisposable
     private readonly TurnGate running;
 
     internal BackupService(
-        InProcessDirectory directory,
+        IAgentHost directory,
         AgentServices services,
         AccessGate access,
         WorkspaceService workspaces,
@@ -153,22 +153,22 @@ public sealed partial class BackupService : IAsyncDisposable
     // Null for an agent of which there is nothing to copy.
     private async ValueTask<(BackedUpAgent Agent, string Manifest)?> SaveAsync(ObjectCopier copier, AgentId id, CancellationToken cancellationToken)
     {
-        var agent = directory.GetHosted(id);
-        var sequence = (await ((IAgent)agent).GetStatusAsync(cancellationToken).ConfigureAwait(false)).Sequence;
+        var agent = directory.Get<IAgent>(id);
+        var sequence = (await agent.GetStatusAsync(cancellationToken).ConfigureAwait(false)).Sequence;
         if (sequence == 0)
         {
             return null;
         }
 
-        while ((await ((IAgent)agent).GetStatusAsync(cancellationToken).ConfigureAwait(false)).SealedThrough < sequence)
+        while ((await agent.GetStatusAsync(cancellationToken).ConfigureAwait(false)).SealedThrough < sequence)
         {
-            await agent.MaintainAsync(new MaintenanceBudget { SealEverything = true, AllowMerges = false }, cancellationToken).ConfigureAwait(false);
+            await directory.MaintainAsync(id, new MaintenanceBudget { SealEverything = true, AllowMerges = false }, cancellationToken).ConfigureAwait(false);
         }
 
-        if (agent is IStorageAgent storage)
+        if (id.Kind == AgentKind.Kv)
         {
             // What was erased before must not come into the backup once more.
-            await storage.WhenPurgedAsync(cancellationToken).ConfigureAwait(false);
+            await directory.Get<IStorageAgent>(id).WhenPurgedAsync(cancellationToken).ConfigureAwait(false);
         }
 
         for (var tried = 0L; ;)

@@ -12,7 +12,7 @@ namespace OrleansTemporal.Encryption;
 /// wait for the store. Which key of a scope encrypts follows from the keys themselves: the newest one that still may.
 /// Thread-safe.
 /// </summary>
-public sealed class DataKeyRing
+public sealed partial class DataKeyRing
 {
     private readonly IKeyStore store;
     private readonly ISaltSource salts;

@@ -9,7 +9,7 @@ namespace OrleansTemporal.Hosting;
 /// Opens agents side by side before anybody asks for them, where opening one means to wait until the owner before answers
 /// no more. An agent that does not open is logged; whoever asks for it tries again and is told why.
 /// </summary>
-internal sealed partial class AgentOpening(InProcessDirectory directory, IWorkScheduler scheduler, ILogger<AgentOpening> logger) : IAsyncDisposable
+internal sealed partial class AgentOpening(IAgentHost host, IWorkScheduler scheduler, ILogger<AgentOpening> logger) : IAsyncDisposable
 {
     private const int OpeningsMax = 128;
 
@@ -44,7 +44,7 @@ internal sealed partial class AgentOpening(InProcessDirectory directory, IWorkSc
         {
             try
             {
-                await directory.GetHosted(agents[index]).OpenAsync(stopping.Token).ConfigureAwait(false);
+                await host.OpenAsync(agents[index], stopping.Token).ConfigureAwait(false);
             }
             catch (Exception failure)
             {

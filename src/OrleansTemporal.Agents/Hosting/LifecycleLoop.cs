@@ -15,7 +15,7 @@ namespace OrleansTemporal.Hosting;
 /// </summary>
 internal sealed partial class LifecycleLoop : IAsyncDisposable
 {
-    private readonly InProcessDirectory directory;
+    private readonly IAgentHost host;
     private readonly LifecycleService lifecycle;
     private readonly WorkspaceService workspaces;
     private readonly AgentServices services;
@@ -25,9 +25,9 @@ internal sealed partial class LifecycleLoop : IAsyncDisposable
     private readonly Dictionary<(string Workspace, LifecycleProcess Process), DateTimeOffset> due = [];
     private Task running = Task.CompletedTask;
 
-    public LifecycleLoop(InProcessDirectory directory, LifecycleService lifecycle, WorkspaceService workspaces, AgentServices services)
+    public LifecycleLoop(IAgentHost host, LifecycleService lifecycle, WorkspaceService workspaces, AgentServices services)
     {
-        this.directory = directory;
+        this.host = host;
         this.lifecycle = lifecycle;
         this.workspaces = workspaces;
         this.services = services;
@@ -40,7 +40,7 @@ internal sealed partial class LifecycleLoop : IAsyncDisposable
     /// <summary>Runs what is due of every workspace, one after the other.</summary>
     public async ValueTask TurnAsync(CancellationToken cancellationToken)
     {
-        if (!await directory.GetHosted(SystemAgents.WorkspaceRegistry).IsOwnedAsync(cancellationToken).ConfigureAwait(false))
+        if (!await host.IsOwnedHereAsync(SystemAgents.WorkspaceRegistry, cancellationToken).ConfigureAwait(false))
         {
             return;
         }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using OrleansTemporal.Agents;
+using OrleansTemporal.Causality;
 using OrleansTemporal.Errors;
 using OrleansTemporal.Storage.Ports;
 
@@ -11,7 +12,7 @@ namespace OrleansTemporal.Hosting;
 /// </summary>
 internal sealed partial class MaintenanceLoop : IAsyncDisposable
 {
-    private readonly InProcessDirectory directory;
+    private readonly IAgentHost host;
     private readonly ICausalLogs logs;
     private readonly IObjectStore objects;
     private readonly ILogger logger;
@@ -21,9 +22,9 @@ internal sealed partial class MaintenanceLoop : IAsyncDisposable
     private bool isResumed;
 
     public MaintenanceLoop(
-        InProcessDirectory directory, ICausalLogs logs, IObjectStore objects, TimeSpan interval, TimeProvider time, ILogger<MaintenanceLoop> logger)
+        IAgentHost host, ICausalLogs logs, IObjectStore objects, TimeSpan interval, TimeProvider time, ILogger<MaintenanceLoop> logger)
     {
-        this.directory = directory;
+        this.host = host;
         this.logs = logs;
         this.objects = objects;
         this.logger = logger;
@@ -39,12 +40,12 @@ internal sealed partial class MaintenanceLoop : IAsyncDisposable
         await ResumeAsync(cancellationToken).ConfigureAwait(false);
         foreach (var id in logs.AgentsToSeal())
         {
-            more |= await MaintainAsync(directory.GetHosted(id), new MaintenanceBudget { SealEverything = true, AllowMerges = false }, cancellationToken).ConfigureAwait(false);
+            more |= await MaintainAsync(id, new MaintenanceBudget { SealEverything = true, AllowMerges = false }, cancellationToken).ConfigureAwait(false);
         }
 
-        foreach (var agent in directory.Agents)
+        foreach (var agent in host.Agents)
         {
-            more |= await MaintainAsync(agent, MaintenanceBudget.Normal, cancellationToken).ConfigureAwait(false);
+            more |= await GuardAsync(agent.Id, agent.MaintainAsync(MaintenanceBudget.Normal, cancellationToken)).ConfigureAwait(false);
         }
 
         return more;
@@ -62,7 +63,7 @@ internal sealed partial class MaintenanceLoop : IAsyncDisposable
         {
             foreach (var id in await ErasureMarks.ListAsync(objects, cancellationToken).ConfigureAwait(false))
             {
-                directory.GetHosted(id);
+                await MaintainAsync(id, MaintenanceBudget.Normal, cancellationToken).ConfigureAwait(false);
             }
 
             isResumed = true;
@@ -99,15 +100,18 @@ internal sealed partial class MaintenanceLoop : IAsyncDisposable
         }
     }
 
-    private async ValueTask<bool> MaintainAsync(IHostedAgent agent, MaintenanceBudget budget, CancellationToken cancellationToken)
+    private ValueTask<bool> MaintainAsync(AgentId id, MaintenanceBudget budget, CancellationToken cancellationToken) =>
+        GuardAsync(id, host.MaintainAsync(id, budget, cancellationToken));
+
+    private async ValueTask<bool> GuardAsync(AgentId id, ValueTask<bool> turn)
     {
         try
         {
-            return await agent.MaintainAsync(budget, cancellationToken).ConfigureAwait(false);
+            return await turn.ConfigureAwait(false);
         }
         catch (Exception failure) when (failure is not OperationCanceledException)
         {
-            LogFailed(agent.Id.ToString(), failure);
+            LogFailed(id.ToString(), failure);
             return false;
         }
     }

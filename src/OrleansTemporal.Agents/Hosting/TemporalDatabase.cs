@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using OrleansTemporal.Agents;
 using OrleansTemporal.Backups;
 using OrleansTemporal.Causality;
+using OrleansTemporal.Encryption;
 using OrleansTemporal.Errors;
 using OrleansTemporal.Kv;
 using OrleansTemporal.Lifecycle;
@@ -21,26 +22,26 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
 {
     private readonly TemporalOptions options;
     private readonly DatabaseParts parts;
-    private readonly InProcessDirectory directory;
+    private readonly IAgentHost directory;
     private readonly MaintenanceLoop maintenance;
     private readonly LifecycleLoop schedule;
     private readonly AgentOpening opening;
     private int disposed;
 
-    private TemporalDatabase(TemporalOptions options, DatabaseParts parts)
+    private TemporalDatabase(TemporalOptions options, DatabaseParts parts, IAgentHost directory)
     {
         this.options = options;
         this.parts = parts;
-        directory = new InProcessDirectory(parts.Services);
+        this.directory = directory;
         var access = new AccessGate(options.Authorizer, options.Quota, parts.Services.Clock);
-        var remover = new WorkspaceRemover(this);
-        Workspaces = new WorkspaceService(directory, access, remover);
+        Remover = new WorkspaceRemover(this);
+        Workspaces = new WorkspaceService(directory, access, Remover, directory.Lease);
         KvService = new KvService(directory, access, Workspaces, parts.Services.Clock, parts.Services.Keys);
         Lineage = new LineageService(directory, access, Workspaces, KvService, parts.Services.Clock);
         Operations = new OperationService(access);
         Agents = new AgentService(
             directory, access, Workspaces, Operations, parts.Services.Clock, parts.Services.Scheduler, parts.Services.Loggers.CreateLogger<AgentService>());
-        Backups = new BackupService(directory, parts.Services, access, Workspaces, Agents, Operations, remover, BackupsOf(options, parts));
+        Backups = new BackupService(directory, parts.Services, access, Workspaces, Agents, Operations, Remover, BackupsOf(options, parts));
         Archive = new ArchiveService(parts.Services, Operations);
         Genome = new GenomeService(directory, access, Workspaces, Agents, parts.Services);
         Lifecycle = new LifecycleService(directory, parts.Services, access, Workspaces, Agents, Genome, Operations);
@@ -77,6 +78,12 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
     /// <summary>Long-running work.</summary>
     public OperationService Operations { get; }
 
+    /// <summary>What removes the agents, logs, objects and data keys of a workspace; for hosts whose facades run elsewhere too.</summary>
+    public IWorkspaceRemover Remover { get; }
+
+    /// <summary>The data keys of the folder, for facades that run elsewhere.</summary>
+    public IDataKeys DataKeys => parts.Services.Keys!;
+
     /// <summary>The newest system time that this process has issued or seen.</summary>
     public HybridTimestamp SystemTime => parts.Services.Clock.Last;
 
@@ -105,21 +112,45 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
     /// </exception>
     public static async ValueTask<TemporalDatabase> OpenAsync(TemporalOptions options, CancellationToken cancellationToken = default)
     {
+        var database = await OpenAsync(options, static services => new InProcessDirectory(services), cancellationToken).ConfigureAwait(false);
+        database.StartHousekeeping();
+        return database;
+    }
+
+    /// <summary>Opens a folder for a host that keeps the agents itself, such as a silo; it says when housekeeping begins.</summary>
+    /// <inheritdoc cref="OpenAsync(TemporalOptions, CancellationToken)"/>
+    /// <param name="options">Where the data is and how it is kept.</param>
+    /// <param name="hostOf">Makes the host of the agents over the parts that they are made of. The database disposes it.</param>
+    /// <param name="cancellationToken">Stops the opening.</param>
+    public static async ValueTask<TemporalDatabase> OpenAsync(
+        TemporalOptions options, Func<AgentServices, IAgentHost> hostOf, CancellationToken cancellationToken)
+    {
         ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(hostOf);
         options.Validate();
         var parts = await DatabaseParts.OpenAsync(options, cancellationToken).ConfigureAwait(false);
-        return Start(options, parts);
+        return new TemporalDatabase(options, parts, hostOf(parts.Services));
+    }
+
+    /// <summary>Begins to open what is opened at once, with housekeeping and with what is scheduled, once agents can be reached.</summary>
+    public void StartHousekeeping()
+    {
+        opening.Start(parts.OpenedAtOnce);
+        maintenance.Start();
+        schedule.Start();
     }
 
     /// <summary>A database over parts that the caller has put together: a simulation, or another store.</summary>
     internal static TemporalDatabase Start(TemporalOptions options, DatabaseParts parts, bool withMaintenance = true)
     {
-        var database = new TemporalDatabase(options, parts);
-        database.opening.Start(parts.OpenedAtOnce);
+        var database = new TemporalDatabase(options, parts, new InProcessDirectory(parts.Services));
         if (withMaintenance)
         {
-            database.maintenance.Start();
-            database.schedule.Start();
+            database.StartHousekeeping();
+        }
+        else
+        {
+            database.opening.Start(parts.OpenedAtOnce);
         }
 
         return database;
@@ -139,7 +170,7 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
     internal ValueTask RunDueAsync(CancellationToken cancellationToken) => schedule.TurnAsync(cancellationToken);
 
     /// <summary>The agents of this process as their host sees them.</summary>
-    internal InProcessDirectory Directory => directory;
+    internal IAgentHost Directory => directory;
 
     /// <summary>Finishes what is staged, marks the log as cleanly stopped and lets the folder go.</summary>
     public async ValueTask DisposeAsync()
@@ -193,7 +224,7 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
 
             // The catalog comes last: a removal that a crash has cut short finds in it what is left to do.
             var agents = await ListAsync(workspace, cancellationToken).ConfigureAwait(false);
-            await database.directory.RemoveAsync(workspace).ConfigureAwait(false);
+            await database.directory.RemoveAsync(workspace, cancellationToken).ConfigureAwait(false);
             foreach (var agent in agents.OrderBy(static agent => agent.Kind == AgentKind.Catalog))
             {
                 await database.parts.Services.Logs.DropAsync(agent, cancellationToken).ConfigureAwait(false);

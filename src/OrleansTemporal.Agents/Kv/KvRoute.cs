@@ -35,6 +35,9 @@ internal sealed class KvRoute
     /// <summary>Which sequence of the registry of workspaces it was made with.</summary>
     public long WorkspaceSequence { get; }
 
+    /// <summary>When the workspace was read that it was made with.</summary>
+    public long ReadAt { get; init; }
+
     /// <summary>Which data keys values are written under; null when nothing is encrypted.</summary>
     public KvDataKeys? DataKeys { get; }
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 using OrleansTemporal.Agents;
 using OrleansTemporal.Catalog;
 using OrleansTemporal.Causality;
@@ -14,11 +15,11 @@ internal sealed class KvRoutes(IAgentDirectory directory, WorkspaceService works
 
     /// <summary>The route, or null when the namespace was never written to.</summary>
     public ValueTask<KvRoute?> FindAsync(string workspace, string ns, CancellationToken cancellationToken) =>
-        routes.TryGetValue((workspace, ns), out var route) ? new(route) : LoadAsync(workspace, ns, create: false, cancellationToken);
+        TryFind(workspace, ns, out var route) ? new(route) : LoadAsync(workspace, ns, create: false, cancellationToken);
 
     /// <summary>The route; defines the namespace in the catalog, durably, when it is new.</summary>
     public ValueTask<KvRoute> GetOrCreateAsync(string workspace, string ns, CancellationToken cancellationToken) =>
-        routes.TryGetValue((workspace, ns), out var route) ? new(route) : CreateAsync(workspace, ns, cancellationToken);
+        TryFind(workspace, ns, out var route) ? new(route) : CreateAsync(workspace, ns, cancellationToken);
 
     /// <summary>Forgets what was read of a namespace, or of a whole workspace when <paramref name="ns"/> is null.</summary>
     public void Forget(string workspace, string? ns)
@@ -36,7 +37,7 @@ internal sealed class KvRoutes(IAgentDirectory directory, WorkspaceService works
     public async ValueTask<KvRoute?> RefreshAsync(string workspace, string ns, CancellationToken cancellationToken)
     {
         var entry = await directory.Get<ICatalogAgent>(SystemAgents.CatalogOf(workspace)).FindAsync(AgentKind.Kv, ns, AsOf.Latest, cancellationToken).ConfigureAwait(false);
-        return routes.TryGetValue((workspace, ns), out var route) && route.Settings.CatalogSequence == entry?.Sequence
+        return TryFind(workspace, ns, out var route) && route.Settings.CatalogSequence == entry?.Sequence
             ? route
             : await LoadAsync(workspace, ns, create: false, cancellationToken).ConfigureAwait(false);
     }
@@ -44,6 +45,9 @@ internal sealed class KvRoutes(IAgentDirectory directory, WorkspaceService works
     /// <summary>Forgets a route that an agent has refused; one that was read meanwhile stays.</summary>
     public void Forget(string workspace, string ns, KvRoute route) =>
         routes.TryRemove(new KeyValuePair<(string, string), KvRoute>((workspace, ns), route));
+
+    private bool TryFind(string workspace, string ns, [NotNullWhen(true)] out KvRoute? route) =>
+        routes.TryGetValue((workspace, ns), out route) && workspaces.IsFresh(route.ReadAt);
 
     private async ValueTask<KvRoute> CreateAsync(string workspace, string ns, CancellationToken cancellationToken) =>
         (await LoadAsync(workspace, ns, create: true, cancellationToken).ConfigureAwait(false))!;
@@ -53,14 +57,18 @@ internal sealed class KvRoutes(IAgentDirectory directory, WorkspaceService works
         while (true)
         {
             var info = await workspaces.FindAsync(workspace, cancellationToken).ConfigureAwait(false);
+
+            // The route is good as long as the workspace is: who removes that waits until nobody goes on either.
+            var readAt = workspaces.ReadAt(workspace);
             if (await FindEntryAsync(info, ns, create, cancellationToken).ConfigureAwait(false) is not { } entry)
             {
+                routes.TryRemove((workspace, ns), out _);
                 return null;
             }
 
             // Who was slow must not put back what a change of settings has outdated: values would go on being stored as they are.
-            var made = new KvRoute(directory, info, entry);
-            var route = routes.AddOrUpdate((workspace, ns), made, (_, present) => IsNewer(present, made) ? present : made);
+            var made = new KvRoute(directory, info, entry) { ReadAt = readAt };
+            var route = routes.AddOrUpdate((workspace, ns), made, (_, present) => workspaces.IsFresh(present.ReadAt) && IsNewer(present, made) ? present : made);
             if ((await workspaces.FindAsync(workspace, cancellationToken).ConfigureAwait(false)).Sequence <= route.WorkspaceSequence)
             {
                 return route;

@@ -18,7 +18,7 @@ public sealed partial class KvService
     {
         await access.EnterAsync(call, new Resource(workspace, AgentKind.Workspaces, workspace), Verb.Read, cancellationToken).ConfigureAwait(false);
         await workspaces.FindAsync(workspace, cancellationToken).ConfigureAwait(false);
-        return keys?.List(workspace) ?? [];
+        return keys is null ? [] : await keys.ListAsync(workspace, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Makes another data key for a scope: from then on it encrypts, and what stands under the ones before stays readable.</summary>
@@ -41,7 +41,7 @@ public sealed partial class KvService
         return await Keys().RotateAsync(scope, cancellationToken).ConfigureAwait(false);
     }
 
-    private DataKeyRing Keys() => keys ?? throw new TemporalException(ErrorKind.Unavailable, ErrorCodes.DataKeyMissing, "This process has no key store.");
+    private IDataKeys Keys() => keys ?? throw new TemporalException(ErrorKind.Unavailable, ErrorCodes.DataKeyMissing, "This process has no key store.");
 
     // Each put under the data key of its key; the same operations when none of them is or was under one.
     private async ValueTask<ImmutableArray<KvOperation>> EncryptedAsync(KvRoute route, ImmutableArray<KvOperation> operations, CancellationToken cancellationToken)
@@ -55,7 +55,7 @@ public sealed partial class KvService
         for (var i = 0; i < changed.Count; i++)
         {
             var scope = changed[i].Kind == KvOperationKind.Put ? route.DataKeys?.ScopeOf(changed[i].Key) : null;
-            var key = scope is null ? default : (await Keys().NewestAsync(scope, cancellationToken).ConfigureAwait(false)).Id;
+            var key = scope is null ? default : await Keys().NewestAsync(scope, cancellationToken).ConfigureAwait(false);
             changed[i] = changed[i].DataKey == key ? changed[i] : changed[i] with { DataKey = key };
         }
 
@@ -63,24 +63,30 @@ public sealed partial class KvService
     }
 
     private async ValueTask<KvWriteResult> PutEncryptedAsync(
-        ValueTask<DataKey> finding, string workspace, string ns, KvRoute route, string key, KvWrite write, CancellationToken cancellationToken)
+        ValueTask<DataKeyId> finding, string workspace, string ns, KvRoute route, string key, KvWrite write, CancellationToken cancellationToken)
     {
-        var id = (await finding.ConfigureAwait(false)).Id;
+        var id = await finding.ConfigureAwait(false);
         return await WriteAsync(workspace, ns, route, key, write with { Operations = [write.Operations[0] with { DataKey = id }] }, cancellationToken).ConfigureAwait(false);
     }
 
     // The data keys that cover nothing but what is to be erased. They encrypt nothing more from here on, so that whatever
     // stands under them was written before the erasure looks.
-    private async ValueTask<DataKey[]> RetireDataKeysAsync(string workspace, KvErasureScope scope, CancellationToken cancellationToken)
+    private async ValueTask<ImmutableArray<DataKeyId>> RetireDataKeysAsync(string workspace, KvErasureScope scope, CancellationToken cancellationToken)
     {
-        var covered = keys?.KeysOf(one => one.Workspace == workspace && scope.Covers(one)) ?? [];
-        if (covered.Length > 0)
+        if (keys is null)
         {
-            await Keys().RetireAsync(covered, cancellationToken).ConfigureAwait(false);
+            return [];
+        }
+
+        var all = await keys.ListAsync(workspace, cancellationToken).ConfigureAwait(false);
+        ImmutableArray<DataKeyId> covered = [.. all.Where(key => scope.Covers(key.Scope)).Select(static key => key.Id).OrderBy(static key => key.Value)];
+        if (!covered.IsEmpty)
+        {
+            await keys.RetireAsync(covered, cancellationToken).ConfigureAwait(false);
         }
 
         return covered;
     }
 
-    private static string NamesOf(DataKey[] shredded) => string.Join(',', shredded.Take(ShreddedNamedMax).Select(static key => key.Id));
+    private static string NamesOf(ImmutableArray<DataKeyId> shredded) => string.Join(',', shredded.Take(ShreddedNamedMax));
 }

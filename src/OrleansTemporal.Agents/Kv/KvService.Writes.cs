@@ -59,7 +59,7 @@ public sealed partial class KvService
 
         var finding = Keys().NewestAsync(scope, cancellationToken);
         return finding.IsCompletedSuccessfully
-            ? WriteAsync(workspace, ns, route, key, Compose(call, route, [operation with { DataKey = finding.Result.Id }], options, stamp), cancellationToken)
+            ? WriteAsync(workspace, ns, route, key, Compose(call, route, [operation with { DataKey = finding.Result }], options, stamp), cancellationToken)
             : PutEncryptedAsync(finding, workspace, ns, route, key, Compose(call, route, [operation], options, stamp), cancellationToken);
     }
 

@@ -20,10 +20,10 @@ public sealed partial class KvService
     private readonly WorkspaceService workspaces;
     private readonly HybridClock clock;
     private readonly KvRoutes routes;
-    private readonly DataKeyRing? keys;
+    private readonly IDataKeys? keys;
 
     /// <summary>Makes the facade over a directory.</summary>
-    public KvService(IAgentDirectory directory, AccessGate access, WorkspaceService workspaces, HybridClock clock, DataKeyRing? keys)
+    public KvService(IAgentDirectory directory, AccessGate access, WorkspaceService workspaces, HybridClock clock, IDataKeys? keys)
     {
         this.directory = directory;
         this.access = access;
@@ -179,7 +179,7 @@ public sealed partial class KvService
     }
 
     /// <summary>Lets go of what is remembered of a removed workspace.</summary>
-    internal void Forget(string workspace)
+    public void Forget(string workspace)
     {
         routes.Forget(workspace, null);
         LineageAgents.Forget(workspace);

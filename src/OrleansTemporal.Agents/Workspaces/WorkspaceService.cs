@@ -20,13 +20,15 @@ public sealed class WorkspaceService
     private readonly AccessGate access;
     private readonly ICatalogAgent registry;
     private readonly IWorkspaceRemover remover;
-    private readonly ConcurrentDictionary<string, WorkspaceInfo> known = new(StringComparer.Ordinal);
+    private readonly FacadeLease lease;
+    private readonly ConcurrentDictionary<string, Known> known = new(StringComparer.Ordinal);
 
     /// <summary>Makes the facade over a directory.</summary>
-    public WorkspaceService(IAgentDirectory directory, AccessGate access, IWorkspaceRemover remover)
+    public WorkspaceService(IAgentDirectory directory, AccessGate access, IWorkspaceRemover remover, FacadeLease lease)
     {
         this.access = access;
         this.remover = remover;
+        this.lease = lease;
         registry = directory.Get<ICatalogAgent>(SystemAgents.WorkspaceRegistry);
     }
 
@@ -91,6 +93,7 @@ public sealed class WorkspaceService
     private async ValueTask<CatalogChangeResult> ChangeAsync(CallContext call, WorkspaceInfo workspace, CancellationToken cancellationToken)
     {
         var settings = Serialize(workspace);
+        var readAt = lease.Now;
         var result = await registry.ChangeAsync(
             new CatalogChange
             {
@@ -101,7 +104,7 @@ public sealed class WorkspaceService
                 Actor = call.Principal.Name,
             },
             cancellationToken).ConfigureAwait(false);
-        Know(WorkspaceInfo.Of(result.Entry));
+        Know(WorkspaceInfo.Of(result.Entry), readAt);
         remover.Forget(workspace.Name);
         return result;
     }
@@ -129,13 +132,20 @@ public sealed class WorkspaceService
             },
             cancellationToken).ConfigureAwait(false);
         known.TryRemove(name, out _);
+        await lease.WhenOverAsync(cancellationToken).ConfigureAwait(false);
         await remover.RemoveAsync(name, cancellationToken).ConfigureAwait(false);
         return result.Receipt ?? throw NotFound(name);
     }
 
     /// <summary>The workspace, from memory when it was asked for before.</summary>
     internal ValueTask<WorkspaceInfo> FindAsync(string name, CancellationToken cancellationToken) =>
-        known.TryGetValue(name, out var info) ? new(info) : LoadAsync(name, cancellationToken);
+        known.TryGetValue(name, out var found) && lease.IsFresh(found.ReadAt) ? new(found.Info) : LoadAsync(name, cancellationToken);
+
+    /// <summary>When the workspace was read that <see cref="FindAsync"/> answers with.</summary>
+    internal long ReadAt(string name) => known.TryGetValue(name, out var found) ? found.ReadAt : 0;
+
+    /// <summary>Whether what was read then is good still.</summary>
+    internal bool IsFresh(long readAt) => lease.IsFresh(readAt);
 
     private async ValueTask<WorkspaceInfo> LoadAsync(string name, CancellationToken cancellationToken)
     {
@@ -144,16 +154,23 @@ public sealed class WorkspaceService
             throw NotFound(name);
         }
 
+        var readAt = lease.Now;
         var entry = await registry.FindAsync(AgentKind.Workspaces, name, AsOf.Latest, cancellationToken).ConfigureAwait(false);
         var info = entry is not null ? WorkspaceInfo.Of(entry)
             : name == DefaultName ? new WorkspaceInfo { Name = DefaultName }
-            : throw NotFound(name);
-        return Know(info);
+            : throw Unknown(name);
+        return Know(info, readAt);
+    }
+
+    private TemporalException Unknown(string name)
+    {
+        known.TryRemove(name, out _);
+        return NotFound(name);
     }
 
     // Whoever read an older one must not put it back.
-    private WorkspaceInfo Know(WorkspaceInfo info) =>
-        known.AddOrUpdate(info.Name, info, (_, present) => present.Sequence > info.Sequence ? present : info);
+    private WorkspaceInfo Know(WorkspaceInfo info, long readAt) =>
+        known.AddOrUpdate(info.Name, new Known(info, readAt), (_, present) => present.Info.Sequence > info.Sequence ? present : new Known(info, readAt)).Info;
 
     private static TemporalException NotFound(string name) =>
         new(ErrorKind.NotFound, ErrorCodes.WorkspaceNotFound, $"There is no workspace '{name}'.") { Field = "workspace" };
@@ -164,4 +181,6 @@ public sealed class WorkspaceService
         var dataKey = workspace.DataKey == DataKeyPolicy.Own ? "\"dataKey\":\"own\"," : "";
         return System.Text.Encoding.UTF8.GetBytes($"{{{dataKey}\"durability\":\"{durability}\"}}");
     }
+
+    private sealed record Known(WorkspaceInfo Info, long ReadAt);
 }

@@ -57,7 +57,7 @@ public sealed class KvSharingTests
         await store.PutAsync("k", "1", ns: "other");
         var memory = store.Services.Memory;
         Assert.True(memory.Bytes > 0);
-        await store.Database.Directory.RemoveAsync(Workspace);
+        await store.Database.Directory.RemoveAsync(Workspace, default);
         await store.LeaveAsync(clean: true);
         Assert.Equal(0, memory.Bytes);
         await store.StartAsync();

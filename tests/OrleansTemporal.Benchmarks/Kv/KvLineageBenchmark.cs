@@ -45,9 +45,9 @@ public sealed class KvLineageBenchmark : IMacroBenchmark
             Console.WriteLine($"  then up to {count:N0} writes with causes at {rate:N0}/s");
             await AskAllAsync(db, ids, "as it stands");
             var sealing = Stopwatch.GetTimestamp();
-            foreach (var agent in Namespaces.Select(name => db.Directory.GetHosted(new AgentId("default", AgentKind.Kv, name, 0))))
+            foreach (var agent in Namespaces.Select(name => new AgentId("default", AgentKind.Kv, name, 0)))
             {
-                while (await agent.MaintainAsync(new MaintenanceBudget { SealEverything = true, AllowMerges = true }, cancellationToken))
+                while (await db.Directory.MaintainAsync(agent, new MaintenanceBudget { SealEverything = true, AllowMerges = true }, cancellationToken))
                 {
                     // Each turn seals one generation, or merges once.
                 }
