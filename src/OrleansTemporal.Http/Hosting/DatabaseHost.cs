@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
 using OrleansTemporal.Causality;
 using OrleansTemporal.Errors;
 
@@ -10,7 +9,7 @@ namespace OrleansTemporal.Hosting;
 /// Opens the database while the server already answers its health, and closes it when the last request has left.
 /// </summary>
 internal sealed class DatabaseHost(
-    TemporalOptions options, TimeProvider time, IHostApplicationLifetime lifetime, ILoggerFactory loggers, ILogger<DatabaseHost> logger)
+    TemporalOptions options, IDatabaseSource source, TimeProvider time, IHostApplicationLifetime lifetime, ILogger<DatabaseHost> logger)
     : BackgroundService
 {
     private volatile TemporalDatabase? current;
@@ -46,7 +45,7 @@ internal sealed class DatabaseHost(
         if (current is { } database)
         {
             current = null;
-            await database.DisposeAsync();
+            await source.CloseAsync(database);
             logger.DatabaseClosed(Place);
         }
     }
@@ -57,8 +56,7 @@ internal sealed class DatabaseHost(
         var start = time.GetTimestamp();
         try
         {
-            options.Loggers = options.Loggers is NullLoggerFactory ? loggers : options.Loggers;
-            current = await TemporalDatabase.OpenAsync(options, stoppingToken);
+            current = await source.OpenAsync(stoppingToken);
             logger.DatabaseOpened(Place, (long)time.GetElapsedTime(start).TotalMilliseconds);
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)

@@ -15,7 +15,7 @@ public static class OrleansTemporalServiceCollectionExtensions
 {
     /// <summary>
     /// Registers a database that opens in the background when the host starts and closes when it stops, and what
-    /// <c>MapOrleansTemporal</c> needs.
+    /// <c>MapOrleansTemporal</c> needs. A host that has a database registers an <see cref="IDatabaseSource"/> before.
     /// </summary>
     /// <param name="services">The services.</param>
     /// <param name="options">Where the data is and how it is kept.</param>
@@ -33,6 +33,7 @@ public static class OrleansTemporalServiceCollectionExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(options);
         services.AddSingleton(limits);
+        services.TryAddSingleton<IDatabaseSource, FolderDatabaseSource>();
         services.AddSingleton<DatabaseHost>();
         services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<DatabaseHost>());
         services.AddSingleton(provider => new ResourceGuard(limits, options.Backend is null ? options.DataDirectory : null, provider.GetRequiredService<TimeProvider>()));

@@ -21,11 +21,15 @@ public static class ServerHost
     /// <param name="args">Settings as the command line has them.</param>
     /// <param name="storages">Kinds of places for the data besides a folder.</param>
     /// <returns>The exit code of the process: 0, or 1 when it could not serve.</returns>
-    public static async Task<int> RunAsync(string[] args, params StorageKind[] storages)
+    public static Task<int> RunAsync(string[] args, params StorageKind[] storages) => RunAsync(args, null, storages);
+
+    /// <inheritdoc cref="RunAsync(string[], StorageKind[])"/>
+    /// <param name="compose">Adds what another kind of host has, before the front end is registered; may be null.</param>
+    public static async Task<int> RunAsync(string[] args, Action<WebApplicationBuilder, TemporalOptions>? compose, params StorageKind[] storages)
     {
         try
         {
-            await using var app = Build(args, storages);
+            await using var app = Build(args, compose, storages);
             await app.RunAsync();
             return Environment.ExitCode;
         }
@@ -47,7 +51,11 @@ public static class ServerHost
     /// <param name="storages">Kinds of places for the data besides a folder.</param>
     /// <exception cref="TemporalException">A setting can not work.</exception>
     /// <exception cref="ArgumentException">A setting of the storage can not work.</exception>
-    public static WebApplication Build(string[] args, params StorageKind[] storages)
+    public static WebApplication Build(string[] args, params StorageKind[] storages) => Build(args, null, storages);
+
+    /// <inheritdoc cref="Build(string[], StorageKind[])"/>
+    /// <param name="compose">Adds what another kind of host has, before the front end is registered; may be null.</param>
+    public static WebApplication Build(string[] args, Action<WebApplicationBuilder, TemporalOptions>? compose, params StorageKind[] storages)
     {
         // The framework leaves its spans without method and path unless it is asked for them before the host is built.
         AppContext.SetSwitch("Microsoft.AspNetCore.Hosting.SuppressActivityOpenTelemetryData", false);
@@ -70,6 +78,7 @@ public static class ServerHost
 
         builder.WebHost.UseUrls(urls);
         ConfigureLogging(builder, settings.GetValue("JsonLogs", false));
+        compose?.Invoke(builder, options);
         builder.Services.AddOrleansTemporal(options, limits);
 
         var app = builder.Build();

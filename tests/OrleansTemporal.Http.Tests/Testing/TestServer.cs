@@ -29,6 +29,9 @@ public sealed class TestServer : IAsyncLifetime
 
     private TestServer(Action<OrleansTemporalHttpOptions> configure) => this.configure = configure;
 
+    /// <summary>Puts another kind of host under the front end; these tests are run against a silo, too.</summary>
+    public static Action<WebApplicationBuilder, TemporalOptions>? Compose { get; set; }
+
     /// <summary>Sends requests to the server.</summary>
     public HttpClient Client { get; private set; } = null!;
 
@@ -57,7 +60,9 @@ public sealed class TestServer : IAsyncLifetime
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         var limits = new OrleansTemporalHttpOptions();
         configure(limits);
-        builder.Services.AddOrleansTemporal(new TemporalOptions { DataDirectory = DataDirectory }, limits);
+        var options = new TemporalOptions { DataDirectory = DataDirectory };
+        Compose?.Invoke(builder, options);
+        builder.Services.AddOrleansTemporal(options, limits);
         app = builder.Build();
         app.MapOrleansTemporal();
         await app.StartAsync();

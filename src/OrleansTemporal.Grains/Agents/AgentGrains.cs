@@ -1,0 +1,31 @@
+using OrleansTemporal.Catalog;
+using OrleansTemporal.Causality;
+using OrleansTemporal.Kv;
+
+namespace OrleansTemporal.Agents;
+
+/// <summary>Which grain an agent of which kind is. A new facet adds its lines here.</summary>
+internal static class AgentGrains
+{
+    /// <summary>Grain type of storage agents. Part of every key in the cluster's directory, so it never changes.</summary>
+    public const string Storage = "ot.storage";
+
+    /// <summary>Grain type of catalogs and of the registry of workspaces.</summary>
+    public const string Catalog = "ot.catalog";
+
+    /// <summary>All grain types that are agents.</summary>
+    public static readonly IReadOnlyList<GrainType> Types = [GrainType.Create(Storage), GrainType.Create(Catalog)];
+
+    /// <summary>The grain of an agent.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">No agent of this kind is a grain.</exception>
+    public static IAgentGrain Get(IGrainFactory grains, AgentId id) => id.Kind switch
+    {
+        AgentKind.Kv => grains.GetGrain<IStorageGrain>(id.ToString()),
+        AgentKind.Catalog or AgentKind.Workspaces => grains.GetGrain<ICatalogGrain>(id.ToString()),
+        _ => throw new ArgumentOutOfRangeException(nameof(id), id, "No agent of this kind is a grain."),
+    };
+
+    /// <summary>The agent that a grain is.</summary>
+    /// <exception cref="Errors.TemporalException">Invalid, <c>invalid_agent_id</c>.</exception>
+    public static AgentId IdOf(GrainId grain) => AgentId.Parse(grain.Key.ToString()!);
+}

@@ -1,0 +1,134 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+using OrleansTemporal.Causality;
+using OrleansTemporal.Errors;
+using OrleansTemporal.Workspaces;
+
+namespace OrleansTemporal.Agents;
+
+/// <summary>
+/// The agents that the cluster has put on this silo: each activation enters when it opens and leaves when it has drained.
+/// Thread-safe.
+/// </summary>
+internal sealed partial class SiloAgents(IGrainFactory grains, ILogger<SiloAgents> logger) : IAgentHost
+{
+    private readonly GrainDirectory directory = new(grains);
+    private readonly ConcurrentDictionary<AgentId, IHostedAgent> agents = new();
+    private AgentServices? services;
+    private bool sealsOnClose;
+
+    /// <summary>What agents are made of; there once the silo's database is open, which is before any grain is activated.</summary>
+    public AgentServices Services => services
+        ?? throw new TemporalException(ErrorKind.Unavailable, ErrorCodes.NotReady, "The silo's database is not open.") { RetryAfter = TimeSpan.FromSeconds(1) };
+
+    /// <inheritdoc/>
+    public FacadeLease Lease { get; private set; } = FacadeLease.Forever;
+
+    /// <inheritdoc/>
+    public IEnumerable<IHostedAgent> Agents => agents.Values;
+
+    /// <summary>Takes the parts over that agents are made of.</summary>
+    /// <param name="parts">The parts.</param>
+    /// <param name="sealEverything">Whether an agent that closes seals what it has, as far as the runtime gives it time.</param>
+    public SiloAgents Use(AgentServices parts, bool sealEverything)
+    {
+        services = parts with { Directory = this };
+        sealsOnClose = sealEverything;
+        Lease = new FacadeLease(parts.Time, FacadeLease.LifetimeDefault);
+        return this;
+    }
+
+    /// <inheritdoc/>
+    public TAgent Get<TAgent>(AgentId id)
+        where TAgent : class, IAgent =>
+        directory.Get<TAgent>(id);
+
+    /// <inheritdoc/>
+    public ValueTask<bool> MaintainAsync(AgentId id, MaintenanceBudget budget, CancellationToken cancellationToken) =>
+        agents.TryGetValue(id, out var agent)
+            ? agent.MaintainAsync(budget, cancellationToken)
+            : AgentGrains.Get(grains, id).MaintainAsync(budget, cancellationToken);
+
+    /// <summary>Opens an agent that has been activated here.</summary>
+    public async Task EnterAsync(IHostedAgent agent, CancellationToken cancellationToken)
+    {
+        // The runtime gives up on an activation that drains too long; its log must be let go before another one takes it.
+        if (agents.TryGetValue(agent.Id, out var before))
+        {
+            LogStillOpen(agent.Id.ToString());
+            await before.DisposeAsync();
+        }
+
+        agents[agent.Id] = agent;
+        try
+        {
+            await agent.OpenAsync(cancellationToken);
+        }
+        catch (TemporalException unreadable)
+        {
+            // Callers are to see this failure with its kind and code, which they do at their call; an activation that fails says neither.
+            LogNotOpened(agent.Id.ToString(), unreadable);
+        }
+    }
+
+    /// <summary>Drains an agent whose activation ends, and lets its log go.</summary>
+    public async Task LeaveAsync(IHostedAgent agent, CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (sealsOnClose && !cancellationToken.IsCancellationRequested
+                && await agent.MaintainAsync(new MaintenanceBudget { SealEverything = true, AllowMerges = false }, cancellationToken))
+            {
+                // Each turn seals one generation; what time is left for is sealed, the rest stays in the log.
+            }
+        }
+        catch (Exception failure) when (failure is TemporalException or OperationCanceledException)
+        {
+            LogNotSealed(agent.Id.ToString(), failure);
+        }
+
+        await agent.DisposeAsync();
+        agents.TryRemove(new KeyValuePair<AgentId, IHostedAgent>(agent.Id, agent));
+    }
+
+    /// <summary>Closes an agent for good: calls that come from here on go to another activation.</summary>
+    public static async ValueTask CloseAsync(IHostedAgent agent, IGrainBase grain)
+    {
+        grain.DeactivateOnIdle();
+        await agent.DisposeAsync();
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask RemoveAsync(string workspace, CancellationToken cancellationToken)
+    {
+        var management = grains.GetGrain<IManagementGrain>(0);
+        foreach (var type in AgentGrains.Types)
+        {
+            foreach (var grain in await management.GetActiveGrains(type, cancellationToken))
+            {
+                if (AgentGrains.IdOf(grain) is var id && id.Workspace == workspace)
+                {
+                    await AgentGrains.Get(grains, id).CloseAsync(cancellationToken);
+                }
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var agent in agents.Values)
+        {
+            await agent.DisposeAsync();
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Agent} was activated again while an earlier activation was still closing")]
+    private partial void LogStillOpen(string agent);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Agent} can not be opened; calls to it fail until it can")]
+    private partial void LogNotOpened(string agent, Exception failure);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Agent} was not sealed whole as it closed; the log has the rest")]
+    private partial void LogNotSealed(string agent, Exception failure);
+}

@@ -1,0 +1,42 @@
+using OrleansTemporal.Agents;
+
+namespace OrleansTemporal.Errors;
+
+/// <summary>
+/// Says in the product's own words what the cluster says when a call to an agent gets no answer. A message that the runtime
+/// has rejected, because the agent was just leaving, ran nowhere and is sent again; of every other one it is not known
+/// whether a write was applied.
+/// </summary>
+internal sealed class ClusterFailureFilter : IOutgoingGrainCallFilter
+{
+    // An agent that comes and goes rejects a few messages in a row at most; a cluster that is not there rejects all of them at once.
+    private const int SendsMax = 8;
+
+    /// <inheritdoc/>
+    public async Task Invoke(IOutgoingGrainCallContext context)
+    {
+        for (var send = 1; ; send++)
+        {
+            try
+            {
+                await context.Invoke();
+                return;
+            }
+            catch (OrleansException rejection) when (IsRejected(rejection) && context.Grain is IAgentGrain && send < SendsMax)
+            {
+                continue;
+            }
+            catch (Exception failure) when (failure is OrleansException or TimeoutException && context.Grain is IAgentGrain)
+            {
+                throw new TemporalException(ErrorKind.Unavailable, ErrorCodes.NotReady, $"{context.TargetId.Key} did not answer: {failure.Message}", failure)
+                {
+                    OutcomeUnknown = !IsRejected(failure),
+                    RetryAfter = TimeSpan.FromSeconds(1),
+                };
+            }
+        }
+    }
+
+    // What is derived from it, such as that a silo has gone, may come after the call has run.
+    private static bool IsRejected(Exception failure) => failure.GetType() == typeof(OrleansMessageRejectionException);
+}

@@ -1,0 +1,39 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using OrleansTemporal.Agents;
+using OrleansTemporal.Errors;
+using OrleansTemporal.Hosting;
+using OrleansTemporal.Wire;
+
+namespace Orleans.Hosting;
+
+/// <summary>Makes a silo a home of agents.</summary>
+public static class OrleansTemporalSiloBuilderExtensions
+{
+    /// <summary>
+    /// Has the silo open a database and its agents live as grains. Services of the silo get at it through <see cref="SiloDatabase"/>.
+    /// </summary>
+    /// <param name="silo">The silo.</param>
+    /// <param name="options">Where the data is and how it is kept. A local folder serves one silo alone.</param>
+    /// <exception cref="ArgumentException">A setting can not work, in words.</exception>
+    public static ISiloBuilder AddOrleansTemporal(this ISiloBuilder silo, TemporalOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(silo);
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
+        silo.Services.AddRecordsOnTheWire();
+        silo.Services.AddSingleton<SiloAgents>();
+        silo.Services.AddSingleton(provider =>
+        {
+            options.Loggers = options.Loggers is NullLoggerFactory ? provider.GetRequiredService<ILoggerFactory>() : options.Loggers;
+            return new SiloDatabase(
+                options,
+                provider.GetRequiredService<SiloAgents>(),
+                provider.GetRequiredService<WireClock>(),
+                provider.GetRequiredService<ILogger<SiloDatabase>>());
+        });
+        silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<SiloDatabase>());
+        return silo.AddOutgoingGrainCallFilter<ClusterFailureFilter>();
+    }
+}

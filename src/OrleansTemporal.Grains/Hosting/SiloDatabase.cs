@@ -1,0 +1,86 @@
+using Microsoft.Extensions.Logging;
+using OrleansTemporal.Agents;
+using OrleansTemporal.Errors;
+using OrleansTemporal.Wire;
+
+namespace OrleansTemporal.Hosting;
+
+/// <summary>
+/// The database of a silo: open before the first grain is activated, closed after the last one has drained. Facades over it
+/// reach every agent of the cluster.
+/// </summary>
+public sealed partial class SiloDatabase : ILifecycleParticipant<ISiloLifecycle>
+{
+    private readonly TemporalOptions options;
+    private readonly SiloAgents agents;
+    private readonly WireClock clock;
+    private readonly ILogger<SiloDatabase> logger;
+    private readonly TaskCompletionSource<TemporalDatabase> opening = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TemporalDatabase? current;
+
+    internal SiloDatabase(TemporalOptions options, SiloAgents agents, WireClock clock, ILogger<SiloDatabase> logger)
+    {
+        this.options = options;
+        this.agents = agents;
+        this.clock = clock;
+        this.logger = logger;
+    }
+
+    /// <summary>The database while the silo runs.</summary>
+    /// <exception cref="TemporalException">Unavailable, <c>not_ready</c>: it is not open yet, or not any more.</exception>
+    public TemporalDatabase Current => Volatile.Read(ref current)
+        ?? throw new TemporalException(ErrorKind.Unavailable, ErrorCodes.NotReady, "The silo's database is not open.") { RetryAfter = TimeSpan.FromSeconds(1) };
+
+    /// <summary>The database, once the silo takes calls.</summary>
+    /// <exception cref="TemporalException">Why it could not be opened.</exception>
+    public Task<TemporalDatabase> WhenActiveAsync(CancellationToken cancellationToken) => opening.Task.WaitAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public void Participate(ISiloLifecycle lifecycle)
+    {
+        ArgumentNullException.ThrowIfNull(lifecycle);
+        lifecycle.Subscribe(nameof(SiloDatabase), ServiceLifecycleStage.RuntimeStorageServices, OpenAsync, CloseAsync);
+        lifecycle.Subscribe(nameof(SiloDatabase), ServiceLifecycleStage.Active, BeginAsync);
+    }
+
+    private async Task OpenAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            Volatile.Write(ref current, await TemporalDatabase.OpenAsync(options, services =>
+            {
+                clock.Clock = services.Clock;
+                return agents.Use(services, options.SealOnClose);
+            }, cancellationToken));
+            LogOpened(options.DataDirectory);
+        }
+        catch (Exception failure)
+        {
+            opening.TrySetException(failure);
+            throw;
+        }
+    }
+
+    // Housekeeping wakes agents, which nobody can before the silo has joined.
+    private Task BeginAsync(CancellationToken cancellationToken)
+    {
+        Current.StartHousekeeping();
+        opening.TrySetResult(Current);
+        return Task.CompletedTask;
+    }
+
+    private async Task CloseAsync(CancellationToken cancellationToken)
+    {
+        if (Interlocked.Exchange(ref current, null) is { } database)
+        {
+            await database.DisposeAsync();
+            LogClosed(options.DataDirectory);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The silo opened the database in {Folder}")]
+    private partial void LogOpened(string folder);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The silo closed the database in {Folder}")]
+    private partial void LogClosed(string folder);
+}

@@ -1,0 +1,72 @@
+using Microsoft.Extensions.Logging;
+using OrleansTemporal.Agents;
+using OrleansTemporal.Causality;
+using OrleansTemporal.Encryption;
+using OrleansTemporal.Errors;
+using OrleansTemporal.Kv;
+using OrleansTemporal.Lifecycle;
+using OrleansTemporal.Lineage;
+using OrleansTemporal.Operations;
+using OrleansTemporal.Storage.Hosting;
+using OrleansTemporal.Wire;
+using OrleansTemporal.Workspaces;
+
+namespace OrleansTemporal.Hosting;
+
+/// <summary>
+/// The product from outside of the cluster: the same facets as <see cref="TemporalDatabase"/>, run in this process against the
+/// grains. Thread-safe; one for a cluster client. What a call has seen is seen by every later one, whichever silo answers.
+/// </summary>
+public sealed class TemporalClient
+{
+    private readonly IGrainFactory grains;
+    private readonly HybridClock clock;
+    private readonly AccessGate access;
+
+    internal TemporalClient(IGrainFactory grains, WireClock wire, TemporalClientOptions options)
+    {
+        this.grains = grains;
+        wire.FollowsAlways = true;
+        wire.Clock = clock = new HybridClock(options.Time, HybridTimestamp.Zero);
+        access = new AccessGate(options.Authorizer, options.Quota, clock);
+        var directory = new GrainDirectory(grains);
+        Workspaces = new WorkspaceService(
+            directory, access, new ClusterWorkspaceRemover(grains, Forget), new FacadeLease(options.Time, FacadeLease.LifetimeDefault));
+        KvService = new KvService(directory, access, Workspaces, clock, new ClusterDataKeys(grains));
+        Lineage = new LineageService(directory, access, Workspaces, KvService, clock);
+        Operations = new OperationService(access);
+        Agents = new AgentService(
+            directory, access, Workspaces, Operations, clock, new ThreadPoolWorkScheduler(), options.Loggers.CreateLogger<AgentService>());
+    }
+
+    /// <summary>Documents by namespace and key.</summary>
+    public KvService KvService { get; }
+
+    /// <summary>What follows from what.</summary>
+    public LineageService Lineage { get; }
+
+    /// <summary>Tenants.</summary>
+    public WorkspaceService Workspaces { get; }
+
+    /// <summary>Where agents stand, and verification.</summary>
+    public AgentService Agents { get; }
+
+    /// <summary>Long-running work that this process has begun.</summary>
+    public OperationService Operations { get; }
+
+    /// <summary>The newest system time that this process has issued or seen.</summary>
+    public HybridTimestamp SystemTime => clock.Last;
+
+    /// <summary>A namespace.</summary>
+    public KvNamespace Kv(string name, string workspace = WorkspaceService.DefaultName) => new(KvService, workspace, name);
+
+    /// <summary>The genome of a workspace as it stands.</summary>
+    /// <exception cref="TemporalException">NotFound, <c>workspace_not_found</c>.</exception>
+    public async ValueTask<WorkspaceGenome> GetGenomeAsync(CallContext call, string workspace, CancellationToken cancellationToken)
+    {
+        await access.EnterAsync(call, new Resource(workspace, AgentKind.Lifecycle, "genome"), Verb.Read, cancellationToken);
+        return await grains.GetGrain<IWorkspaceGrain>(Names.Validate(workspace, "workspace")).GetGenomeAsync(cancellationToken);
+    }
+
+    private void Forget(string workspace) => KvService.Forget(workspace);
+}

@@ -1,0 +1,3 @@
+using OrleansTemporal.Hosting;
+
+return await ServerHost.RunAsync(args, SiloHost.Compose);
