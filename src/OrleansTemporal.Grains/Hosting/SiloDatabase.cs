@@ -78,9 +78,9 @@ public sealed partial class SiloDatabase : ILifecycleParticipant<ISiloLifecycle>
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "The silo opened the database in {Folder}")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Opened the database in {Folder} for the silo")]
     private partial void LogOpened(string folder);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "The silo closed the database in {Folder}")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Closed the database in {Folder} after the silo")]
     private partial void LogClosed(string folder);
 }

@@ -30,7 +30,8 @@ public static class ServerHost
         try
         {
             await using var app = Build(args, compose, storages);
-            await app.RunAsync();
+            await StartAsync(app);
+            await app.WaitForShutdownAsync();
             return Environment.ExitCode;
         }
         catch (OperationCanceledException)
@@ -43,6 +44,20 @@ public static class ServerHost
             // What a wrong setting or a taken port needs is a sentence, not a stack trace.
             await Console.Error.WriteLineAsync($"OrleansTemporal can not start: {(exception is TargetInvocationException ? exception.GetBaseException() : exception).Message}");
             return 1;
+        }
+    }
+
+    // The framework leaves running what has started when something after it can not; why that can not is what counts.
+    private static async Task StartAsync(WebApplication app)
+    {
+        try
+        {
+            await app.StartAsync();
+        }
+        catch
+        {
+            await app.StopAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            throw;
         }
     }
 

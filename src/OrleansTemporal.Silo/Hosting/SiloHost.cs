@@ -16,8 +16,15 @@ public static class SiloHost
         builder.Configuration.GetSection(ClusterSettings.SectionName).Bind(cluster);
         cluster.Validate();
 
-        // What the runtime says of every start and stop is its own affair; warnings stay, and configuration can ask for more.
-        builder.Logging.AddFilter("Orleans", LogLevel.Warning);
+        // What the runtime says of every call and membership change is its own affair; warnings stay, and configuration can
+        // ask for more. The dot keeps the product's own words.
+        builder.Logging.AddFilter("Orleans.", LogLevel.Warning);
+
+        // Why the silo can not start is the last thing that the process says; a stack trace before it, three times, hides that.
+        builder.Logging.AddFilter("Orleans.Runtime.Silo", LogLevel.None);
+
+        // Its first look measures since the machine was started, and always warns.
+        builder.Logging.AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error);
         builder.Host.UseOrleans(silo =>
         {
             silo.UseLocalhostClustering(cluster.SiloPort, cluster.GatewayPort, null, cluster.ServiceId, cluster.ClusterId);

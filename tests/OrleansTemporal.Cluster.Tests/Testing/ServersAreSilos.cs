@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Builder;
 using Orleans.TestingHost;
 using OrleansTemporal.Hosting;
 using OrleansTemporal.Http.Tests.Testing;
+using OrleansTemporal.Server.Tests.Hosting;
 
 namespace OrleansTemporal.Cluster.Tests.Testing;
 
@@ -13,14 +14,32 @@ internal static class ServersAreSilos
     private static readonly TestClusterPortAllocator Ports = new();
 
     [ModuleInitializer]
-    internal static void Use() => TestServer.Compose = Compose;
+    internal static void Use()
+    {
+        TestServer.Compose = Compose;
+        RunningServer.Executable = "OrleansTemporal.Silo.dll";
+        RunningServer.MoreArguments = static () => [.. Settings().SelectMany(static setting => (string[])[$"--{setting.Key}", setting.Value])];
+    }
 
-    internal static void Compose(WebApplicationBuilder builder, TemporalOptions options)
+    /// <summary>A cluster of its own on ports of its own.</summary>
+    internal static Dictionary<string, string> Settings()
     {
         var (silo, gateway) = Ports.AllocateConsecutivePortPairs(1);
-        builder.Configuration[$"{ClusterSettings.SectionName}:SiloPort"] = silo.ToString(CultureInfo.InvariantCulture);
-        builder.Configuration[$"{ClusterSettings.SectionName}:GatewayPort"] = gateway.ToString(CultureInfo.InvariantCulture);
-        builder.Configuration[$"{ClusterSettings.SectionName}:ClusterId"] = $"test-{silo}";
+        return new Dictionary<string, string>
+        {
+            [$"{ClusterSettings.SectionName}:SiloPort"] = silo.ToString(CultureInfo.InvariantCulture),
+            [$"{ClusterSettings.SectionName}:GatewayPort"] = gateway.ToString(CultureInfo.InvariantCulture),
+            [$"{ClusterSettings.SectionName}:ClusterId"] = $"test-{silo}",
+        };
+    }
+
+    private static void Compose(WebApplicationBuilder builder, TemporalOptions options)
+    {
+        foreach (var (name, value) in Settings())
+        {
+            builder.Configuration[name] = value;
+        }
+
         SiloHost.Compose(builder, options);
     }
 }

@@ -17,8 +17,8 @@ internal sealed partial class RunningServer : IAsyncDisposable
     private RunningServer(string[] arguments, IEnumerable<KeyValuePair<string, string>>? environment = null)
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
-        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "OrleansTemporal.Server.dll"));
-        Array.ForEach(arguments, start.ArgumentList.Add);
+        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, Executable));
+        Array.ForEach([.. MoreArguments(), .. arguments], start.ArgumentList.Add);
         foreach (var (name, value) in environment ?? [])
         {
             start.Environment[name] = value;
@@ -31,6 +31,12 @@ internal sealed partial class RunningServer : IAsyncDisposable
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
     }
+
+    /// <summary>What is started; these tests are run against a silo, too.</summary>
+    public static string Executable { get; set; } = "OrleansTemporal.Server.dll";
+
+    /// <summary>What every process of that kind is told besides.</summary>
+    public static Func<string[]> MoreArguments { get; set; } = static () => [];
 
     /// <summary>Everything that it wrote so far.</summary>
     public string Output => string.Join('\n', lines);
