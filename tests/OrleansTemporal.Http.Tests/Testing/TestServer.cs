@@ -19,6 +19,7 @@ public sealed class TestServer : IAsyncLifetime
     private readonly string folder = Directory.CreateTempSubdirectory("ot-http-").FullName;
     private readonly Action<OrleansTemporalHttpOptions> configure;
     private bool expectReady = true;
+    private bool isComposed = true;
     private WebApplication? app;
 
     /// <summary>A server with the default limits.</summary>
@@ -45,9 +46,9 @@ public sealed class TestServer : IAsyncLifetime
     public string DataDirectory => Path.Combine(folder, "data");
 
     /// <summary>Starts a server with limits of its own.</summary>
-    public static async Task<TestServer> StartAsync(Action<OrleansTemporalHttpOptions> configure, bool expectReady = true)
+    public static async Task<TestServer> StartAsync(Action<OrleansTemporalHttpOptions> configure, bool expectReady = true, bool isComposed = true)
     {
-        var server = new TestServer(configure) { expectReady = expectReady };
+        var server = new TestServer(configure) { expectReady = expectReady, isComposed = isComposed };
         await server.InitializeAsync();
         return server;
     }
@@ -61,7 +62,11 @@ public sealed class TestServer : IAsyncLifetime
         var limits = new OrleansTemporalHttpOptions();
         configure(limits);
         var options = new TemporalOptions { DataDirectory = DataDirectory };
-        Compose?.Invoke(builder, options);
+        if (isComposed)
+        {
+            Compose?.Invoke(builder, options);
+        }
+
         builder.Services.AddOrleansTemporal(options, limits);
         app = builder.Build();
         app.MapOrleansTemporal();

@@ -1,0 +1,167 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using OrleansTemporal.Http.Tests.Testing;
+
+namespace OrleansTemporal.Cluster.Tests.Hosting;
+
+/// <summary>One script of requests, sent to a silo and to the single server: what is no time, root or write id is the same.</summary>
+public sealed partial class SameAnswersTests
+{
+    // Headers that say something of an answer; the others are the connection's.
+    private static readonly string[] Headers = ["Content-Type", "ETag", "Location", "Operation-Location", "x-ot-root", "x-ot-system-time", "Retry-After", "Cache-Control"];
+
+    [Fact]
+    public async Task a_silo_answers_as_the_single_server_does()
+    {
+        var (silo, single) = (await AskAllAsync(isComposed: true), await AskAllAsync(isComposed: false));
+        Assert.Equal(single.Count, silo.Count);
+        for (var i = 0; i < single.Count; i++)
+        {
+            Assert.True(single[i] == silo[i], $"The single server:\n{single[i]}\n\nThe silo:\n{silo[i]}");
+        }
+
+        // A script whose requests all fail would be the same everywhere, too.
+        Assert.True(single.Count(static answer => answer.Contains(" 20", StringComparison.Ordinal)) > 30);
+    }
+
+    private static async Task<List<string>> AskAllAsync(bool isComposed)
+    {
+        var server = await TestServer.StartAsync(static _ => { }, isComposed: isComposed);
+        var answers = new List<string>();
+        try
+        {
+            await AskAsync("GET", "/v1");
+            await AskAsync("PUT", "/v1/team", """{"durability":"durable"}""");
+            await AskAsync("PUT", "/v1/team", """{"durability":"sometimes"}""");
+            await AskAsync("GET", "/v1/team");
+            await AskAsync("GET", "/v1/nobody");
+            await AskAsync("PUT", "/v1/team/kv/users/_settings", """{"partitions":2,"ttl":"30d"}""");
+            await AskAsync("GET", "/v1/team/kv/users/_settings");
+            var first = await AskAsync("PUT", "/v1/team/kv/users/ada", """{ "name": "Ada", "born": 1815, "knows": "users/bob" }""");
+            await AskAsync("PUT", "/v1/team/kv/users/ada", """{"name":"Ada Lovelace","born":1815}""", ("If-Match", first.Header("ETag")!));
+            await AskAsync("PUT", "/v1/team/kv/users/ada", "1", ("If-Match", first.Header("ETag")!));
+            await AskAsync("PUT", "/v1/team/kv/users/ada", "1", ("If-None-Match", "*"));
+            await AskAsync("PUT", "/v1/team/kv/users/bob", """{"name":"Bob","born":1900}""", ("Idempotency-Key", "k1"));
+            await AskAsync("PUT", "/v1/team/kv/users/bob", """{"name":"Bob","born":1900}""", ("Idempotency-Key", "k1"));
+            await AskAsync("PUT", "/v1/team/kv/users/bob", """{"name":"Eve"}""", ("Idempotency-Key", "k1"));
+            await AskAsync("PUT", "/v1/team/kv/users/bad", "{");
+            await AskAsync("PUT", "/v1/team/kv/users/short?ttl=1h", "1");
+            await AskAsync("GET", "/v1/team/kv/users/ada");
+            await AskAsync("GET", "/v1/team/kv/users/ada", null, ("If-None-Match", first.Header("ETag")!));
+            await AskAsync("GET", $"/v1/team/kv/users/ada?asOf={Uri.EscapeDataString(first["systemTime"]!)}");
+            await AskAsync("GET", "/v1/team/kv/users/ada?asOf=1");
+            await AskAsync("GET", "/v1/team/kv/users/ada?asOf=2999-01-01T00:00:00Z");
+            await AskAsync("GET", "/v1/team/kv/users/nobody");
+            await AskAsync("GET", "/v1/team/kv/users/ada/history?order=asc");
+            await AskAsync("GET", "/v1/team/kv/users/ada/history?limit=1");
+            await AskAsync("POST", "/v1/team/kv/users/batch", """{"atomic":false,"operations":[{"op":"put","key":"a/b","value":1},{"op":"put","key":"c","value":{"born":2000}},{"op":"delete","key":"bob"}]}""");
+            await AskAsync("POST", "/v1/team/kv/users/batch", """{"atomic":true,"operations":[{"op":"put","key":"x1","value":1},{"op":"put","key":"x2","value":1},{"op":"put","key":"x3","value":1},{"op":"put","key":"x4","value":1}]}""");
+            await AskAsync("POST", "/v1/team/kv/users/batch", """{"operations":[]}""");
+            await AskAsync("POST", "/v1/team/kv/users/get", """{"keys":["ada","none","c"]}""");
+            await AskAsync("GET", "/v1/team/kv/users?limit=2");
+            await AskAsync("GET", "/v1/team/kv/users?prefix=a&values=true");
+            await AskAsync("GET", "/v1/team/kv");
+            await AskAsync("GET", "/v1/team/kv/users/_expiring?within=2h");
+            await AskAsync("POST", "/v1/team/kv/users/query", """{"filter":{"gte":{"field":"born","value":1815}},"sort":[{"field":"born","order":"desc"}],"limit":5}""");
+            await AskAsync("POST", "/v1/team/kv/users/query", """{"groupBy":["born"],"aggregate":{"n":{"op":"count"}}}""");
+            await AskAsync("POST", "/v1/team/kv/users/query", """{"filter":{"like":1}}""");
+            await AskAsync("PUT", "/v1/team/kv/users/effect", "1", ("x-ot-causes", first["writeId"]!));
+            await AskAsync("POST", "/v1/team/lineage", $$"""{"ask":"effects","of":"{{first["writeId"]}}"}""");
+            await AskAsync("POST", "/v1/team/lineage", """{"ask":"referrers","of":"users/bob"}""");
+            await AskAsync("PUT", "/v1/team/kv/users/_settings", """{"partitions":3}""");
+            await AskAsync("GET", "/v1/team/kv/users?limit=100");
+            await AskAsync("GET", "/v1/team/agents");
+            await AskAsync("GET", "/v1/team/agents/kv/users");
+            await AskAsync("POST", "/v1/team/verify");
+            await AskAsync("POST", "/v1/team/erasures", """{"kv":{"namespace":"users","key":"ada"},"reason":"asked to"}""");
+            await AskAsync("GET", "/v1/team/kv/users/ada");
+            await AskAsync("GET", "/v1/team/kv/users/ada/history?order=asc");
+            await AskAsync("GET", "/v1/team/genome");
+            await AskAsync("DELETE", "/v1/team/kv/users/c");
+            await AskAsync("DELETE", "/v1/team/kv/users/c");
+            await AskAsync("GET", "/v1/team/kv/%2E%2E/x");
+            await AskAsync("GET", "/v1/team/kv//x");
+            await AskAsync("PATCH", "/v1/team/kv/users/c", "1");
+            await AskAsync("DELETE", "/v1/default");
+            await AskAsync("DELETE", "/v1/team");
+            await AskAsync("GET", "/v1/team/kv/users/ada");
+            await AskAsync("PUT", "/v1/team");
+            await AskAsync("GET", "/v1/team/kv/users");
+            return answers;
+        }
+        finally
+        {
+            await server.DisposeAsync();
+        }
+
+        async Task<Answer> AskAsync(string method, string path, string? body = null, params (string Name, string Value)[] headers)
+        {
+            var answer = await server.SendAsync(method, path, body, headers);
+            Assert.True(answer.Status < 500, $"{method} {path}: {answer.Status} {answer.Text}");
+            var shown = string.Join('\n', Headers.Where(name => answer.Header(name) is not null).Select(name => $"{name}: {Mask(answer.Header(name)!)}"));
+            answers.Add($"{method} {Mask(path)} {answer.Status}\n{shown}\n{MaskBody(answer)}");
+            return answer;
+        }
+    }
+
+    private static string MaskBody(Answer answer)
+    {
+        if (answer.Header("Content-Type")?.Contains("json", StringComparison.Ordinal) != true)
+        {
+            return Mask(answer.Text);
+        }
+
+        var body = JsonNode.Parse(answer.Text);
+        Visit(body);
+        return body?.ToJsonString(new JsonSerializerOptions { WriteIndented = true }) ?? "";
+
+        static void Visit(JsonNode? node)
+        {
+            switch (node)
+            {
+                case JsonObject members:
+                    foreach (var (name, value) in members.ToList())
+                    {
+                        // Lives of agents are counted, and sealing happens when it does.
+                        if (name is "epoch" or "hotBytes" or "warmBytes" or "sealedThrough" or "segments" or "runs" or "segmentCount" or "segmentBytes" or "manifestPath" or "manifestVersion")
+                        {
+                            members[name] = "*";
+                        }
+                        else if (value is JsonValue text && text.TryGetValue<string>(out var content))
+                        {
+                            members[name] = Mask(content);
+                        }
+                        else
+                        {
+                            Visit(value);
+                        }
+                    }
+
+                    break;
+                case JsonArray items:
+                    for (var i = 0; i < items.Count; i++)
+                    {
+                        if (items[i] is JsonValue text && text.TryGetValue<string>(out var content))
+                        {
+                            items[i] = Mask(content);
+                        }
+                        else
+                        {
+                            Visit(items[i]);
+                        }
+                    }
+
+                    break;
+            }
+        }
+    }
+
+    private static string Mask(string text) => Hexadecimal().Replace(Instant().Replace(text, "<time>"), "<hex>");
+
+    [GeneratedRegex(@"\d{4}-\d{2}-\d{2}T\d{2}(:|%3A)\d{2}(:|%3A)[\d.]+Z")]
+    private static partial Regex Instant();
+
+    [GeneratedRegex(@"[0-9a-f]{16,64}(-\d+)?")]
+    private static partial Regex Hexadecimal();
+}
