@@ -1,9 +1,5 @@
-using System.Globalization;
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
-using Orleans.Hosting;
 using Orleans.Runtime;
 using OrleansTemporal.Causality;
 using OrleansTemporal.Cluster.Tests.Testing;
@@ -37,7 +33,7 @@ public sealed class SiloTests(TestServer server) : IClassFixture<TestServer>
         {
             Dictionary<AgentId, Distinction> roots;
             await using (var process = await RunningServer.StartAsync(folder, arguments))
-            using (var host = await ConnectAsync(settings))
+            using (var host = await OutsideClient.ConnectAsync(settings))
             {
                 var client = host.Services.GetRequiredService<TemporalClient>();
                 await client.Kv("n").PutAsync("from-client", new { by = "client" });
@@ -51,7 +47,7 @@ public sealed class SiloTests(TestServer server) : IClassFixture<TestServer>
             }
 
             await using (await RunningServer.StartAsync(folder, arguments))
-            using (var host = await ConnectAsync(settings))
+            using (var host = await OutsideClient.ConnectAsync(settings))
             {
                 var client = host.Services.GetRequiredService<TemporalClient>();
                 Assert.Equal(roots, await RootsAsync(client));
@@ -76,21 +72,6 @@ public sealed class SiloTests(TestServer server) : IClassFixture<TestServer>
         Assert.Equal(1, await process.WaitForExitAsync());
         Assert.Contains($"{ClusterSettings.SectionName}:{name} {sentence}", process.Output, StringComparison.Ordinal);
         Assert.False(Directory.Exists(folder));
-    }
-
-    private static async Task<IHost> ConnectAsync(Dictionary<string, string> settings)
-    {
-        var gateway = int.Parse(settings[$"{ClusterSettings.SectionName}:GatewayPort"], CultureInfo.InvariantCulture);
-        var builder = Host.CreateEmptyApplicationBuilder(null);
-        builder.Logging.ClearProviders();
-        builder.UseOrleansClient(client =>
-        {
-            client.UseLocalhostClustering(gateway, ClusterSettings.IdDefault, settings[$"{ClusterSettings.SectionName}:ClusterId"]);
-            client.AddOrleansTemporalClient();
-        });
-        var host = builder.Build();
-        await host.StartAsync();
-        return host;
     }
 
     private static async Task<Dictionary<AgentId, Distinction>> RootsAsync(TemporalClient client) =>

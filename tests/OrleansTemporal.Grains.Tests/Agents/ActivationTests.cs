@@ -121,6 +121,15 @@ public sealed class ActivationTests : IAsyncLifetime
         Assert.Equal(await RootsAsync(), genome.Agents.ToDictionary(static agent => agent.Agent, static agent => agent.Root));
     }
 
+    [Fact]
+    public async Task a_users_own_grain_keeps_what_it_knows_in_the_silos_database()
+    {
+        var visitor = silo.Cluster.Client.GetGrain<IVisitGrain>("ada");
+        Assert.Equal(1, await visitor.VisitAsync());
+        Assert.Equal(2, await visitor.VisitAsync());
+        Assert.Equal(["1", "2"], (await silo.Client.KvService.HistoryAsync("visits", "ada")).Select(static version => System.Text.Encoding.UTF8.GetString(version.Value.Span)));
+    }
+
     private static WriteId[] WritesOf(Lineage.LineageAnswer answer) => [.. answer.Rows.SelectMany(static row => row.Items).Select(static item => item.Write!.WriteId)];
 
     private static async Task WriteAsync(KvService kv, string ns, int count)

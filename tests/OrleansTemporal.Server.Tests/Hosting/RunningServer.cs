@@ -79,15 +79,20 @@ internal sealed partial class RunningServer : IAsyncDisposable
         return process.ExitCode;
     }
 
-    /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
+    /// <summary>Ends it where it stands.</summary>
+    public async Task KillAsync()
     {
         if (!process.HasExited)
         {
             process.Kill();
             await process.WaitForExitAsync();
         }
+    }
 
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await KillAsync();
         Client.Dispose();
         process.Dispose();
     }
