@@ -31,6 +31,8 @@ public static class OrleansTemporalSiloBuilderExtensions
                 options,
                 provider.GetRequiredService<SiloAgents>(),
                 provider.GetRequiredService<WireClock>(),
+                provider.GetRequiredService<IClusterMembershipService>(),
+                provider.GetRequiredService<ILocalSiloDetails>(),
                 provider.GetRequiredService<ILogger<SiloDatabase>>());
         });
         silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<SiloDatabase>());

@@ -14,12 +14,17 @@ public sealed partial class SiloDatabase : ILifecycleParticipant<ISiloLifecycle>
     private readonly TemporalOptions options;
     private readonly SiloAgents agents;
     private readonly WireClock clock;
+    private readonly IClusterMembershipService membership;
+    private readonly ILocalSiloDetails self;
     private readonly ILogger<SiloDatabase> logger;
     private readonly TaskCompletionSource<TemporalDatabase> opening = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TemporalDatabase? current;
 
-    internal SiloDatabase(TemporalOptions options, SiloAgents agents, WireClock clock, ILogger<SiloDatabase> logger)
+    internal SiloDatabase(
+        TemporalOptions options, SiloAgents agents, WireClock clock, IClusterMembershipService membership, ILocalSiloDetails self, ILogger<SiloDatabase> logger)
     {
+        this.membership = membership;
+        this.self = self;
         this.options = options;
         this.agents = agents;
         this.clock = clock;
@@ -40,6 +45,7 @@ public sealed partial class SiloDatabase : ILifecycleParticipant<ISiloLifecycle>
     {
         ArgumentNullException.ThrowIfNull(lifecycle);
         lifecycle.Subscribe(nameof(SiloDatabase), ServiceLifecycleStage.RuntimeStorageServices, OpenAsync, CloseAsync);
+        lifecycle.Subscribe(nameof(SiloDatabase), ServiceLifecycleStage.ApplicationServices, StayAloneAsync);
         lifecycle.Subscribe(nameof(SiloDatabase), ServiceLifecycleStage.Active, BeginAsync);
     }
 
@@ -60,6 +66,23 @@ public sealed partial class SiloDatabase : ILifecycleParticipant<ISiloLifecycle>
             throw;
         }
     }
+
+    // Before this silo can be given an agent: what the others have acknowledged is in their folders, not in this one.
+    private async Task StayAloneAsync(CancellationToken cancellationToken)
+    {
+        await membership.Refresh(cancellationToken: cancellationToken);
+        if (membership.CurrentSnapshot.Members.Values.FirstOrDefault(IsOther) is { } other)
+        {
+            var failure = new TemporalException(
+                ErrorKind.Conflict, ErrorCodes.FolderLocked, $"A local folder serves one silo alone, and {other.SiloAddress} is in this cluster already.");
+            opening.TrySetException(failure);
+            throw failure;
+        }
+    }
+
+    // An earlier life of this silo, which nobody has declared dead yet, is no other one.
+    private bool IsOther(ClusterMember member) =>
+        member.Status is SiloStatus.Joining or SiloStatus.Active && !member.SiloAddress.Endpoint.Equals(self.SiloAddress.Endpoint);
 
     // Housekeeping wakes agents, which nobody can before the silo has joined.
     private Task BeginAsync(CancellationToken cancellationToken)

@@ -122,6 +122,16 @@ public sealed class ActivationTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task a_second_silo_with_a_folder_of_its_own_is_refused_before_it_gets_an_agent()
+    {
+        await WriteAsync(silo.Client.KvService, "n", 5);
+        var failure = await Assert.ThrowsAnyAsync<Exception>(() => silo.Cluster.StartAdditionalSiloAsync());
+        Assert.Contains("serves one silo alone", failure.GetBaseException().Message, StringComparison.Ordinal);
+        await WriteAsync(silo.Client.KvService, "n", 5);
+        Assert.Equal(10, (await StatusAsync(new AgentId("default", AgentKind.Kv, "n", 0))).Sequence);
+    }
+
+    [Fact]
     public async Task a_users_own_grain_keeps_what_it_knows_in_the_silos_database()
     {
         var visitor = silo.Cluster.Client.GetGrain<IVisitGrain>("ada");

@@ -27,8 +27,8 @@ public sealed class TestSilo : IAsyncLifetime
     /// <summary>Where the client takes its time from.</summary>
     public TimeProvider ClientTime { get; init; } = TimeProvider.System;
 
-    /// <summary>Folder of the data.</summary>
-    public string DataDirectory => Path.Combine(folder, "data");
+    /// <summary>Folder of the data of the first silo.</summary>
+    public string DataDirectory => FolderOf(0);
 
     /// <summary>Starts a silo and a client with a clock of its own.</summary>
     public static async Task<TestSilo> StartAsync(TimeProvider clientTime)
@@ -58,7 +58,8 @@ public sealed class TestSilo : IAsyncLifetime
         var builder = new InProcessTestClusterBuilder(1);
         builder.Options.ConfigureFileLogging = false;
         builder.ConfigureHost(static host => host.Logging.ClearProviders());
-        builder.ConfigureSilo((_, silo) => silo.AddOrleansTemporal(new TemporalOptions { DataDirectory = DataDirectory }));
+        var silos = 0;
+        builder.ConfigureSilo((_, silo) => silo.AddOrleansTemporal(new TemporalOptions { DataDirectory = FolderOf(silos++) }));
         builder.ConfigureClient(client => client.AddOrleansTemporalClient(options => options.Time = ClientTime));
         Cluster = builder.Build();
         await Cluster.DeployAsync();
@@ -82,4 +83,6 @@ public sealed class TestSilo : IAsyncLifetime
         await StopAsync();
         Directory.Delete(folder, recursive: true);
     }
+
+    private string FolderOf(int silo) => Path.Combine(folder, $"data{silo}");
 }
