@@ -36,6 +36,6 @@ public static class OrleansTemporalSiloBuilderExtensions
                 provider.GetRequiredService<ILogger<SiloDatabase>>());
         });
         silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<SiloDatabase>());
-        return silo.AddOutgoingGrainCallFilter<ClusterFailureFilter>();
+        return silo.AddIncomingGrainCallFilter<AgentCallFilter>().AddOutgoingGrainCallFilter<ClusterFailureFilter>();
     }
 }

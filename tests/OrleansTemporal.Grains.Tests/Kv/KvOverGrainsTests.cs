@@ -102,6 +102,27 @@ public sealed class KvOverGrainsTests(TestSilo silo) : IClassFixture<TestSilo>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
+    public async Task writers_of_one_agent_share_flushes(bool outside)
+    {
+        const int Writers = 64;
+        const int WritesEach = 20;
+        var kv = silo.Kv(outside);
+        var ns = NameOf("flushes", outside);
+        await kv.PutAsync(ns, "first", "0");
+        var before = silo.Database.Log.FlushCount;
+        await Task.WhenAll(Enumerable.Range(0, Writers).Select(writer => Task.Run(async () =>
+        {
+            for (var i = 0; i < WritesEach; i++)
+            {
+                await kv.PutAsync(ns, string.Create(CultureInfo.InvariantCulture, $"{writer}-{i}"), "1");
+            }
+        })));
+        Assert.InRange(silo.Database.Log.FlushCount - before, 1, Writers * WritesEach / 2);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
     public async Task partitions_split_while_they_are_written_to(bool outside)
     {
         var kv = silo.Kv(outside);
