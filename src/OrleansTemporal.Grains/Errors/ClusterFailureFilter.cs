@@ -1,4 +1,5 @@
 using OrleansTemporal.Agents;
+using OrleansTemporal.Workspaces;
 
 namespace OrleansTemporal.Errors;
 
@@ -22,11 +23,11 @@ internal sealed class ClusterFailureFilter : IOutgoingGrainCallFilter
                 await context.Invoke();
                 return;
             }
-            catch (OrleansException rejection) when (IsRejected(rejection) && context.Grain is IAgentGrain && send < SendsMax)
+            catch (OrleansException rejection) when (IsRejected(rejection) && IsOurs(context.Grain) && send < SendsMax)
             {
                 continue;
             }
-            catch (Exception failure) when (failure is OrleansException or TimeoutException && context.Grain is IAgentGrain)
+            catch (Exception failure) when (failure is OrleansException or TimeoutException && IsOurs(context.Grain))
             {
                 throw new TemporalException(ErrorKind.Unavailable, ErrorCodes.NotReady, $"{context.TargetId.Key} did not answer: {failure.Message}", failure)
                 {
@@ -36,6 +37,8 @@ internal sealed class ClusterFailureFilter : IOutgoingGrainCallFilter
             }
         }
     }
+
+    private static bool IsOurs(object grain) => grain is IAgentGrain or IWorkspaceGrain;
 
     // What is derived from it, such as that a silo has gone, may come after the call has run.
     private static bool IsRejected(Exception failure) => failure.GetType() == typeof(OrleansMessageRejectionException);
