@@ -1,3 +1,3 @@
 using OrleansTemporal.Hosting;
 
-return await ServerHost.RunAsync(args, SiloHost.Compose);
+return await ServerHost.RunAsync(args, SiloHost.Compose, AzureStorageKind.Kind);

@@ -1,6 +1,7 @@
 using OrleansTemporal.Catalog;
 using OrleansTemporal.Causality;
 using OrleansTemporal.Kv;
+using OrleansTemporal.Lifecycle;
 
 namespace OrleansTemporal.Agents;
 
@@ -13,8 +14,11 @@ internal static class AgentGrains
     /// <summary>Grain type of catalogs and of the registry of workspaces.</summary>
     public const string Catalog = "ot.catalog";
 
+    /// <summary>Grain type of lifecycle agents.</summary>
+    public const string Lifecycle = "ot.lifecycle";
+
     /// <summary>All grain types that are agents.</summary>
-    public static readonly IReadOnlyList<GrainType> Types = [GrainType.Create(Storage), GrainType.Create(Catalog)];
+    public static readonly IReadOnlyList<GrainType> Types = [GrainType.Create(Storage), GrainType.Create(Catalog), GrainType.Create(Lifecycle)];
 
     /// <summary>The grain of an agent.</summary>
     /// <exception cref="ArgumentOutOfRangeException">No agent of this kind is a grain.</exception>
@@ -22,6 +26,7 @@ internal static class AgentGrains
     {
         AgentKind.Kv => grains.GetGrain<IStorageGrain>(id.ToString()),
         AgentKind.Catalog or AgentKind.Workspaces => grains.GetGrain<ICatalogGrain>(id.ToString()),
+        AgentKind.Lifecycle => grains.GetGrain<ILifecycleGrain>(id.ToString()),
         _ => throw new ArgumentOutOfRangeException(nameof(id), id, "No agent of this kind is a grain."),
     };
 

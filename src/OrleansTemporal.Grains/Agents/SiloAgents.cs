@@ -44,6 +44,21 @@ internal sealed partial class SiloAgents(IGrainFactory grains, ILogger<SiloAgent
         directory.Get<TAgent>(id);
 
     /// <inheritdoc/>
+    public async ValueTask OpenAsync(AgentId id, CancellationToken cancellationToken) =>
+        await AgentGrains.Get(grains, id).GetStatusAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public async ValueTask<bool> IsOwnedHereAsync(AgentId id, CancellationToken cancellationToken)
+    {
+        if (!agents.ContainsKey(id))
+        {
+            await OpenAsync(id, cancellationToken);
+        }
+
+        return agents.TryGetValue(id, out var agent) && await agent.IsOwnedAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
     public ValueTask<bool> MaintainAsync(AgentId id, MaintenanceBudget budget, CancellationToken cancellationToken) =>
         agents.TryGetValue(id, out var agent)
             ? agent.MaintainAsync(budget, cancellationToken)

@@ -58,7 +58,7 @@ public sealed partial class SiloDatabase : ILifecycleParticipant<ISiloLifecycle>
                 clock.Clock = services.Clock;
                 return agents.Use(services, options.SealOnClose);
             }, cancellationToken));
-            LogOpened(options.DataDirectory);
+            LogOpened(options.Place);
         }
         catch (Exception failure)
         {
@@ -70,6 +70,12 @@ public sealed partial class SiloDatabase : ILifecycleParticipant<ISiloLifecycle>
     // Before this silo can be given an agent: what the others have acknowledged is in their folders, not in this one.
     private async Task StayAloneAsync(CancellationToken cancellationToken)
     {
+        if (options.Backend is not null)
+        {
+            // A store that several processes can reach says itself who owns an agent.
+            return;
+        }
+
         await membership.Refresh(cancellationToken: cancellationToken);
         if (membership.CurrentSnapshot.Members.Values.FirstOrDefault(IsOther) is { } other)
         {
@@ -97,13 +103,13 @@ public sealed partial class SiloDatabase : ILifecycleParticipant<ISiloLifecycle>
         if (Interlocked.Exchange(ref current, null) is { } database)
         {
             await database.DisposeAsync();
-            LogClosed(options.DataDirectory);
+            LogClosed(options.Place);
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Opened the database in {Folder} for the silo")]
-    private partial void LogOpened(string folder);
+    [LoggerMessage(Level = LogLevel.Information, Message = "Opened the database in {Place} for the silo")]
+    private partial void LogOpened(string place);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Closed the database in {Folder} after the silo")]
-    private partial void LogClosed(string folder);
+    [LoggerMessage(Level = LogLevel.Information, Message = "Closed the database in {Place} after the silo")]
+    private partial void LogClosed(string place);
 }

@@ -121,6 +121,42 @@ internal static class WireCollections
         public override KeyValuePair<TKey, TValue> Read(ref WireReader reader) => new(keys.Read(ref reader), values.Read(ref reader));
     }
 
+    /// <summary>A sorted dictionary: its count plus one, zero for null, then keys and values. Texts are in the order of their code units.</summary>
+    public sealed class SortedOf<TKey, TValue> : WireFormat<ImmutableSortedDictionary<TKey, TValue>>
+        where TKey : notnull
+    {
+        private readonly PairOf<TKey, TValue> pairs = new();
+
+        public override string Shape => pairs.Shape + "[] sorted";
+
+        public override void Write(WireWriter writer, ImmutableSortedDictionary<TKey, TValue> value)
+        {
+            writer.WriteVarint(value is null ? 0 : (ulong)value.Count + 1);
+            foreach (var pair in value ?? ImmutableSortedDictionary<TKey, TValue>.Empty)
+            {
+                pairs.Write(writer, pair);
+            }
+        }
+
+        public override ImmutableSortedDictionary<TKey, TValue> Read(ref WireReader reader)
+        {
+            var count = reader.ReadCount(pairs.BytesMin);
+            if (count == 0)
+            {
+                return null!;
+            }
+
+            var builder = ImmutableSortedDictionary.CreateBuilder<TKey, TValue>(
+                typeof(TKey) == typeof(string) ? (IComparer<TKey>)(object)StringComparer.Ordinal : Comparer<TKey>.Default);
+            for (var i = 1; i < count; i++)
+            {
+                builder.Add(pairs.Read(ref reader));
+            }
+
+            return builder.ToImmutable();
+        }
+    }
+
     /// <summary>A number that has names, as a varint.</summary>
     public sealed class EnumOf<T> : WireFormat<T>
         where T : struct, Enum

@@ -45,6 +45,7 @@ internal static class WireFormats
         var inner = type.GetGenericArguments();
         return shape == typeof(Nullable<>) ? typeof(WireCollections.MaybeOf<>).MakeGenericType(inner)
             : shape == typeof(KeyValuePair<,>) ? typeof(WireCollections.PairOf<,>).MakeGenericType(inner)
+            : shape == typeof(ImmutableSortedDictionary<,>) ? typeof(WireCollections.SortedOf<,>).MakeGenericType(inner)
             : shape == typeof(ReadOnlyMemory<>) && Numbers.Contains(inner[0]) ? typeof(WireCollections.MemoryOf<>).MakeGenericType(inner)
             : shape == typeof(ImmutableArray<>) && Numbers.Contains(inner[0]) ? typeof(WireCollections.NumbersOf<>).MakeGenericType(inner)
             : shape == typeof(ImmutableArray<>) ? typeof(WireCollections.ArrayOf<>).MakeGenericType(inner)

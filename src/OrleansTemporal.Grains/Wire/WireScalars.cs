@@ -92,6 +92,7 @@ internal static class WireScalars
         writer.WriteByte(value.OutcomeUnknown ? (byte)1 : (byte)0);
         WireFormats.Of<TimeSpan?>().Write(writer, value.RetryAfter);
         writer.WriteText(value.CurrentETag);
+        writer.WriteText(value.ObjectPath);
         writer.WriteText(value.StackTrace);
     }
 
@@ -104,6 +105,7 @@ internal static class WireScalars
             OutcomeUnknown = reader.ReadByte() != 0,
             RetryAfter = WireFormats.Of<TimeSpan?>().Read(ref reader),
             CurrentETag = reader.ReadText(),
+            ObjectPath = reader.ReadText(),
         };
         if (reader.ReadText() is { } stack)
         {

@@ -71,6 +71,7 @@ public sealed class ErrorsOverGrainsTests(TestSilo silo) : IClassFixture<TestSil
                 OutcomeUnknown = true,
                 RetryAfter = TimeSpan.FromSeconds(3),
                 CurrentETag = "tag",
+                ObjectPath = "path",
             };
         }
         catch (TemporalException thrown)
@@ -81,6 +82,9 @@ public sealed class ErrorsOverGrainsTests(TestSilo silo) : IClassFixture<TestSil
         var received = Assert.IsType<TemporalException>(serializer.Deserialize<Exception>(serializer.SerializeToArray<Exception>(sent)));
         Assert.Equal((ErrorKind.Throttled, "some_code", "words", "field", 17L), (received.Kind, received.Code, received.Message, received.Field, received.Limit));
         Assert.Equal((true, TimeSpan.FromSeconds(3), "tag"), (received.OutcomeUnknown, received.RetryAfter, received.CurrentETag));
+        Assert.All(
+            typeof(TemporalException).GetProperties().Where(static property => property.SetMethod is not null && property.DeclaringType == typeof(TemporalException)),
+            property => Assert.True(property.GetValue(received) is not null && Equals(property.GetValue(sent), property.GetValue(received)), $"{property.Name} does not travel"));
         Assert.Contains(nameof(every_part_of_an_exception_travels), received.StackTrace, StringComparison.Ordinal);
     }
 

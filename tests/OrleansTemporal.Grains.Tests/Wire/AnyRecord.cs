@@ -82,6 +82,12 @@ internal sealed class AnyRecord(int seed)
             return Activator.CreateInstance(type, Draw(inner[0]), Draw(inner[1]));
         }
 
+        if (shape == typeof(ImmutableSortedDictionary<,>))
+        {
+            return ImmutableSortedDictionary.CreateRange(
+                StringComparer.Ordinal, Enumerable.Range(0, random.Next(4)).Select(i => KeyValuePair.Create($"k{i}", (long)Draw(inner[1])!)));
+        }
+
         var items = Array.CreateInstance(inner[0], random.Next(4));
         for (var i = 0; i < items.Length; i++)
         {

@@ -9,6 +9,7 @@ using OrleansTemporal.Causality;
 using OrleansTemporal.Errors;
 using OrleansTemporal.Grains.Tests.Hosting;
 using OrleansTemporal.Kv;
+using OrleansTemporal.Lifecycle;
 using OrleansTemporal.Wire;
 using OrleansTemporal.Workspaces;
 
@@ -21,7 +22,7 @@ public sealed class WireTests(TestSilo silo) : IClassFixture<TestSilo>
 
     private readonly Serializer serializer = silo.Cluster.Client.ServiceProvider.GetRequiredService<Serializer>();
 
-    private static IEnumerable<Type> Grains => [typeof(IStorageGrain), typeof(ICatalogGrain), typeof(IWorkspaceGrain)];
+    private static IEnumerable<Type> Grains => [typeof(IStorageGrain), typeof(ICatalogGrain), typeof(ILifecycleGrain), typeof(IWorkspaceGrain)];
 
     /// <summary>Every type that a grain takes or gives.</summary>
     private static IEnumerable<Type> Travelling =>
