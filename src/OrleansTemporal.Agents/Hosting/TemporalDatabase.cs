@@ -26,6 +26,7 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
     private readonly MaintenanceLoop maintenance;
     private readonly LifecycleLoop schedule;
     private readonly AgentOpening opening;
+    private int stopped;
     private int disposed;
 
     private TemporalDatabase(TemporalOptions options, DatabaseParts parts, IAgentHost directory)
@@ -172,10 +173,10 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
     /// <summary>The agents of this process as their host sees them.</summary>
     internal IAgentHost Directory => directory;
 
-    /// <summary>Finishes what is staged, marks the log as cleanly stopped and lets the folder go.</summary>
-    public async ValueTask DisposeAsync()
+    /// <summary>Ends what runs by itself: schedule, housekeeping, backups. Calls are answered as before. For hosts whose agents go before the database does.</summary>
+    public async ValueTask StopWorkAsync()
     {
-        if (Interlocked.Exchange(ref disposed, 1) != 0)
+        if (Interlocked.Exchange(ref stopped, 1) != 0)
         {
             return;
         }
@@ -186,6 +187,17 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
         await Archive.DisposeAsync().ConfigureAwait(false);
         await maintenance.DisposeAsync().ConfigureAwait(false);
         await opening.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Finishes what is staged, marks the log as cleanly stopped and lets the folder go.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref disposed, 1) != 0)
+        {
+            return;
+        }
+
+        await StopWorkAsync().ConfigureAwait(false);
         if (options.SealOnClose)
         {
             foreach (var agent in directory.Agents)

@@ -46,7 +46,7 @@ public sealed partial class SiloDatabase : ILifecycleParticipant<ISiloLifecycle>
         ArgumentNullException.ThrowIfNull(lifecycle);
         lifecycle.Subscribe(nameof(SiloDatabase), ServiceLifecycleStage.RuntimeStorageServices, OpenAsync, CloseAsync);
         lifecycle.Subscribe(nameof(SiloDatabase), ServiceLifecycleStage.ApplicationServices, StayAloneAsync);
-        lifecycle.Subscribe(nameof(SiloDatabase), ServiceLifecycleStage.Active, BeginAsync);
+        lifecycle.Subscribe(nameof(SiloDatabase), ServiceLifecycleStage.Active, BeginAsync, EndAsync);
     }
 
     private async Task OpenAsync(CancellationToken cancellationToken)
@@ -96,6 +96,15 @@ public sealed partial class SiloDatabase : ILifecycleParticipant<ISiloLifecycle>
         Current.StartHousekeeping();
         opening.TrySetResult(Current);
         return Task.CompletedTask;
+    }
+
+    // Before the grains go that it asks.
+    private async Task EndAsync(CancellationToken cancellationToken)
+    {
+        if (Volatile.Read(ref current) is { } database)
+        {
+            await database.StopWorkAsync();
+        }
     }
 
     private async Task CloseAsync(CancellationToken cancellationToken)

@@ -20,6 +20,9 @@ public static class SiloHost
         // ask for more. The dot keeps the product's own words.
         builder.Logging.AddFilter("Orleans.", LogLevel.Warning);
 
+        // The runtime's retries tell of each placement; what comes of them, callers are told.
+        builder.Logging.AddFilter("Polly", LogLevel.None);
+
         // Why the silo can not start is the last thing that the process says; a stack trace before it, three times, hides that.
         builder.Logging.AddFilter("Orleans.Runtime.Silo", LogLevel.None);
 
