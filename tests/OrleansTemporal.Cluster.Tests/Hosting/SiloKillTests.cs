@@ -7,7 +7,9 @@ using OrleansTemporal.Cluster.Tests.Testing;
 using OrleansTemporal.Errors;
 using OrleansTemporal.Hosting;
 using OrleansTemporal.Kv;
+using OrleansTemporal.Server.Tests.Crash;
 using OrleansTemporal.Server.Tests.Hosting;
+using OrleansTemporal.Storage.Azure.Tests.Emulation;
 
 namespace OrleansTemporal.Cluster.Tests.Hosting;
 
@@ -16,16 +18,26 @@ public sealed class SiloKillTests
 {
     private const int WritesPerLife = 150;
     private const int Writers = 8;
+    private const int SealBlocks = 12;
 
     /// <summary>Kills: a few in an ordinary run, fifty with OT_LONG=1.</summary>
     private static int Lives => Campaign.IsLong ? 50 : 3;
 
     [Fact]
-    public async Task a_killed_silo_loses_no_acknowledged_write_and_forks_no_history()
+    public Task a_killed_silo_loses_no_acknowledged_write_and_forks_no_history() => RunAsync([]);
+
+    [AzuriteFact]
+    public async Task a_killed_silo_on_azure_storage_loses_no_acknowledged_write_and_forks_no_history()
+    {
+        await using var azurite = await Azurite.StartAsync(isDurable: true);
+        await RunAsync([.. AzureSettings.Of(azurite, SealBlocks).Select(static setting => $"--OrleansTemporal:{setting.Key}={setting.Value}")]);
+    }
+
+    private static async Task RunAsync(string[] storage)
     {
         var folder = Directory.CreateTempSubdirectory("ot-kill-").FullName;
         var settings = ServersAreSilos.Settings();
-        string[] arguments = [.. settings.SelectMany(static setting => (string[])[$"--{setting.Key}", setting.Value])];
+        string[] arguments = [.. settings.SelectMany(static setting => (string[])[$"--{setting.Key}", setting.Value]), .. storage];
         var acknowledged = new ConcurrentDictionary<string, KvWriteResult>();
         try
         {
@@ -51,6 +63,7 @@ public sealed class SiloKillTests
                 using var host = await OutsideClient.ConnectAsync(settings);
                 await AuditAsync(host.Services.GetRequiredService<TemporalClient>(), acknowledged);
                 Assert.True(acknowledged.Count >= Lives * WritesPerLife);
+                Assert.Equal(storage.Length == 0, Directory.Exists(Path.Combine(folder, "journal")));
                 await host.StopAsync();
             }
         }
