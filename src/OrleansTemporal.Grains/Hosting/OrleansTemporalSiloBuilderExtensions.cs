@@ -15,7 +15,7 @@ public static class OrleansTemporalSiloBuilderExtensions
     /// Has the silo open a database and its agents live as grains. Services of the silo get at it through <see cref="SiloDatabase"/>.
     /// </summary>
     /// <param name="silo">The silo.</param>
-    /// <param name="options">Where the data is and how it is kept. A local folder serves one silo alone.</param>
+    /// <param name="options">Where the data is and how it is kept. A database serves one silo alone.</param>
     /// <exception cref="ArgumentException">A setting can not work, in words.</exception>
     public static ISiloBuilder AddOrleansTemporal(this ISiloBuilder silo, TemporalOptions options)
     {

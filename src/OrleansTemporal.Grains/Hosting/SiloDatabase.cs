@@ -67,20 +67,15 @@ public sealed partial class SiloDatabase : ILifecycleParticipant<ISiloLifecycle>
         }
     }
 
-    // Before this silo can be given an agent: what the others have acknowledged is in their folders, not in this one.
+    // Before this silo can be given an agent. What another has acknowledged is in its folder, not in this one; over a store
+    // that both reach, neither would hear of the other's data keys.
     private async Task StayAloneAsync(CancellationToken cancellationToken)
     {
-        if (options.Backend is not null)
-        {
-            // A store that several processes can reach says itself who owns an agent.
-            return;
-        }
-
         await membership.Refresh(cancellationToken: cancellationToken);
         if (membership.CurrentSnapshot.Members.Values.FirstOrDefault(IsOther) is { } other)
         {
             var failure = new TemporalException(
-                ErrorKind.Conflict, ErrorCodes.FolderLocked, $"A local folder serves one silo alone, and {other.SiloAddress} is in this cluster already.");
+                ErrorKind.Conflict, ErrorCodes.FolderLocked, $"The database in {options.Place} serves one silo alone, and {other.SiloAddress} is in this cluster already.");
             opening.TrySetException(failure);
             throw failure;
         }
