@@ -19,6 +19,24 @@ internal static class DataKeyFile
 
     private static ReadOnlySpan<byte> Magic => "OTDK"u8;
 
+    /// <summary>A new key with a new id, as random as the source is.</summary>
+    public static StoredDataKey Draw(DataKeyScope scope, int number, TimeProvider time, FillRandom random)
+    {
+        var id = new byte[DataKeyId.Size];
+        var material = new byte[MasterKey.Size];
+        random(id);
+        random(material);
+        return new StoredDataKey
+        {
+            Id = DataKeyId.FromBytes(id),
+            State = DataKeyState.Active,
+            Scope = scope,
+            Number = number,
+            CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds()),
+            Material = material,
+        };
+    }
+
     public static byte[] Encode(StoredDataKey key, MasterKey master, FillRandom random)
     {
         var scope = Encoding.UTF8.GetBytes(key.Scope!.ToString());

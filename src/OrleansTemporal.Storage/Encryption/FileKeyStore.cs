@@ -96,19 +96,7 @@ public sealed class FileKeyStore : IKeyStore
             await UseMasterOfFolderAsync(mayCreate: true, cancellationToken).ConfigureAwait(false);
         }
 
-        var id = new byte[DataKeyId.Size];
-        var material = new byte[MasterKey.Size];
-        random(id);
-        random(material);
-        var key = new StoredDataKey
-        {
-            Id = DataKeyId.FromBytes(id),
-            State = DataKeyState.Active,
-            Scope = scope,
-            Number = number,
-            CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds()),
-            Material = material,
-        };
+        var key = DataKeyFile.Draw(scope, number, time, random);
         var bytes = DataKeyFile.Encode(key, master!, random);
         var temporary = PathOf(key.Id, TemporarySuffix);
         using (var file = await files.OpenAsync(temporary, create: true, cancellationToken).ConfigureAwait(false))

@@ -61,19 +61,7 @@ public sealed class ObjectKeyStore(IObjectStore objects, MasterKey? master, Time
         ArgumentNullException.ThrowIfNull(scope);
         ArgumentOutOfRangeException.ThrowIfLessThan(number, 1);
         var wrapping = Master();
-        var id = new byte[DataKeyId.Size];
-        var material = new byte[MasterKey.Size];
-        random(id);
-        random(material);
-        var key = new StoredDataKey
-        {
-            Id = DataKeyId.FromBytes(id),
-            State = DataKeyState.Active,
-            Scope = scope,
-            Number = number,
-            CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds()),
-            Material = material,
-        };
+        var key = DataKeyFile.Draw(scope, number, time, random);
         return await objects.PutIfMatchAsync(PathOf(key.Id, KeySuffix), DataKeyFile.Encode(key, wrapping, random), null, cancellationToken).ConfigureAwait(false) is not null
             ? key
             : throw new TemporalException(ErrorKind.Internal, ErrorCodes.InvariantBroken, $"There is a data key {key.Id} already, so the source of random ids repeats itself.");
