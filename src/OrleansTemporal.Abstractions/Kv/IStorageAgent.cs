@@ -20,7 +20,8 @@ public interface IStorageAgent : IAgent
     /// <summary>Reads several keys as of one moment; one result per key, in order.</summary>
     ValueTask<ImmutableArray<KvReadResult>> GetManyAsync(ImmutableArray<string> keys, AsOf asOf, CancellationToken cancellationToken);
 
-    /// <summary>Reads versions of one key. O(versions returned).</summary>
+    /// <summary>Reads versions of one key. O(versions returned), with a filter O(versions looked at).</summary>
+    /// <exception cref="Errors.TemporalException"><c>invalid_key</c>, <c>invalid_field</c>, <c>malformed_json</c>, <c>query_too_large</c>, <c>slots_moved</c>.</exception>
     ValueTask<KvHistoryPage> GetHistoryAsync(KvHistoryQuery query, CancellationToken cancellationToken);
 
     /// <summary>Lists live keys in key order.</summary>

@@ -34,4 +34,10 @@ public sealed record KvHistoryQuery
 
     /// <summary>Continue behind this version (exclusive), in the direction of the query; none for the beginning.</summary>
     public WriteId Cursor { get; init; }
+
+    /// <summary>
+    /// A filter as JSON over the values; empty for none. Tombstones and erased versions have no value and pass none. A page
+    /// ends, with a place to go on from, when it is full or has looked at <see cref="Limits.KeysScannedPerPageMax"/> versions.
+    /// </summary>
+    public ReadOnlyMemory<byte> Filter { get; init; }
 }

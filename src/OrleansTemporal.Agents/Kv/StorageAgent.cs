@@ -87,7 +87,9 @@ public partial class StorageAgent : CausalAgent<AgentCore>, IStorageAgent, ILine
         EntityKeys.Validate(query.Key, "key");
         RequireLimit(query.Limit);
         var core = await GetStorageAsync(cancellationToken).ConfigureAwait(false);
-        return await core.GetHeldHistoryAsync(query, cancellationToken).ConfigureAwait(false);
+        return query.Filter.IsEmpty
+            ? await core.GetHeldHistoryAsync(query, cancellationToken).ConfigureAwait(false)
+            : await core.QueryHistoryAsync(query, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>

@@ -12,12 +12,12 @@ internal sealed partial class FolderTarget
     public async IAsyncEnumerable<KvVersion> HistoryAsync(
         string ns, KvHistoryQuery query, string? filter, long countMax, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        query = query with { Filter = System.Text.Encoding.UTF8.GetBytes(filter ?? "") };
         var next = query;
-        var condition = System.Text.Encoding.UTF8.GetBytes(filter ?? "");
         while (countMax > 0)
         {
-            var page = await database.KvService.QueryHistoryAsync(
-                Call, workspace, ns, next with { Limit = (int)Math.Min(countMax, PageCount) }, condition, cancellationToken);
+            var page = await database.KvService.GetHistoryAsync(
+                Call, workspace, ns, next with { Limit = (int)Math.Min(countMax, PageCount) }, cancellationToken);
             if (!page.KeyExists)
                 throw new TemporalException(ErrorKind.NotFound, ErrorCodes.KeyNotFound, $"There was never a key '{query.Key}' in '{ns}'.");
 

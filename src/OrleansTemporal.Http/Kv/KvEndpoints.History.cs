@@ -15,11 +15,10 @@ internal static partial class KvEndpoints
     {
         var (workspace, ns, key) = (GetWorkspace(request), GetNamespace(request), request.GetKey(KeySegment));
         var limit = QueryParameters.GetLimit(request.Path);
-        var filter = GetFilter(request.Path);
-        var query = await GetHistoryQueryAsync(request, workspace, ns, key);
+        var query = (await GetHistoryQueryAsync(request, workspace, ns, key)) with { Filter = GetFilter(request.Path) };
         var kv = request.Database.KvService;
         var stepCount = Math.Min(limit, HistoryStepCount);
-        var page = await kv.QueryHistoryAsync(request.GetReadCall(), workspace, ns, query with { Limit = stepCount }, filter, request.Cancellation);
+        var page = await kv.GetHistoryAsync(request.GetReadCall(), workspace, ns, query with { Limit = stepCount }, request.Cancellation);
         if (!page.KeyExists)
         {
             throw NotFound(default);
@@ -48,7 +47,7 @@ internal static partial class KvEndpoints
 
             stepCount = Math.Min(limit - count, HistoryStepCount);
             var step = query with { Cursor = page.Next, Limit = stepCount };
-            page = await kv.QueryHistoryAsync(request.GetReadCall(), workspace, ns, step, filter, request.Cancellation);
+            page = await kv.GetHistoryAsync(request.GetReadCall(), workspace, ns, step, request.Cancellation);
         }
 
         answer.Writer.WriteEndArray();

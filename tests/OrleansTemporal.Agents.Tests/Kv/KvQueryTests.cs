@@ -169,12 +169,12 @@ public sealed class KvQueryTests
         }
 
         await store.DeleteAsync("a");
-        var query = new KvHistoryQuery { Key = "a", Limit = 30, Ascending = true };
+        var query = new KvHistoryQuery { Key = "a", Limit = 30, Ascending = true, Filter = """{"eq":{"field":"n","value":3}}"""u8.ToArray() };
         var found = new List<string>();
         KvHistoryPage page;
         do
         {
-            page = await store.Kv.QueryHistoryAsync(CallContext.Local, Workspace, Namespace, query, "{\"eq\":{\"field\":\"n\",\"value\":3}}"u8.ToArray(), CancellationToken.None);
+            page = await store.Kv.GetHistoryAsync(CallContext.Local, Workspace, Namespace, query, CancellationToken.None);
             found.AddRange(page.Versions.Select(static version => Encoding.UTF8.GetString(version.Value.Span)));
             query = query with { Cursor = page.Next };
         }
