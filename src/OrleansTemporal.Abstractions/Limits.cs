@@ -140,4 +140,16 @@ public static class Limits
 
     /// <summary>Bytes of the reason that an erasure gives.</summary>
     public const int ErasureReasonBytesMax = 1_024;
+
+    /// <summary>Components of a timeline's state.</summary>
+    public const int TimelineDimensionsMax = 4_000_000;
+
+    /// <summary>Steps of a timeline between two hashes of its state.</summary>
+    public const int TimelineCheckpointEveryMax = 1_000_000;
+
+    /// <summary>Deltas of a timeline that wait for their parents.</summary>
+    public const int TimelineBufferedMax = 1_000;
+
+    /// <summary>Branches of a timeline.</summary>
+    public const int TimelineBranchesMax = 10_000;
 }

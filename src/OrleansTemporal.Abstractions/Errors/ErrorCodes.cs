@@ -161,4 +161,43 @@ public static class ErrorCodes
 
     /// <summary>500: an invariant did not hold.</summary>
     public const string InvariantBroken = "invariant_broken";
+
+    /// <summary>There is no such timeline.</summary>
+    public const string TimelineNotFound = "timeline_not_found";
+
+    /// <summary>A timeline has no such branch.</summary>
+    public const string BranchNotFound = "branch_not_found";
+
+    /// <summary>A timeline has such a branch already.</summary>
+    public const string BranchExists = "branch_exists";
+
+    /// <summary>The branch <c>main</c> can not be removed.</summary>
+    public const string BranchProtected = "branch_protected";
+
+    /// <summary>A timeline has no such step.</summary>
+    public const string StepNotFound = "step_not_found";
+
+    /// <summary>No step of a line has such a mark.</summary>
+    public const string MarkNotFound = "mark_not_found";
+
+    /// <summary>A state has another number of components than its timeline.</summary>
+    public const string DimensionMismatch = "dimension_mismatch";
+
+    /// <summary>The number of components of a timeline can not be changed.</summary>
+    public const string DimensionsFixed = "dimensions_fixed";
+
+    /// <summary>A component can not be changed, by policy.</summary>
+    public const string ComponentLocked = "component_locked";
+
+    /// <summary>A change is larger than the policy allows.</summary>
+    public const string MagnitudeExceeded = "magnitude_exceeded";
+
+    /// <summary>A delta follows one that is not known.</summary>
+    public const string ParentUnknown = "parent_unknown";
+
+    /// <summary>Components were changed on both sides, and the policy rejects that.</summary>
+    public const string MergeConflict = "merge_conflict";
+
+    /// <summary>There are fewer steps than are to be undone.</summary>
+    public const string NothingToRollBack = "nothing_to_roll_back";
 }

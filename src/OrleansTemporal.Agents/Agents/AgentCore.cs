@@ -71,6 +71,9 @@ public abstract partial class AgentCore : IAsyncDisposable
     /// <summary>System time of the newest delta, durable or not. Read under the gate.</summary>
     protected HybridTimestamp SystemTime => systemTime;
 
+    /// <summary>The chain's root behind the newest delta, durable or not. Read under the gate.</summary>
+    protected Distinction Root => root;
+
     /// <summary>The newest manifest; null before the first seal. Never changes while the gate is held.</summary>
     protected Manifest? Manifest => Volatile.Read(ref storedManifest)?.Manifest;
 

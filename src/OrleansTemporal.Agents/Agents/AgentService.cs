@@ -13,6 +13,9 @@ namespace OrleansTemporal.Agents;
 /// <summary>Lists the agents of a workspace, says where each stands, and verifies their chains.</summary>
 public sealed partial class AgentService
 {
+    // Kinds whose agents the catalog names, in the order of their numbers.
+    private static readonly AgentKind[] Facets = [AgentKind.Kv, AgentKind.Timelines];
+
     private readonly IAgentDirectory directory;
     private readonly AccessGate access;
     private readonly WorkspaceService workspaces;
@@ -86,7 +89,7 @@ public sealed partial class AgentService
         var statuses = ImmutableArray.CreateBuilder<AgentStatus>();
         foreach (var id in PartitionsOf(workspace, entry))
         {
-            statuses.Add(await directory.Get<Kv.IStorageAgent>(id).GetStatusAsync(cancellationToken).ConfigureAwait(false));
+            statuses.Add(await directory.Get<IAgent>(id).GetStatusAsync(cancellationToken).ConfigureAwait(false));
         }
 
         return statuses.ToImmutable();
@@ -142,26 +145,24 @@ public sealed partial class AgentService
             yield return SystemAgents.LifecycleOf(workspace);
         }
 
-        if (kind is not (null or AgentKind.Kv))
+        foreach (var facet in Facets.Where(facet => kind is null || kind == facet))
         {
-            yield break;
-        }
-
-        string? after = null;
-        while (true)
-        {
-            var entries = await catalog.ListAsync(AgentKind.Kv, after, Limits.PageCountMax, cancellationToken).ConfigureAwait(false);
-            foreach (var id in entries.SelectMany(entry => PartitionsOf(workspace, entry)))
+            string? after = null;
+            while (true)
             {
-                yield return id;
-            }
+                var entries = await catalog.ListAsync(facet, after, Limits.PageCountMax, cancellationToken).ConfigureAwait(false);
+                foreach (var id in entries.SelectMany(entry => PartitionsOf(workspace, entry)))
+                {
+                    yield return id;
+                }
 
-            if (entries.Length < Limits.PageCountMax)
-            {
-                yield break;
-            }
+                if (entries.Length < Limits.PageCountMax)
+                {
+                    break;
+                }
 
-            after = entries[^1].Name;
+                after = entries[^1].Name;
+            }
         }
     }
 

@@ -10,6 +10,7 @@ using OrleansTemporal.Lineage;
 using OrleansTemporal.Operations;
 using OrleansTemporal.Storage.Manifests;
 using OrleansTemporal.Storage.Ports;
+using OrleansTemporal.Timelines;
 using OrleansTemporal.Workspaces;
 
 namespace OrleansTemporal.Hosting;
@@ -38,6 +39,7 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
         Remover = new WorkspaceRemover(this);
         Workspaces = new WorkspaceService(directory, access, Remover, directory.Lease);
         KvService = new KvService(directory, access, Workspaces, parts.Services.Clock, parts.Services.Keys);
+        Timelines = new TimelineService(directory, access, Workspaces);
         Lineage = new LineageService(directory, access, Workspaces, KvService, parts.Services.Clock);
         Operations = new OperationService(access);
         Agents = new AgentService(
@@ -54,6 +56,9 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
 
     /// <summary>Documents by namespace and key.</summary>
     public KvService KvService { get; }
+
+    /// <summary>Dense states that change in few components at a time.</summary>
+    public TimelineService Timelines { get; }
 
     /// <summary>What follows from what.</summary>
     public LineageService Lineage { get; }

@@ -2,6 +2,7 @@ using OrleansTemporal.Catalog;
 using OrleansTemporal.Causality;
 using OrleansTemporal.Kv;
 using OrleansTemporal.Lifecycle;
+using OrleansTemporal.Timelines;
 
 namespace OrleansTemporal.Agents;
 
@@ -17,8 +18,11 @@ internal static class AgentGrains
     /// <summary>Grain type of lifecycle agents.</summary>
     public const string Lifecycle = "ot.lifecycle";
 
+    /// <summary>Grain type of timelines.</summary>
+    public const string Timeline = "ot.timeline";
+
     /// <summary>All grain types that are agents.</summary>
-    public static readonly IReadOnlyList<GrainType> Types = [GrainType.Create(Storage), GrainType.Create(Catalog), GrainType.Create(Lifecycle)];
+    public static readonly IReadOnlyList<GrainType> Types = [GrainType.Create(Storage), GrainType.Create(Catalog), GrainType.Create(Lifecycle), GrainType.Create(Timeline)];
 
     /// <summary>The grain of an agent.</summary>
     /// <exception cref="ArgumentOutOfRangeException">No agent of this kind is a grain.</exception>
@@ -27,6 +31,7 @@ internal static class AgentGrains
         AgentKind.Kv => grains.GetGrain<IStorageGrain>(id.ToString()),
         AgentKind.Catalog or AgentKind.Workspaces => grains.GetGrain<ICatalogGrain>(id.ToString()),
         AgentKind.Lifecycle => grains.GetGrain<ILifecycleGrain>(id.ToString()),
+        AgentKind.Timelines => grains.GetGrain<ITimelineGrain>(id.ToString()),
         _ => throw new ArgumentOutOfRangeException(nameof(id), id, "No agent of this kind is a grain."),
     };
 

@@ -8,6 +8,7 @@ using OrleansTemporal.Lifecycle;
 using OrleansTemporal.Lineage;
 using OrleansTemporal.Operations;
 using OrleansTemporal.Storage.Hosting;
+using OrleansTemporal.Timelines;
 using OrleansTemporal.Wire;
 using OrleansTemporal.Workspaces;
 
@@ -33,6 +34,7 @@ public sealed class TemporalClient
         Workspaces = new WorkspaceService(
             directory, access, new ClusterWorkspaceRemover(grains, Forget), new FacadeLease(options.Time, FacadeLease.LifetimeDefault));
         KvService = new KvService(directory, access, Workspaces, clock, new ClusterDataKeys(grains));
+        Timelines = new TimelineService(directory, access, Workspaces);
         Lineage = new LineageService(directory, access, Workspaces, KvService, clock);
         Operations = new OperationService(access);
         Agents = new AgentService(
@@ -41,6 +43,9 @@ public sealed class TemporalClient
 
     /// <summary>Documents by namespace and key.</summary>
     public KvService KvService { get; }
+
+    /// <summary>Dense states that change in few components at a time.</summary>
+    public TimelineService Timelines { get; }
 
     /// <summary>What follows from what.</summary>
     public LineageService Lineage { get; }

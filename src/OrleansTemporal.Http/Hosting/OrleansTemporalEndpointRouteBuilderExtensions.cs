@@ -9,6 +9,7 @@ using OrleansTemporal.Lineage;
 using OrleansTemporal.OpenApi;
 using OrleansTemporal.Operations;
 using OrleansTemporal.Pages;
+using OrleansTemporal.Timelines;
 using OrleansTemporal.Workspaces;
 
 namespace Microsoft.AspNetCore.Builder;
@@ -29,6 +30,7 @@ public static class OrleansTemporalEndpointRouteBuilderExtensions
         BackupEndpoints.Map(endpoints);
         GenomeEndpoints.Map(endpoints);
         LifecycleEndpoints.Map(endpoints);
+        TimelineEndpoints.Map(endpoints);
         HealthEndpoints.Map(endpoints);
         OpenApiEndpoints.Map(endpoints);
         HomePageEndpoints.Map(endpoints);

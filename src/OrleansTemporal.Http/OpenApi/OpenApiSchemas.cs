@@ -22,6 +22,10 @@ internal static class OpenApiSchemas
         "agent?:string kind:string name:string partition?:integer sequence?:integer root?:hash systemTime?:instant epoch?:integer "
         + "sealedThrough?:integer bytes?:Bytes heat?:number segmentCount?:integer runCount?:integer ";
 
+    private const string TimelineDelta =
+        "id:string sequence:integer systemTime:instant root:hash branch:string change:timelineChange parents:integer[] dimensionsChanged:integer l2Norm:number "
+        + "maxComponent:number density:number restored?:integer metadata:Texts";
+
     /// <summary>All schemas by name.</summary>
     internal static JsonObject Build()
     {
@@ -106,6 +110,33 @@ internal static class OpenApiSchemas
         ("Backup", "workspace:string systemTime:instant deltas:integer agents:BackedUpAgent[]"),
         ("AgentGenome", "agent:string genesisRoot:hash sequence:integer root:hash systemTime:instant floorSequence:integer sealedThrough:integer sealedRoot:hash segmentCount:integer segmentBytes:integer manifest:string|null manifestVersion:integer"),
         ("Genome", "workspace:string systemTime:instant digest:hash|null agents:AgentGenome[]"),
+        ("TimelinePolicy", "minComponentDiff?:number magnitudeThreshold?:number checkpointEvery?:integer conflict?:conflictRule gap?:gapRule maxMagnitude?:number|null lockedDimensions?:integer[]"),
+        ("TimelineDefinition", "dimensions:integer policy?:TimelinePolicy"),
+        ("TimelineDefined", Receipt + "dimensions:integer policy:TimelinePolicy"),
+        ("TimelineName", "name:string"),
+        ("TimelineNames", "value:TimelineName[] nextLink:string|null"),
+        ("TimelineBranch", "name:string from?:string forkSequence?:integer systemTime?:instant headSequence:integer deltas:integer"),
+        ("TimelineBranches", "value:TimelineBranch[] nextLink:string|null"),
+        ("Timeline", "name:string dimensions:integer policy:TimelinePolicy policySequence:integer deltas:integer buffered:integer branches:TimelineBranch[]"),
+        ("Texts", "*:string"),
+        ("TimelineCapture", "state:number[] metadata?:Texts id?:string"),
+        ("TimelineChange", "indices:integer[] values:number[] mode?:changeMode id?:string parent?:string|integer metadata?:Texts"),
+        ("TimelineDelta", TimelineDelta),
+        ("TimelineDeltas", "value:TimelineDelta[] nextLink:string|null"),
+        ("TimelineWritten", "agent?:string sequence?:integer systemTime?:instant root?:hash durability?:durability outcome:timelineOutcome delta?:TimelineDelta"),
+        ("TimelineRollback", "count?:integer toSequence?:integer to?:instant"),
+        ("TimelineRolledBack", "agent?:string sequence?:integer systemTime?:instant root?:hash durability?:durability undone:integer written:boolean delta?:TimelineDelta"),
+        ("TimelineState", "dimensions:integer sequence:integer root:hash asOf:AsOf state:number[]"),
+        ("TimelineDiff", "fromSequence:integer toSequence:integer l2Norm:number indices:integer[] values:number[]"),
+        ("TimelineValue", "sequence:integer systemTime:instant value:number"),
+        ("TimelineEvolution", "value:TimelineValue[] nextLink:string|null"),
+        ("TimelineBranching", "name:string from?:string asOf?:string|integer label?:string"),
+        ("TimelineMerging", "into?:string conflict?:conflictRule dryRun?:boolean"),
+        ("TimelineConflict", "index:integer base:number ours:number theirs:number merged:number"),
+        ("TimelineMerged", "agent?:string sequence?:integer systemTime?:instant root?:hash base:integer[] merged:boolean conflictCount:integer conflicts:TimelineConflict[] delta?:TimelineDelta"),
+        ("TimelineMark", "sequence:integer label:string note?:string systemTime?:instant"),
+        ("TimelineMarks", "value:TimelineMark[] nextLink:string|null"),
+        ("TimelineVerified", "verified:boolean deltas:integer states:integer root:hash fault?:string"),
         ("Health", "status:string"),
     ];
 }

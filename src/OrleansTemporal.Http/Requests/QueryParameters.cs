@@ -34,6 +34,29 @@ internal static class QueryParameters
         return found;
     }
 
+    /// <summary>Parameters whose names begin with a prefix: what stands behind it, and their values, in the order given.</summary>
+    /// <exception cref="TemporalException"><c>malformed_parameter</c>: one does not decode.</exception>
+    internal static List<KeyValuePair<string, string>> FindWithPrefix(PathSegments path, string prefix)
+    {
+        var found = new List<KeyValuePair<string, string>>();
+        foreach (var range in path.Query.Split('&'))
+        {
+            var pair = path.Query[range];
+            var equals = pair.IndexOf('=');
+            if (!PercentEncoding.TryDecode(equals < 0 ? pair : pair[..equals], plusIsSpace: true, out var name)
+                || !name.StartsWith(prefix, StringComparison.Ordinal))
+            {
+                continue;
+            }
+
+            found.Add(PercentEncoding.TryDecode(equals < 0 ? default : pair[(equals + 1)..], plusIsSpace: true, out var value)
+                ? KeyValuePair.Create(name[prefix.Length..], value)
+                : throw Malformed(name, $"'{name}' is in percent-encoded UTF-8."));
+        }
+
+        return found;
+    }
+
     /// <summary>Rows asked for: 1 to <see cref="Limits.PageCountMax"/>.</summary>
     internal static int GetLimit(PathSegments path)
     {
@@ -68,20 +91,23 @@ internal static class QueryParameters
         path.Query.IsEmpty || Find(path, "asOf") is not { } text ? AsOf.Latest : ParseAsOf(text);
 
     /// <summary>Reads an instant, or digits for a sequence.</summary>
-    internal static AsOf ParseAsOf(string text)
+    internal static AsOf ParseAsOf(string text) => ParseAsOf(text, "asOf");
+
+    /// <inheritdoc cref="ParseAsOf(string)"/>
+    internal static AsOf ParseAsOf(string text, string name)
     {
         if (text.Length > 0 && !text.AsSpan().ContainsAnyExceptInRange('0', '9'))
         {
             return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var sequence) && sequence > 0
                 ? AsOf.After(sequence)
-                : throw new TemporalException(ErrorKind.Invalid, ErrorCodes.InvalidField, $"'asOf' as a sequence is from 1 to {long.MaxValue}.")
+                : throw new TemporalException(ErrorKind.Invalid, ErrorCodes.InvalidField, $"'{name}' as a sequence is from 1 to {long.MaxValue}.")
                 {
-                    Field = "asOf",
+                    Field = name,
                 };
         }
 
         // An instant before 1970 is before every delta, and so is the first moment that an AsOf can name.
-        var instant = ParseInstant(text, "asOf");
+        var instant = ParseInstant(text, name);
         return AsOf.At(instant.Value == 0 ? new HybridTimestamp(1) : instant);
     }
 
@@ -93,8 +119,8 @@ internal static class QueryParameters
     internal static TemporalException Malformed(string field, string message) =>
         new(ErrorKind.Invalid, ErrorCodes.MalformedParameter, message) { Field = field };
 
-    // A client that forgets to escape the plus of an offset means the offset, not a space.
-    private static HybridTimestamp ParseInstant(string text, string name) =>
+    /// <summary>Reads an instant. A client that forgets to escape the plus of an offset means the offset, not a space.</summary>
+    internal static HybridTimestamp ParseInstant(string text, string name) =>
         HybridTimestamp.TryParse(text.Replace(' ', '+'), out var instant)
             ? instant
             : throw Malformed(name, $"'{name}' is an instant in RFC 3339, as in 2026-01-02T03:04:05.123456789Z.");

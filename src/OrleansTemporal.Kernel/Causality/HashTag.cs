@@ -32,4 +32,10 @@ public enum HashTag : byte
 
     /// <summary><c>ot/erasure</c>: the salt of a delta and the nonce of an erasure that leaves a part of its payload.</summary>
     Erasure,
+
+    /// <summary>A block of a timeline's dense state.</summary>
+    StateBlock,
+
+    /// <summary>The blocks of a timeline's dense state.</summary>
+    StateTree,
 }

@@ -83,6 +83,8 @@ public static class TaggedHash
         HashTag.Primordial => "\u000Dot/primordial"u8,
         HashTag.Root => "\u0007ot/root"u8,
         HashTag.Erasure => "\u000Aot/erasure"u8,
+        HashTag.StateBlock => "\u000Dot/stateblock"u8,
+        HashTag.StateTree => "\u000Cot/statetree"u8,
         _ => throw new ArgumentOutOfRangeException(nameof(tag)),
     };
 

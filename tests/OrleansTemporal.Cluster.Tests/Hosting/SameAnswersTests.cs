@@ -58,6 +58,17 @@ public sealed partial class SameAnswersTests
             await AskAsync("POST", "/v1/team/kv/users/batch", """{"atomic":false,"operations":[{"op":"put","key":"a/b","value":1},{"op":"put","key":"c","value":{"born":2000}},{"op":"delete","key":"bob"}]}""");
             await AskAsync("POST", "/v1/team/kv/users/batch", """{"atomic":true,"operations":[{"op":"put","key":"x1","value":1},{"op":"put","key":"x2","value":1},{"op":"put","key":"x3","value":1},{"op":"put","key":"x4","value":1}]}""");
             await AskAsync("POST", "/v1/team/kv/users/batch", """{"operations":[]}""");
+            await AskAsync("PUT", "/v1/team/timelines/w", """{"dimensions":3}""");
+            await AskAsync("POST", "/v1/team/timelines/w/states", """{"state":[1,2,3]}""");
+            await AskAsync("POST", "/v1/team/timelines/w/branches", """{"name":"b"}""");
+            await AskAsync("POST", "/v1/team/timelines/w/deltas?branch=b", """{"indices":[1],"values":[0.5],"mode":"add","id":"x"}""");
+            await AskAsync("POST", "/v1/team/timelines/w/deltas?branch=b", """{"indices":[7],"values":[0.5]}""");
+            await AskAsync("POST", "/v1/team/timelines/w/branches/b/merge", """{"into":"main"}""");
+            await AskAsync("GET", "/v1/team/timelines/w/state");
+            await AskAsync("GET", "/v1/team/timelines/w/diff?to=2");
+            await AskAsync("GET", "/v1/team/timelines/w/deltas");
+            await AskAsync("POST", "/v1/team/timelines/w/rollback", """{"count":1}""");
+            await AskAsync("GET", "/v1/team/timelines/w/verify");
             await AskAsync("POST", "/v1/team/kv/users/get", """{"keys":["ada","none","c"]}""");
             await AskAsync("GET", "/v1/team/kv/users?limit=2");
             await AskAsync("GET", "/v1/team/kv/users?prefix=a&values=true");

@@ -1,0 +1,22 @@
+using System.Collections.Immutable;
+
+namespace OrleansTemporal.Timelines;
+
+/// <summary>Asks for steps, oldest first.</summary>
+public sealed record TimelineDeltaQuery
+{
+    /// <summary>Where.</summary>
+    public required TimelineSpan Span { get; init; }
+
+    /// <summary>True for the steps of all branches, whatever the span's branch is.</summary>
+    public bool AllBranches { get; init; }
+
+    /// <summary>Pairs that the steps have.</summary>
+    public ImmutableArray<KeyValuePair<string, string>> Metadata { get; init; } = [];
+
+    /// <summary>Go on behind this sequence; 0 for the beginning.</summary>
+    public long AfterSequence { get; init; }
+
+    /// <summary>Steps at most, 1 to <see cref="Limits.PageCountMax"/>.</summary>
+    public int Limit { get; init; } = Limits.PageCountDefault;
+}

@@ -1,0 +1,148 @@
+using System.Collections.Immutable;
+using System.Text;
+using OrleansTemporal.Agents;
+using OrleansTemporal.Causality;
+using OrleansTemporal.Errors;
+
+namespace OrleansTemporal.Timelines;
+
+/// <summary>The timeline agent. Thread-safe; the same class is the grain under Orleans.</summary>
+public class TimelineAgent : CausalAgent<AgentCore>, ITimelineAgent
+{
+    /// <summary>Makes a closed agent.</summary>
+    public TimelineAgent(AgentId id, AgentServices services)
+        : base(id, services)
+    {
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<Receipt> DefineAsync(TimelineDefine define, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(define);
+        TimelineJson.Validate(define.Definition);
+        return await (await GetTimelineAsync(cancellationToken).ConfigureAwait(false)).DefineAsync(define, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<TimelineInfo> GetInfoAsync(CancellationToken cancellationToken) =>
+        await (await GetTimelineAsync(cancellationToken).ConfigureAwait(false)).GetInfoAsync(cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public async ValueTask<TimelineWriteResult> WriteAsync(TimelineWrite write, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(write);
+        RequireFinite(write.State.Span, "state");
+        RequireText(write.Id, "id");
+        RequireText(write.Parent, "parent");
+        return await (await GetTimelineAsync(cancellationToken).ConfigureAwait(false)).WriteAsync(write, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<TimelineState> GetStateAsync(TimelineMoment moment, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(moment);
+        return await (await GetTimelineAsync(cancellationToken).ConfigureAwait(false)).GetStateAsync(moment, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<TimelineDiff> DiffAsync(TimelineSpan span, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(span);
+        return await (await GetTimelineAsync(cancellationToken).ConfigureAwait(false)).DiffAsync(span, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<TimelineEvolution> EvolveAsync(TimelineEvolutionQuery query, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        RequireLimit(query.Limit);
+        return await (await GetTimelineAsync(cancellationToken).ConfigureAwait(false)).EvolveAsync(query, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<TimelineDeltaPage> ListAsync(TimelineDeltaQuery query, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        RequireLimit(query.Limit);
+        return await (await GetTimelineAsync(cancellationToken).ConfigureAwait(false)).ListAsync(query, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<Receipt> BranchAsync(TimelineBranchOrder order, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(order);
+        Names.Validate(order.Name, "name");
+        return await (await GetTimelineAsync(cancellationToken).ConfigureAwait(false)).BranchAsync(order, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<TimelineMergeResult> MergeAsync(TimelineMergeOrder order, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(order);
+        return await (await GetTimelineAsync(cancellationToken).ConfigureAwait(false)).MergeAsync(order, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<TimelineWriteResult> RollBackAsync(TimelineRollbackOrder order, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(order);
+        var places = (order.Count is null ? 0 : 1) + (order.ToSequence is null ? 0 : 1) + (order.To is null ? 0 : 1);
+        if (places != 1 || order.Count is < 1 || order.ToSequence is < 0)
+        {
+            throw new TemporalException(ErrorKind.Invalid, ErrorCodes.InvalidField, "A rollback has a 'count' of at least 1, or 'toSequence' of at least 0, or 'to'.") { Field = "count" };
+        }
+
+        return await (await GetTimelineAsync(cancellationToken).ConfigureAwait(false)).RollBackAsync(order, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<Receipt> MarkAsync(TimelineMarkOrder order, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(order);
+        Names.Validate(order.Mark.Label, "label");
+        if (Encoding.UTF8.GetByteCount(order.Mark.Note) > Limits.KeyBytesMax)
+        {
+            throw new TemporalException(ErrorKind.TooLarge, ErrorCodes.ValueTooLarge, $"A note has at most {Limits.KeyBytesMax} bytes.") { Field = "note", Limit = Limits.KeyBytesMax };
+        }
+
+        return await (await GetTimelineAsync(cancellationToken).ConfigureAwait(false)).MarkAsync(order, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<ImmutableArray<TimelineMark>> ListMarksAsync(CancellationToken cancellationToken) =>
+        await (await GetTimelineAsync(cancellationToken).ConfigureAwait(false)).ListMarksAsync(cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public async ValueTask<TimelineVerifyReport> VerifySpanAsync(long fromSequence, long toSequence, CancellationToken cancellationToken) =>
+        await (await GetTimelineAsync(cancellationToken).ConfigureAwait(false)).VerifySpanAsync(fromSequence, toSequence, cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    protected override AgentCore CreateCore() => new TimelineCore(Id, Services);
+
+    private async ValueTask<TimelineCore> GetTimelineAsync(CancellationToken cancellationToken) =>
+        (TimelineCore)await GetCoreAsync(cancellationToken).ConfigureAwait(false);
+
+    private static void RequireFinite(ReadOnlySpan<float> state, string field)
+    {
+        if (!FiniteValues.All(state))
+        {
+            throw new TemporalException(ErrorKind.Invalid, ErrorCodes.InvalidField, "Every component of a state is finite.") { Field = field };
+        }
+    }
+
+    private static void RequireText(string? text, string field)
+    {
+        if (text is not null)
+        {
+            EntityKeys.Validate(text, field);
+        }
+    }
+
+    private static void RequireLimit(int limit)
+    {
+        if (limit is < 1 or > Limits.PageCountMax)
+        {
+            throw new TemporalException(ErrorKind.Invalid, ErrorCodes.InvalidField, $"A page has 1 to {Limits.PageCountMax} rows.") { Field = "limit", Limit = Limits.PageCountMax };
+        }
+    }
+}

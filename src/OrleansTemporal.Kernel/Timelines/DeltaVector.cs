@@ -1,0 +1,163 @@
+using OrleansTemporal.Errors;
+
+namespace OrleansTemporal.Timelines;
+
+/// <summary>
+/// Some components of a dense vector of float32: indices in ascending order, each once, with a value for each. Whether the
+/// values are new ones or differences is said by who uses it. Immutable.
+/// </summary>
+public sealed class DeltaVector
+{
+    private readonly int[] indices;
+    private readonly float[] values;
+
+    private DeltaVector(int dimensions, int[] indices, float[] values)
+    {
+        Dimensions = dimensions;
+        this.indices = indices;
+        this.values = values;
+    }
+
+    /// <summary>Components of the dense vector.</summary>
+    public int Dimensions { get; }
+
+    /// <summary>Components that are named here.</summary>
+    public int Count => indices.Length;
+
+    /// <summary>Their places, ascending, from 0.</summary>
+    public ReadOnlySpan<int> Indices => indices;
+
+    /// <summary>Their values, finite.</summary>
+    public ReadOnlySpan<float> Values => values;
+
+    /// <summary>No component.</summary>
+    public static DeltaVector Empty(int dimensions) => new(dimensions, [], []);
+
+    /// <summary>Checks and copies components that come from outside; in any order. O(n log n), O(n) when they are in order.</summary>
+    /// <exception cref="TemporalException">Invalid, <c>invalid_field</c>: lengths differ, an index is out of range or there twice, a value is not finite.</exception>
+    public static DeltaVector Create(int dimensions, ReadOnlySpan<int> indices, ReadOnlySpan<float> values)
+    {
+        if (indices.Length != values.Length)
+        {
+            throw Refuse("values", $"There are {indices.Length} indices and {values.Length} values.");
+        }
+
+        var (places, numbers) = (indices.ToArray(), values.ToArray());
+        for (var i = 1; i < places.Length; i++)
+        {
+            if (places[i] <= places[i - 1])
+            {
+                Array.Sort(places, numbers);
+                break;
+            }
+        }
+
+        for (var i = 0; i < places.Length; i++)
+        {
+            if ((uint)places[i] >= (uint)dimensions)
+            {
+                throw Refuse("indices", $"An index is from 0 to {dimensions - 1}, not {places[i]}.");
+            }
+
+            if (i > 0 && places[i] == places[i - 1])
+            {
+                throw Refuse("indices", $"Index {places[i]} is there twice.");
+            }
+
+            if (!float.IsFinite(numbers[i]))
+            {
+                throw Refuse("values", $"The value of index {places[i]} is not finite.");
+            }
+        }
+
+        return new DeltaVector(dimensions, places, numbers);
+    }
+
+    /// <summary>Takes over arrays that are known to be in order, in range and finite.</summary>
+    internal static DeltaVector Trust(int dimensions, int[] indices, float[] values) => new(dimensions, indices, values);
+
+    /// <summary>
+    /// The components of a dense vector that are to be written so that it replaces another, with their new values. A
+    /// component counts when it differs by more than <paramref name="minComponentDiff"/>, or in any bit when that is 0.
+    /// O(dimensions), vectorised.
+    /// </summary>
+    public static DeltaVector Changes(ReadOnlySpan<float> from, ReadOnlySpan<float> to, float minComponentDiff)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(to.Length, from.Length);
+        var indices = StateDiff.Find(from, to, minComponentDiff);
+        var values = new float[indices.Length];
+        for (var i = 0; i < indices.Length; i++)
+        {
+            values[i] = to[indices[i]];
+        }
+
+        return new DeltaVector(from.Length, indices, values);
+    }
+
+    /// <summary>Writes the values over those of a dense vector. O(count).</summary>
+    public void SetIn(Span<float> state)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(state.Length, Dimensions);
+        for (var i = 0; i < indices.Length; i++)
+        {
+            state[indices[i]] = values[i];
+        }
+    }
+
+    /// <summary>Adds the values to those of a dense vector. O(count). Not exactly undone by adding the inverse: float32 rounds.</summary>
+    public void AddTo(Span<float> state)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(state.Length, Dimensions);
+        for (var i = 0; i < indices.Length; i++)
+        {
+            state[indices[i]] += values[i];
+        }
+    }
+
+    /// <summary>The differences with their signs turned. O(count).</summary>
+    public DeltaVector Invert() => new(Dimensions, indices, Array.ConvertAll(values, static value => -value));
+
+    /// <summary>These differences, then others: values are added in double precision, and components that come to 0 are left out. O(n + m).</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The dense vectors have other dimensions.</exception>
+    public DeltaVector ThenAdd(DeltaVector later) => Merge(later, static (first, second) => (float)((double)first + second), static sum => sum != 0);
+
+    /// <summary>These new values, then others: the later value of a component counts. O(n + m).</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The dense vectors have other dimensions.</exception>
+    public DeltaVector ThenSet(DeltaVector later) => Merge(later, static (_, second) => second, static _ => true);
+
+    private DeltaVector Merge(DeltaVector later, Func<float, float, float> both, Func<float, bool> keeps)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(later.Dimensions, Dimensions);
+        var places = new int[Count + later.Count];
+        var numbers = new float[places.Length];
+        var (i, j, count) = (0, 0, 0);
+        while (i < Count || j < later.Count)
+        {
+            int place;
+            float number;
+            if (j == later.Count || (i < Count && indices[i] < later.indices[j]))
+            {
+                (place, number) = (indices[i], values[i++]);
+            }
+            else if (i == Count || later.indices[j] < indices[i])
+            {
+                (place, number) = (later.indices[j], later.values[j++]);
+            }
+            else
+            {
+                (place, number) = (indices[i], both(values[i++], later.values[j++]));
+            }
+
+            if (keeps(number))
+            {
+                (places[count], numbers[count]) = (place, number);
+                count++;
+            }
+        }
+
+        return new DeltaVector(Dimensions, places[..count], numbers[..count]);
+    }
+
+    private static TemporalException Refuse(string field, string message) =>
+        new(ErrorKind.Invalid, ErrorCodes.InvalidField, message) { Field = field };
+}

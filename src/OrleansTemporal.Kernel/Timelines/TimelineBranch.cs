@@ -1,0 +1,77 @@
+using OrleansTemporal.Causality;
+
+namespace OrleansTemporal.Timelines;
+
+/// <summary>A line of steps that begins where another one was at a moment.</summary>
+public sealed class TimelineBranch
+{
+    /// <summary>Its name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The delta that made it; 0 for <c>main</c>.</summary>
+    public required long CreatedSequence { get; init; }
+
+    /// <summary>System time of that delta.</summary>
+    public required HybridTimestamp CreatedTime { get; init; }
+
+    /// <summary>The branch that it was made from; null for <c>main</c>.</summary>
+    public required TimelineBranch? From { get; init; }
+
+    /// <summary>The step that it begins behind; null for the empty beginning.</summary>
+    public required TimelineStep? Fork { get; init; }
+
+    /// <summary>Steps that were made on it, in order.</summary>
+    internal List<TimelineStep> Own { get; } = [];
+
+    /// <summary>Components set by the own steps before each, and by all.</summary>
+    internal List<long> EntriesBefore { get; } = [0];
+
+    /// <summary>How many steps were made on it.</summary>
+    public int StepCount => Own.Count;
+
+    /// <summary>The delta that removed it; null while it is there.</summary>
+    public (long Sequence, HybridTimestamp SystemTime)? Removed { get; internal set; }
+
+    /// <summary>Its state now, while it is kept.</summary>
+    internal float[]? HeadState { get; set; }
+
+    /// <summary>Which blocks of that state are hashed; null while none is.</summary>
+    internal StateTree? Tree { get; set; }
+
+    /// <summary>Own steps since the newest that carries a hash of the state.</summary>
+    public int StepsSinceHash { get; internal set; }
+
+    /// <summary>Entries since the newest step with a checkpoint.</summary>
+    internal long EntriesSinceCheckpoint { get; set; }
+
+    /// <summary>Its newest step, its own or of what it was made from; null when there is none.</summary>
+    public TimelineStep? Head => Own.Count > 0 ? Own[^1] : Fork;
+
+    /// <summary>The newest step of its line that a test holds for, when it holds for all older ones too. O(log own steps) for each branch of the line.</summary>
+    public TimelineStep? Last(Func<TimelineStep, bool> holds)
+    {
+        var branch = this;
+        var end = Own.Count;
+        while (true)
+        {
+            var (low, high) = (0, end);
+            while (low < high)
+            {
+                var middle = (low + high) >>> 1;
+                (low, high) = holds(branch.Own[middle]) ? (middle + 1, high) : (low, middle);
+            }
+
+            if (low > 0)
+            {
+                return branch.Own[low - 1];
+            }
+
+            if (branch.Fork is not { } fork)
+            {
+                return null;
+            }
+
+            (branch, end) = (fork.Branch, fork.Index + 1);
+        }
+    }
+}

@@ -1,0 +1,138 @@
+using System.Buffers;
+using OrleansTemporal.Errors;
+using OrleansTemporal.Timelines;
+
+namespace OrleansTemporal.Kernel.Tests.Timelines;
+
+/// <summary>What is written reads back, in few bytes; what was damaged is refused or is another vector that keeps the rules.</summary>
+public sealed class DeltaVectorCodecTests
+{
+    [Theory]
+    [InlineData(1)]
+    [InlineData(7)]
+    [InlineData(64)]
+    [InlineData(5_000)]
+    public void vectors_read_back_bit_by_bit(int dimensions)
+    {
+        var random = new Random(dimensions);
+        for (var round = 0; round < 400; round++)
+        {
+            var vector = Random(random, dimensions);
+            var bytes = Write(vector);
+            ReadOnlySpan<byte> source = bytes;
+            var read = DeltaVectorCodec.Read(ref source, dimensions);
+            Assert.True(source.IsEmpty);
+            Assert.Equal(vector.Indices.ToArray(), read.Indices.ToArray());
+            Assert.Equal(vector.Values.ToArray().Select(BitConverter.SingleToInt32Bits), read.Values.ToArray().Select(BitConverter.SingleToInt32Bits));
+        }
+    }
+
+    [Fact]
+    public void indices_that_are_spread_evenly_cost_little_more_than_they_must()
+    {
+        var random = new Random(4);
+        const int dimensions = 1_000_000;
+        const int count = 100;
+        var total = 0L;
+        for (var round = 0; round < 100; round++)
+        {
+            var places = new SortedSet<int>();
+            while (places.Count < count)
+            {
+                places.Add(random.Next(dimensions));
+            }
+
+            total += Write(DeltaVector.Create(dimensions, [.. places], new float[count])).Length;
+        }
+
+        var least = (LogChoose(dimensions, count) / Math.Log(2)) + (32 * count);
+        Assert.InRange(total * 8 / 100d, least, least * 1.2);
+    }
+
+    [Fact]
+    public void a_run_and_a_full_state_cost_next_to_nothing_beside_their_values()
+    {
+        var run = Enumerable.Range(5_000, 1_000).ToArray();
+        Assert.InRange(Write(DeltaVector.Create(100_000, run, new float[run.Length])).Length, 4_000, 4_010);
+        var all = Enumerable.Range(0, 100_000).ToArray();
+        Assert.InRange(Write(DeltaVector.Create(100_000, all, new float[all.Length])).Length, 400_000, 400_016);
+    }
+
+    [Fact]
+    public void damaged_bytes_never_read_outside_or_break_the_rules()
+    {
+        var random = new Random(5);
+        for (var round = 0; round < 20_000; round++)
+        {
+            var dimensions = 1 + random.Next(300);
+            var bytes = Write(Random(random, dimensions));
+            for (var flips = 1 + random.Next(3); flips > 0; flips--)
+            {
+                bytes[random.Next(bytes.Length)] ^= (byte)(1 << random.Next(8));
+            }
+
+            Try(bytes.AsSpan(0, random.Next(4) == 0 ? random.Next(bytes.Length + 1) : bytes.Length), dimensions);
+        }
+
+        for (var round = 0; round < 20_000; round++)
+        {
+            var noise = new byte[random.Next(40)];
+            random.NextBytes(noise);
+            Try(noise, 1 + random.Next(100));
+        }
+    }
+
+    [Fact]
+    public void a_step_reads_back_and_noise_is_refused()
+    {
+        var random = new Random(6);
+        var step = new TimelineStepPayload { Branch = "main", Parent = 5, MergeParent = 3, Id = "a", Restored = 0, Vector = Random(random, 50) };
+        var buffer = new ArrayBufferWriter<byte>();
+        step.Write(buffer);
+        var read = TimelineStepPayload.Read(buffer.WrittenSpan, 50);
+        Assert.Equal((step.Branch, step.Parent, step.MergeParent, step.Id, step.Restored, step.StateHash), (read.Branch, read.Parent, read.MergeParent, read.Id, read.Restored, read.StateHash));
+        Assert.Equal(step.Vector.Indices.ToArray(), read.Vector.Indices.ToArray());
+        var bytes = buffer.WrittenSpan.ToArray();
+        for (var length = 0; length < bytes.Length; length++)
+        {
+            Assert.Equal(ErrorCodes.PayloadMalformed, Assert.Throws<TemporalException>(() => TimelineStepPayload.Read(bytes.AsSpan(0, length), 50)).Code);
+        }
+
+        Assert.Throws<TemporalException>(() => TimelineStepPayload.Read([.. bytes, 0], 50));
+    }
+
+    private static void Try(ReadOnlySpan<byte> source, int dimensions)
+    {
+        try
+        {
+            var read = DeltaVectorCodec.Read(ref source, dimensions);
+            Assert.True(read.Count <= dimensions);
+            for (var i = 0; i < read.Count; i++)
+            {
+                Assert.InRange(read.Indices[i], i == 0 ? 0 : read.Indices[i - 1] + 1, dimensions - 1);
+                Assert.True(float.IsFinite(read.Values[i]));
+            }
+        }
+        catch (TemporalException refused)
+        {
+            Assert.Equal(ErrorCodes.PayloadMalformed, refused.Code);
+        }
+    }
+
+    private static byte[] Write(DeltaVector vector)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        DeltaVectorCodec.Write(buffer, vector);
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    private static DeltaVector Random(Random random, int dimensions)
+    {
+        var density = Math.Pow(random.NextDouble(), 3);
+        var isRunning = false;
+        var indices = Enumerable.Range(0, dimensions).Where(_ => isRunning = random.NextDouble() < (isRunning ? 0.5 : density)).ToArray();
+        return DeltaVector.Create(dimensions, indices, DeltaVectorTests.Dense(random, indices.Length));
+    }
+
+    private static double LogChoose(int n, int k) => Enumerable.Range(1, k).Sum(i => Math.Log(n - k + i) - Math.Log(i));
+}
