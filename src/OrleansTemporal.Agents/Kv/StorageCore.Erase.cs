@@ -80,6 +80,9 @@ internal sealed partial class StorageCore
     private async ValueTask<KvEraseResult> EraseAllAsync(KvErase request, CancellationToken cancellationToken)
     {
         var progress = new EraseProgress();
+
+        // What was staged before counts: it may stand under a data key that was retired for this and is destroyed behind it.
+        await WhenStagedIsDurableAsync(cancellationToken).ConfigureAwait(false);
         if (request.Key is { } key)
         {
             await ErasePageAsync(request, [key], isLast: true, progress, cancellationToken).ConfigureAwait(false);
@@ -202,15 +205,8 @@ internal sealed partial class StorageCore
     private async ValueTask<(List<KvErasable> Chosen, KvErasure Erasure, List<string> Left)> ChooseAsync(
         List<string> keys, int keyCountMax, EraseProgress progress, CancellationToken cancellationToken)
     {
-        long mark;
-        lock (Gate)
-        {
-            RequireAlive();
-            mark = Sequence;
-        }
-
         // What is erased must be readable, since something may be left of it.
-        await Log.WhenDurableAsync(mark, cancellationToken).ConfigureAwait(false);
+        await WhenStagedIsDurableAsync(cancellationToken).ConfigureAwait(false);
         var chosen = new List<KvErasable>();
         var left = new List<string>();
         var bytes = KvErasure.FixedBytesMax;
@@ -239,6 +235,18 @@ internal sealed partial class StorageCore
         }
 
         return (chosen, await MakeAsync(chosen, cancellationToken).ConfigureAwait(false), left);
+    }
+
+    private ValueTask WhenStagedIsDurableAsync(CancellationToken cancellationToken)
+    {
+        long mark;
+        lock (Gate)
+        {
+            RequireAlive();
+            mark = Sequence;
+        }
+
+        return Log.WhenDurableAsync(mark, cancellationToken);
     }
 
     // A key that came here, or came back, and was not written since is still what it was elsewhere.

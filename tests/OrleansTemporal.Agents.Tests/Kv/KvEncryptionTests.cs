@@ -38,6 +38,23 @@ public sealed class KvEncryptionTests
         }
     }
 
+    [Fact]
+    public async Task a_write_that_waits_for_the_disk_when_its_namespace_is_erased_gets_its_tombstone()
+    {
+        await using var store = await HeldStore.OpenAsync();
+        await ConfigureAsync(store, DataKeyPolicy.Own);
+        await store.PutAsync("before", Secret);
+        store.Logs.IsHeld = true;
+        var writing = store.PutAsync("k", Secret);
+        var erasing = EraseAsync(store, KvErasureScope.OfNamespace(Namespace));
+        store.Logs.IsHeld = false;
+        store.Logs.Flush();
+        await writing;
+        await erasing;
+        Assert.True((await store.HistoryAsync("k"))[^1].IsDeleted);
+        Assert.Equal(0, (await store.Agent(Namespace).GetStatsAsync(CancellationToken.None)).LiveKeyCount);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
