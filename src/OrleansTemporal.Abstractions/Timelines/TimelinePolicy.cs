@@ -6,7 +6,7 @@ namespace OrleansTemporal.Timelines;
 public sealed record TimelinePolicy
 {
     /// <summary>Steps between two hashes of the whole state, when nothing else is said.</summary>
-    public const int CheckpointEveryDefault = 256;
+    public const int CheckpointEveryDefault = 1_024;
 
     /// <summary>The defaults: every bit that differs is kept, nothing is locked.</summary>
     public static TimelinePolicy Default { get; } = new();

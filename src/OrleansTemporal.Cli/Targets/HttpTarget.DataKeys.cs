@@ -10,7 +10,7 @@ internal sealed partial class HttpTarget
 {
     public async IAsyncEnumerable<DataKeyInfo> DataKeysAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await foreach (var element in PagesAsync($"{root}/data-keys", cancellationToken))
+        await foreach (var element in client.PagesAsync($"{root}/data-keys", cancellationToken))
             yield return RestAnswers.ReadDataKey(element, workspace);
     }
 

@@ -29,7 +29,7 @@ internal sealed partial class HttpTarget
             ("from", query.From == HybridTimestamp.Zero ? null : query.From.ToString()),
             ("to", query.To == HybridTimestamp.Zero ? null : query.To.ToString()),
             ("filter", filter));
-        await foreach (var element in PagesAsync(first, cancellationToken))
+        await foreach (var element in client.PagesAsync(first, cancellationToken))
         {
             if (countMax-- <= 0)
                 yield break;
@@ -45,7 +45,7 @@ internal sealed partial class HttpTarget
             ("limit", Math.Clamp(countMax, 1, Limits.PageCountMax).ToString(CultureInfo.InvariantCulture)),
             ("asOf", Moments.ToText(asOf)));
         var chunk = new List<KvListEntry>(ValuesPerRequest);
-        await foreach (var element in PagesAsync(first, cancellationToken))
+        await foreach (var element in client.PagesAsync(first, cancellationToken))
         {
             if (countMax-- <= 0)
                 break;
@@ -74,7 +74,7 @@ internal sealed partial class HttpTarget
 
     public async IAsyncEnumerable<KvNamespaceInfo> NamespacesAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await foreach (var element in PagesAsync($"{root}/kv", cancellationToken))
+        await foreach (var element in client.PagesAsync($"{root}/kv", cancellationToken))
             yield return RestAnswers.ReadNamespace(element);
     }
 
@@ -113,27 +113,7 @@ internal sealed partial class HttpTarget
         return full;
     }
 
-    private async IAsyncEnumerable<JsonElement> PagesAsync(string first, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        for (var next = first; next is not null;)
-        {
-            var request = new RestRequest(HttpMethod.Get, next);
-            using var answer = await client.SendAsync(request, cancellationToken);
-            foreach (var element in answer.Root.GetProperty("value").EnumerateArray())
-                yield return element;
-
-            next = answer.Root.TryGetProperty("nextLink", out var link) && link.ValueKind == JsonValueKind.String ? PathOf(link.GetString()!) : null;
-        }
-
-        // A link may be absolute; only its path and query count, so that a server behind another name works.
-        static string PathOf(string link)
-        {
-            var scheme = link.IndexOf("://", StringComparison.Ordinal);
-            return scheme < 0 ? link : link[link.IndexOf('/', scheme + 3)..];
-        }
-    }
-
-    private static string Query(params ReadOnlySpan<(string Name, string? Value)> parameters)
+    internal static string Query(params ReadOnlySpan<(string Name, string? Value)> parameters)
     {
         var text = "";
         foreach (var (name, value) in parameters)

@@ -71,7 +71,7 @@ internal sealed partial class HttpTarget
 
     public async IAsyncEnumerable<WorkspaceInfo> WorkspacesAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await foreach (var element in PagesAsync("/v1", cancellationToken))
+        await foreach (var element in client.PagesAsync("/v1", cancellationToken))
             yield return RestAnswers.ReadWorkspace(element);
     }
 
@@ -92,7 +92,7 @@ internal sealed partial class HttpTarget
     public async IAsyncEnumerable<AgentRow> AgentsAsync(AgentKind? kind, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var path = $"{root}/agents" + Query(("kind", kind is { } one ? AgentKinds.ToName(one) : null));
-        await foreach (var element in PagesAsync(path, cancellationToken))
+        await foreach (var element in client.PagesAsync(path, cancellationToken))
             yield return RestAnswers.ReadAgent(element);
     }
 

@@ -70,6 +70,9 @@ internal interface ITarget : IAsyncDisposable
     /// <summary>Runs a lifecycle process to its end, or says what it would do.</summary>
     Task<Verification> RunLifecycleAsync(LifecycleProcess process, bool isDryRun, IProgress<double> progress, CancellationToken cancellationToken);
 
+    /// <summary>The timelines of the workspace.</summary>
+    ITimelineTarget Timelines { get; }
+
     /// <summary>The digest of the workspace.</summary>
     Task<WorkspaceGenome> GenomeAsync(CancellationToken cancellationToken);
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using OrleansTemporal.Causality;
 using OrleansTemporal.Commands;
@@ -47,6 +48,27 @@ internal sealed class RestClient : IDisposable
 
     /// <summary>A key or name as one segment of a path.</summary>
     public static string Segment(string text) => Uri.EscapeDataString(text);
+
+    /// <summary>The rows of a list, page after page.</summary>
+    public async IAsyncEnumerable<JsonElement> PagesAsync(string first, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        for (var next = first; next is not null;)
+        {
+            var request = new RestRequest(HttpMethod.Get, next);
+            using var answer = await SendAsync(request, cancellationToken);
+            foreach (var element in answer.Root.GetProperty("value").EnumerateArray())
+                yield return element;
+
+            next = answer.Root.TryGetProperty("nextLink", out var link) && link.ValueKind == JsonValueKind.String ? PathOf(link.GetString()!) : null;
+        }
+
+        // A link may be absolute; only its path and query count, so that a server behind another name works.
+        static string PathOf(string link)
+        {
+            var scheme = link.IndexOf("://", StringComparison.Ordinal);
+            return scheme < 0 ? link : link[link.IndexOf('/', scheme + 3)..];
+        }
+    }
 
     public async Task<RestAnswer> SendAsync(RestRequest request, CancellationToken cancellationToken)
     {

@@ -119,45 +119,75 @@ public sealed class DeltaVector
 
     /// <summary>These differences, then others: values are added in double precision, and components that come to 0 are left out. O(n + m).</summary>
     /// <exception cref="ArgumentOutOfRangeException">The dense vectors have other dimensions.</exception>
-    public DeltaVector ThenAdd(DeltaVector later) => Merge(later, static (first, second) => (float)((double)first + second), static sum => sum != 0);
+    public DeltaVector ThenAdd(DeltaVector later) => Merge<Adding>(later);
 
     /// <summary>These new values, then others: the later value of a component counts. O(n + m).</summary>
     /// <exception cref="ArgumentOutOfRangeException">The dense vectors have other dimensions.</exception>
-    public DeltaVector ThenSet(DeltaVector later) => Merge(later, static (_, second) => second, static _ => true);
+    public DeltaVector ThenSet(DeltaVector later) => Merge<Setting>(later);
 
-    private DeltaVector Merge(DeltaVector later, Func<float, float, float> both, Func<float, bool> keeps)
+    /// <summary>Differences, one after the other, as one. O(n log k) for n components in k vectors: neighbours first.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is none, or the dense vectors have other dimensions.</exception>
+    public static DeltaVector Sum(ReadOnlySpan<DeltaVector> vectors)
+    {
+        ArgumentOutOfRangeException.ThrowIfZero(vectors.Length);
+        return vectors.Length == 1 ? vectors[0] : Sum(vectors[..(vectors.Length / 2)]).ThenAdd(Sum(vectors[(vectors.Length / 2)..]));
+    }
+
+    private DeltaVector Merge<TRule>(DeltaVector later)
+        where TRule : struct, IRule
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(later.Dimensions, Dimensions);
         var places = new int[Count + later.Count];
         var numbers = new float[places.Length];
         var (i, j, count) = (0, 0, 0);
-        while (i < Count || j < later.Count)
+        while (i < indices.Length && j < later.indices.Length)
         {
-            int place;
-            float number;
-            if (j == later.Count || (i < Count && indices[i] < later.indices[j]))
-            {
-                (place, number) = (indices[i], values[i++]);
-            }
-            else if (i == Count || later.indices[j] < indices[i])
-            {
-                (place, number) = (later.indices[j], later.values[j++]);
-            }
-            else
-            {
-                (place, number) = (indices[i], both(values[i++], later.values[j++]));
-            }
-
-            if (keeps(number))
-            {
-                (places[count], numbers[count]) = (place, number);
-                count++;
-            }
+            var (first, second) = (indices[i], later.indices[j]);
+            var (place, number) = first < second ? (first, values[i]) : second < first ? (second, later.values[j]) : (first, TRule.Both(values[i], later.values[j]));
+            i += first <= second ? 1 : 0;
+            j += second <= first ? 1 : 0;
+            (places[count], numbers[count]) = (place, number);
+            count += TRule.Keeps(number) ? 1 : 0;
         }
 
+        count = Append<TRule>(indices, values, i, places, numbers, count);
+        count = Append<TRule>(later.indices, later.values, j, places, numbers, count);
         return new DeltaVector(Dimensions, places[..count], numbers[..count]);
+    }
+
+    private static int Append<TRule>(int[] from, float[] fromValues, int first, int[] places, float[] numbers, int count)
+        where TRule : struct, IRule
+    {
+        for (var i = first; i < from.Length; i++)
+        {
+            (places[count], numbers[count]) = (from[i], fromValues[i]);
+            count += TRule.Keeps(fromValues[i]) ? 1 : 0;
+        }
+
+        return count;
     }
 
     private static TemporalException Refuse(string field, string message) =>
         new(ErrorKind.Invalid, ErrorCodes.InvalidField, message) { Field = field };
+
+    private interface IRule
+    {
+        static abstract float Both(float first, float second);
+
+        static abstract bool Keeps(float value);
+    }
+
+    private readonly struct Adding : IRule
+    {
+        public static float Both(float first, float second) => (float)((double)first + second);
+
+        public static bool Keeps(float value) => value != 0;
+    }
+
+    private readonly struct Setting : IRule
+    {
+        public static float Both(float first, float second) => second;
+
+        public static bool Keeps(float value) => true;
+    }
 }

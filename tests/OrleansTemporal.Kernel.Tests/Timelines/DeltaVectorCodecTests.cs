@@ -1,5 +1,7 @@
 using System.Buffers;
+using OrleansTemporal.Causality;
 using OrleansTemporal.Errors;
+using OrleansTemporal.Kernel.Tests.Golden;
 using OrleansTemporal.Timelines;
 
 namespace OrleansTemporal.Kernel.Tests.Timelines;
@@ -99,6 +101,30 @@ public sealed class DeltaVectorCodecTests
         }
 
         Assert.Throws<TemporalException>(() => TimelineStepPayload.Read([.. bytes, 0], 50));
+    }
+
+    [Theory]
+    [InlineData("timeline-step-v1-gaps", new[] { 3, 900, 901, 40_000 })]
+    [InlineData("timeline-step-v1-runs", new[] { 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40 })]
+    public void released_bytes_stay_readable(string name, int[] indices)
+    {
+        var vector = DeltaVector.Create(50_000, indices, [.. indices.Select(static index => index * 0.5f)]);
+        var step = new TimelineStepPayload { Branch = "main", Parent = 7, MergeParent = 5, Id = "epoch-1", Restored = 3, StateHash = TaggedHash.Hash(HashTag.StateTree, "x"u8), Vector = vector };
+        var buffer = new ArrayBufferWriter<byte>();
+        step.Write(buffer);
+        var read = TimelineStepPayload.Read(GoldenFile.Check(name, buffer.WrittenSpan), 50_000);
+        Assert.Equal(indices, read.Vector.Indices.ToArray());
+        Assert.Equal(vector.Values.ToArray(), read.Vector.Values.ToArray());
+        Assert.Equal(step with { Vector = read.Vector }, read);
+    }
+
+    [Fact]
+    public void every_form_of_indices_is_written_where_it_is_the_shortest()
+    {
+        Assert.Equal(0, Write(DeltaVector.Create(1_000_000, [5, 70_000, 800_000], new float[3]))[0]);
+        Assert.Equal(1, Write(DeltaVector.Create(1_000, Enumerable.Range(100, 500).ToArray(), new float[500]))[0]);
+        var half = Enumerable.Range(0, 800).Where(static i => i * 7 % 5 < 3 || i % 3 == 0).ToArray();
+        Assert.Equal(2, Write(DeltaVector.Create(800, half, new float[half.Length]))[0]);
     }
 
     private static void Try(ReadOnlySpan<byte> source, int dimensions)

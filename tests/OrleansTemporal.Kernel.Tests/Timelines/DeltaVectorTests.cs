@@ -51,6 +51,10 @@ public sealed class DeltaVectorTests
             composed.AddTo(added);
             Assert.Equal(sums, added);
             Assert.DoesNotContain(0f, composed.Values.ToArray());
+            var (third, all) = (Whole(Sparse(random)), new float[Dimensions]);
+            DeltaVector.Sum([Whole(first), Whole(second), third]).AddTo(all);
+            third.AddTo(sums);
+            Assert.Equal(sums, all);
             composed.Invert().AddTo(added);
             Assert.All(added, static value => Assert.Equal(0f, value));
         }
