@@ -25,6 +25,11 @@ public abstract partial class AgentCore
         if (owned is not null)
         {
             await ClaimAsync(owned, cancellationToken).ConfigureAwait(false);
+            if (Services.Keys is { } keys)
+            {
+                // The owner before may have written under keys that this process has not heard of.
+                await keys.CatchUpAsync(cancellationToken).ConfigureAwait(false);
+            }
         }
 
         await new OrphanCollector(Services.Objects).CollectAsync(Id, Manifest, cancellationToken).ConfigureAwait(false);

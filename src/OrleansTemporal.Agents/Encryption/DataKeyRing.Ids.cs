@@ -5,7 +5,11 @@ namespace OrleansTemporal.Encryption;
 /// <content>The ring for those who name keys and never hold one.</content>
 public sealed partial class DataKeyRing : IDataKeys
 {
-    ValueTask<ImmutableArray<DataKeyInfo>> IDataKeys.ListAsync(string workspace, CancellationToken cancellationToken) => new(List(workspace));
+    async ValueTask<ImmutableArray<DataKeyInfo>> IDataKeys.ListAsync(string workspace, CancellationToken cancellationToken)
+    {
+        await CatchUpAsync(cancellationToken).ConfigureAwait(false);
+        return List(workspace);
+    }
 
     ValueTask<DataKeyId> IDataKeys.NewestAsync(DataKeyScope scope, CancellationToken cancellationToken)
     {
@@ -15,10 +19,20 @@ public sealed partial class DataKeyRing : IDataKeys
         static async ValueTask<DataKeyId> WaitAsync(ValueTask<DataKey> finding) => (await finding.ConfigureAwait(false)).Id;
     }
 
-    ValueTask IDataKeys.RetireAsync(ImmutableArray<DataKeyId> ids, CancellationToken cancellationToken) => RetireAsync(Named(ids), cancellationToken);
+    async ValueTask IDataKeys.RetireAsync(ImmutableArray<DataKeyId> ids, CancellationToken cancellationToken) =>
+        await RetireAsync(await NamedAsync(ids, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
 
-    ValueTask IDataKeys.DestroyAsync(ImmutableArray<DataKeyId> ids, CancellationToken cancellationToken) => DestroyAsync(Named(ids), cancellationToken);
+    async ValueTask IDataKeys.DestroyAsync(ImmutableArray<DataKeyId> ids, CancellationToken cancellationToken) =>
+        await DestroyAsync(await NamedAsync(ids, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
 
     // What is not there any more has been destroyed already.
-    private DataKey[] Named(ImmutableArray<DataKeyId> ids) => [.. ids.Select(TryFind).OfType<DataKey>()];
+    private async ValueTask<DataKey[]> NamedAsync(ImmutableArray<DataKeyId> ids, CancellationToken cancellationToken)
+    {
+        if (ids.Any(MustRead))
+        {
+            await CatchUpAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        return [.. ids.Select(TryFind).OfType<DataKey>()];
+    }
 }

@@ -4,13 +4,14 @@ using OrleansTemporal.Agents;
 using OrleansTemporal.Errors;
 using OrleansTemporal.Storage.Hosting;
 using OrleansTemporal.Storage.Ports;
+using OrleansTemporal.Workspaces;
 
 namespace OrleansTemporal.Encryption;
 
 /// <summary>
-/// The data keys of a process, over its key store: read once when it opens, so that encrypting, decrypting and sealing never
-/// wait for the store. Which key of a scope encrypts follows from the keys themselves: the newest one that still may.
-/// Thread-safe.
+/// The data keys of a process, over its key store: read when it opens, and again where other processes change them, so that
+/// encrypting, decrypting and sealing never wait for the store. Which key of a scope encrypts follows from the keys
+/// themselves: the newest one that still may. Thread-safe.
 /// </summary>
 public sealed partial class DataKeyRing
 {
@@ -22,8 +23,9 @@ public sealed partial class DataKeyRing
     private readonly ConcurrentDictionary<DataKeyId, bool> destroyed = new();
     private readonly ConcurrentDictionary<DataKeyScope, DataKey> newest = new();
 
-    private DataKeyRing(IKeyStore store, ISaltSource salts, IWorkScheduler scheduler, long valuesMax)
+    private DataKeyRing(IKeyStore store, ISaltSource salts, IWorkScheduler scheduler, long valuesMax, FacadeLease lease)
     {
+        this.lease = lease;
         this.store = store;
         this.salts = salts;
         this.valuesMax = valuesMax;
@@ -31,24 +33,22 @@ public sealed partial class DataKeyRing
     }
 
     /// <summary>Reads all keys of a store.</summary>
-    /// <param name="store">The store; only this ring changes it.</param>
+    /// <param name="store">The store.</param>
     /// <param name="salts">Draws what nonces begin with.</param>
     /// <param name="scheduler">Where those who wait for a change go on.</param>
     /// <param name="valuesMax">Values that one key encrypts in one life; <see cref="Limits.ValuesPerDataKeyMax"/> at most.</param>
+    /// <param name="lease">How long the ring goes on what it has read: for ever where nobody else changes the store.</param>
     /// <param name="cancellationToken">Stops reading.</param>
     /// <exception cref="TemporalException">Invalid, <c>master_key_wrong</c>, <c>master_key_missing</c>; Unavailable, <c>storage_failed</c>.</exception>
     public static async ValueTask<DataKeyRing> OpenAsync(
-        IKeyStore store, ISaltSource salts, IWorkScheduler scheduler, long valuesMax, CancellationToken cancellationToken)
+        IKeyStore store, ISaltSource salts, IWorkScheduler scheduler, long valuesMax, FacadeLease lease, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(store);
+        ArgumentNullException.ThrowIfNull(lease);
         ArgumentOutOfRangeException.ThrowIfLessThan(valuesMax, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(valuesMax, Limits.ValuesPerDataKeyMax);
-        var ring = new DataKeyRing(store, salts, scheduler, valuesMax);
-        foreach (var stored in await store.ListAsync(cancellationToken).ConfigureAwait(false))
-        {
-            ring.Add(stored);
-        }
-
+        var ring = new DataKeyRing(store, salts, scheduler, valuesMax, lease);
+        await ring.ReadAsync(cancellationToken).ConfigureAwait(false);
         return ring;
     }
 
@@ -67,6 +67,12 @@ public sealed partial class DataKeyRing
         await changing.EnterAsync(cancellationToken).ConfigureAwait(false);
         try
         {
+            if (lease.IsBounded)
+            {
+                // The new key is to be later than every one that anybody has made.
+                await ReadAsync(cancellationToken).ConfigureAwait(false);
+            }
+
             return (await CreateAsync(scope, cancellationToken).ConfigureAwait(false)).Info;
         }
         finally
@@ -77,7 +83,7 @@ public sealed partial class DataKeyRing
 
     /// <summary>The key under which values of a scope are encrypted now; made, durably, when there is none.</summary>
     internal ValueTask<DataKey> NewestAsync(DataKeyScope scope, CancellationToken cancellationToken) =>
-        newest.TryGetValue(scope, out var key) && key.IsUsable ? new(key) : NewestOrCreatedAsync(scope, cancellationToken);
+        !IsStale && newest.TryGetValue(scope, out var key) && key.IsUsable ? new(key) : NewestOrCreatedAsync(scope, cancellationToken);
 
     /// <summary>A key by its id; null when it was destroyed.</summary>
     /// <exception cref="TemporalException">Unavailable, <c>data_key_missing</c>.</exception>
@@ -108,6 +114,12 @@ public sealed partial class DataKeyRing
         {
             changing.Exit();
         }
+
+        if (retiring.Count > 0)
+        {
+            // Whoever shares the store goes on what it has read, and stages under these keys, no longer than that.
+            await lease.WhenOverAsync(cancellationToken).ConfigureAwait(false);
+        }
     }
 
     /// <summary>Destroys keys for good.</summary>
@@ -119,10 +131,7 @@ public sealed partial class DataKeyRing
             foreach (var key in doomed)
             {
                 await store.DestroyAsync(key.Id, cancellationToken).ConfigureAwait(false);
-                destroyed[key.Id] = true;
-                keys.TryRemove(key.Id, out _);
-                newest.TryRemove(new KeyValuePair<DataKeyScope, DataKey>(key.Info.Scope, key));
-                key.Destroy();
+                Forget(key);
             }
         }
         finally
@@ -136,6 +145,7 @@ public sealed partial class DataKeyRing
         await changing.EnterAsync(cancellationToken).ConfigureAwait(false);
         try
         {
+            await ReadIfStaleAsync(cancellationToken).ConfigureAwait(false);
             return newest.TryGetValue(scope, out var key) && key.IsUsable ? key : await CreateAsync(scope, cancellationToken).ConfigureAwait(false);
         }
         finally
@@ -156,14 +166,16 @@ public sealed partial class DataKeyRing
         return Add(stored)!;
     }
 
+    private void Forget(DataKey key)
+    {
+        destroyed[key.Id] = true;
+        keys.TryRemove(key.Id, out _);
+        newest.TryRemove(new KeyValuePair<DataKeyScope, DataKey>(key.Info.Scope, key));
+        key.Destroy();
+    }
+
     private DataKey? Add(StoredDataKey stored)
     {
-        if (stored.State == DataKeyState.Destroyed)
-        {
-            destroyed[stored.Id] = true;
-            return null;
-        }
-
         if (stored.Scope is null)
         {
             return null;
@@ -171,7 +183,11 @@ public sealed partial class DataKeyRing
 
         var key = new DataKey(stored, salts, valuesMax);
         keys[key.Id] = key;
-        newest.AddOrUpdate(key.Info.Scope, key, (_, present) => key.Info.Number > present.Info.Number ? key : present);
+        newest.AddOrUpdate(key.Info.Scope, key, (_, present) => IsLater(key, present) ? key : present);
         return key;
     }
+
+    // Two processes may each have made a key of the same number; all agree on one of them.
+    private static bool IsLater(DataKey key, DataKey other) =>
+        key.Info.Number != other.Info.Number ? key.Info.Number > other.Info.Number : key.Id.Value > other.Id.Value;
 }

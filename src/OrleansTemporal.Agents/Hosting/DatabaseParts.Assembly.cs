@@ -11,6 +11,7 @@ using OrleansTemporal.Storage.Manifests;
 using OrleansTemporal.Storage.Ports;
 using OrleansTemporal.Storage.Runs;
 using OrleansTemporal.Storage.Segments;
+using OrleansTemporal.Workspaces;
 
 namespace OrleansTemporal.Hosting;
 
@@ -31,7 +32,8 @@ internal sealed partial class DatabaseParts
     {
         var storage = options.Storage;
         var cache = new BlockCache(storage.CacheBytesMax);
-        var keys = await DataKeyRing.OpenAsync(ports.Keys, salts, scheduler, storage.ValuesPerDataKeyMax, cancellationToken).ConfigureAwait(false);
+        var lease = options.Backend is { IsShared: true } ? new FacadeLease(options.Time, FacadeLease.LifetimeDefault) : FacadeLease.Forever;
+        var keys = await DataKeyRing.OpenAsync(ports.Keys, salts, scheduler, storage.ValuesPerDataKeyMax, lease, cancellationToken).ConfigureAwait(false);
         var services = new AgentServices
         {
             Logs = ports.Logs,

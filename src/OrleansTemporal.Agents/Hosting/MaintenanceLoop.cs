@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using OrleansTemporal.Agents;
 using OrleansTemporal.Causality;
+using OrleansTemporal.Encryption;
 using OrleansTemporal.Errors;
 using OrleansTemporal.Storage.Ports;
 
@@ -15,6 +16,7 @@ internal sealed partial class MaintenanceLoop : IAsyncDisposable
     private readonly IAgentHost host;
     private readonly ICausalLogs logs;
     private readonly IObjectStore objects;
+    private readonly DataKeyRing? keys;
     private readonly ILogger logger;
     private readonly PeriodicTimer timer;
     private readonly CancellationTokenSource stopping = new();
@@ -22,13 +24,12 @@ internal sealed partial class MaintenanceLoop : IAsyncDisposable
     private bool isResumed;
 
     public MaintenanceLoop(
-        IAgentHost host, ICausalLogs logs, IObjectStore objects, TimeSpan interval, TimeProvider time, ILogger<MaintenanceLoop> logger)
+        IAgentHost host, AgentServices services, TimeSpan interval, ILogger<MaintenanceLoop> logger)
     {
         this.host = host;
-        this.logs = logs;
-        this.objects = objects;
+        (logs, objects, keys) = (services.Logs, services.Objects, services.Keys);
         this.logger = logger;
-        timer = new PeriodicTimer(interval, time);
+        timer = new PeriodicTimer(interval, services.Time);
     }
 
     public void Start() => running = RunAsync();
@@ -38,6 +39,7 @@ internal sealed partial class MaintenanceLoop : IAsyncDisposable
     {
         var more = false;
         await ResumeAsync(cancellationToken).ConfigureAwait(false);
+        await ForgetKeysAsync(cancellationToken).ConfigureAwait(false);
         foreach (var id in logs.AgentsToSeal())
         {
             more |= await MaintainAsync(id, new MaintenanceBudget { SealEverything = true, AllowMerges = false }, cancellationToken).ConfigureAwait(false);
@@ -71,6 +73,23 @@ internal sealed partial class MaintenanceLoop : IAsyncDisposable
         catch (TemporalException failure)
         {
             LogFailed(ErasureMarks.PrefixOf(null), failure);
+        }
+    }
+
+    private async ValueTask ForgetKeysAsync(CancellationToken cancellationToken)
+    {
+        if (keys is null)
+        {
+            return;
+        }
+
+        try
+        {
+            await keys.ForgetDestroyedAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (TemporalException failure)
+        {
+            LogFailed("the data keys", failure);
         }
     }
 

@@ -49,8 +49,7 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
         Genome = new GenomeService(directory, access, Workspaces, Agents, parts.Services);
         Lifecycle = new LifecycleService(directory, parts.Services, access, Workspaces, Agents, Genome, Operations);
         schedule = new LifecycleLoop(directory, Lifecycle, Workspaces, parts.Services);
-        maintenance = new MaintenanceLoop(
-            directory, parts.Services.Logs, parts.Services.Objects, options.MaintenanceInterval, parts.Services.Time, parts.Services.Loggers.CreateLogger<MaintenanceLoop>());
+        maintenance = new MaintenanceLoop(directory, parts.Services, options.MaintenanceInterval, parts.Services.Loggers.CreateLogger<MaintenanceLoop>());
         opening = new AgentOpening(directory, parts.Services.Scheduler, parts.Services.Loggers.CreateLogger<AgentOpening>());
     }
 
@@ -227,6 +226,7 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
             database.KvService.Forget(workspace);
             if (database.parts.Services.Keys is { } keys)
             {
+                await keys.CatchUpAsync(cancellationToken).ConfigureAwait(false);
                 var own = keys.KeysOf(scope => scope.Workspace == workspace);
                 await keys.RetireAsync(own, cancellationToken).ConfigureAwait(false);
                 await keys.DestroyAsync(own, cancellationToken).ConfigureAwait(false);

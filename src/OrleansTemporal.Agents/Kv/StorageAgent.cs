@@ -30,6 +30,11 @@ public partial class StorageAgent : CausalAgent<AgentCore>, IStorageAgent, ILine
                 Services.Clock.Receive(write.Observed);
             }
 
+            if (Services.Keys is { } keys && MustRead(keys, write))
+            {
+                return ReadKeysAndWriteAsync(keys, write, cancellationToken);
+            }
+
             var prepared = KvPreparedWrite.Prepare(write, Services.Salts, cipher);
             return Living is StorageCore core ? core.WriteAsync(prepared, cancellationToken) : OpenAndWriteAsync(prepared, cancellationToken);
         }
@@ -178,6 +183,25 @@ public partial class StorageAgent : CausalAgent<AgentCore>, IStorageAgent, ILine
 
     private static ValueTask<KvReadResult> GetAsync(StorageCore core, string key, ulong time, CancellationToken cancellationToken) =>
         core.HasTransfers ? core.GetHeldAsync(key, time, cancellationToken) : core.GetAsync(key, time, cancellationToken);
+
+    private static bool MustRead(DataKeyRing keys, KvWrite write)
+    {
+        foreach (var operation in write.Operations)
+        {
+            if (!operation.DataKey.IsNone && keys.MustRead(operation.DataKey))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private async ValueTask<KvWriteResult> ReadKeysAndWriteAsync(DataKeyRing keys, KvWrite write, CancellationToken cancellationToken)
+    {
+        await keys.CatchUpAsync(cancellationToken).ConfigureAwait(false);
+        return await OpenAndWriteAsync(KvPreparedWrite.Prepare(write, Services.Salts, cipher), cancellationToken).ConfigureAwait(false);
+    }
 
     private async ValueTask<KvWriteResult> OpenAndWriteAsync(KvPreparedWrite prepared, CancellationToken cancellationToken)
     {

@@ -40,12 +40,13 @@ internal sealed partial class StorageCore
     private ReadOnlyMemory<byte> Reveal(string key, ReadOnlyMemory<byte> value, bool isEncrypted) =>
         isEncrypted && !value.IsEmpty ? cipher.Decrypt(Encoding.UTF8.GetBytes(key), value.Span) : value;
 
-    // Under the gate. A key that was retired since the values were encrypted is about to be destroyed, and would take them along.
-    private static void RequireActive(KvPreparedWrite prepared)
+    // Under the gate. A key that was retired since the values were encrypted is about to be destroyed, and would take them along;
+    // one that was read too long ago may have been retired elsewhere.
+    private void RequireActive(KvPreparedWrite prepared)
     {
         foreach (var key in prepared.DataKeys)
         {
-            if (!key.IsActive)
+            if (!key.IsActive || Services.Keys is { IsStale: true })
             {
                 throw new TemporalException(ErrorKind.Unavailable, ErrorCodes.DataKeySpent, $"The data key {key.Id} encrypts no more.") { RetryAfter = TimeSpan.FromSeconds(1) };
             }

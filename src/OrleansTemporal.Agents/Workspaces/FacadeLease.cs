@@ -1,7 +1,7 @@
 namespace OrleansTemporal.Workspaces;
 
 /// <summary>
-/// How long facades go on what they have read of workspaces and namespaces. Where one process has all facades it hears of
+/// How long facades go on what they have read of workspaces and namespaces, and the data keys of a store that several have. Where one process has all facades it hears of
 /// every change, and reads once; where several have some, each reads again after a while, and who removes a workspace waits
 /// that long before its agents go: then nobody writes to what is not there any more. Thread-safe.
 /// </summary>
@@ -15,11 +15,14 @@ public sealed class FacadeLease(TimeProvider time, TimeSpan? lifetime)
     /// <summary>For a process that has all facades.</summary>
     public static FacadeLease Forever { get; } = new(TimeProvider.System, null);
 
+    /// <summary>Whether anything has to be read again at all.</summary>
+    internal bool IsBounded => lifetime is not null;
+
     /// <summary>Now, for <see cref="IsFresh"/>; taken before something is read.</summary>
     internal long Now => lifetime is null ? 0 : time.GetTimestamp();
 
-    /// <summary>Whether what was read then is good still.</summary>
-    internal bool IsFresh(long readAt) => lifetime is not { } limit || time.GetElapsedTime(readAt) < limit;
+    /// <summary>Whether what was read then is good still, or was within so many lifetimes.</summary>
+    internal bool IsFresh(long readAt, int lifetimes = 1) => lifetime is not { } limit || time.GetElapsedTime(readAt) < limit * lifetimes;
 
     /// <summary>Completes when nobody goes on what was read before this was called.</summary>
     internal Task WhenOverAsync(CancellationToken cancellationToken) =>

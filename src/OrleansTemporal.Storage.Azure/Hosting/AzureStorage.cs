@@ -42,6 +42,9 @@ public sealed class AzureStorage : IStorageBackend
     public string Place { get; }
 
     /// <inheritdoc/>
+    public bool IsShared => true;
+
+    /// <inheritdoc/>
     public async ValueTask<StoragePorts> OpenAsync(StorageSurroundings surroundings, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(surroundings);

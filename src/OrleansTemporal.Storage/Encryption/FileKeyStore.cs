@@ -42,8 +42,9 @@ public sealed class FileKeyStore : IKeyStore
     }
 
     /// <inheritdoc/>
-    public async ValueTask<IReadOnlyList<StoredDataKey>> ListAsync(CancellationToken cancellationToken)
+    public async ValueTask<IReadOnlyList<StoredDataKey>> ListAsync(Func<DataKeyId, bool> isKnown, CancellationToken cancellationToken)
     {
+        ArgumentNullException.ThrowIfNull(isKnown);
         var listed = await files.ListAsync(Folder, recursive: false, cancellationToken).ConfigureAwait(false);
         var names = listed.Select(static file => file.Path[(file.Path.LastIndexOf('/') + 1)..]).ToHashSet(StringComparer.Ordinal);
         var keys = new List<StoredDataKey>();
@@ -61,11 +62,17 @@ public sealed class FileKeyStore : IKeyStore
                     await files.DeleteAsync($"{Folder}/{name}", cancellationToken).ConfigureAwait(false);
                     break;
                 case GoneSuffix:
-                    await RemoveAsync(id, cancellationToken).ConfigureAwait(false);
+                    if (names.Contains(id + KeySuffix) || names.Contains(id + RetiredSuffix))
+                    {
+                        await RemoveAsync(id, cancellationToken).ConfigureAwait(false);
+                    }
+
                     keys.Add(new StoredDataKey { Id = id, State = DataKeyState.Destroyed });
                     break;
                 case KeySuffix when !names.Contains(id + GoneSuffix):
-                    keys.Add(await ReadAsync(id, names.Contains(id + RetiredSuffix), cancellationToken).ConfigureAwait(false));
+                    keys.Add(isKnown(id)
+                        ? new StoredDataKey { Id = id, State = names.Contains(id + RetiredSuffix) ? DataKeyState.Retired : DataKeyState.Active }
+                        : await ReadAsync(id, names.Contains(id + RetiredSuffix), cancellationToken).ConfigureAwait(false));
                     break;
             }
         }

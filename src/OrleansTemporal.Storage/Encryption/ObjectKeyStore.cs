@@ -23,8 +23,9 @@ public sealed class ObjectKeyStore(IObjectStore objects, MasterKey? master, Time
     private const string GoneSuffix = ".gone";
 
     /// <inheritdoc/>
-    public async ValueTask<IReadOnlyList<StoredDataKey>> ListAsync(CancellationToken cancellationToken)
+    public async ValueTask<IReadOnlyList<StoredDataKey>> ListAsync(Func<DataKeyId, bool> isKnown, CancellationToken cancellationToken)
     {
+        ArgumentNullException.ThrowIfNull(isKnown);
         var names = new HashSet<string>(StringComparer.Ordinal);
         await foreach (var found in objects.ListAsync(Prefix, cancellationToken).ConfigureAwait(false))
         {
@@ -43,11 +44,17 @@ public sealed class ObjectKeyStore(IObjectStore objects, MasterKey? master, Time
             switch (name[dot..])
             {
                 case GoneSuffix:
-                    await RemoveAsync(id, cancellationToken).ConfigureAwait(false);
+                    if (names.Contains(id + KeySuffix) || names.Contains(id + RetiredSuffix))
+                    {
+                        await RemoveAsync(id, cancellationToken).ConfigureAwait(false);
+                    }
+
                     keys.Add(new StoredDataKey { Id = id, State = DataKeyState.Destroyed });
                     break;
                 case KeySuffix when !names.Contains(id + GoneSuffix):
-                    keys.Add(await ReadAsync(id, names.Contains(id + RetiredSuffix), cancellationToken).ConfigureAwait(false));
+                    keys.Add(isKnown(id)
+                        ? new StoredDataKey { Id = id, State = names.Contains(id + RetiredSuffix) ? DataKeyState.Retired : DataKeyState.Active }
+                        : await ReadAsync(id, names.Contains(id + RetiredSuffix), cancellationToken).ConfigureAwait(false));
                     break;
             }
         }

@@ -9,8 +9,10 @@ namespace OrleansTemporal.Storage.Ports;
 public interface IKeyStore
 {
     /// <summary>Every key there is, destroyed ones included, in no order. Finishes what a process before has left half destroyed.</summary>
+    /// <param name="isKnown">Keys that the caller has: of them only the state is said, and they are not read.</param>
+    /// <param name="cancellationToken">Stops reading.</param>
     /// <exception cref="Errors.TemporalException">Invalid, <c>master_key_wrong</c>, <c>master_key_missing</c>; Unavailable, <c>storage_failed</c>.</exception>
-    ValueTask<IReadOnlyList<StoredDataKey>> ListAsync(CancellationToken cancellationToken);
+    ValueTask<IReadOnlyList<StoredDataKey>> ListAsync(Func<DataKeyId, bool> isKnown, CancellationToken cancellationToken);
 
     /// <summary>Makes a key of 256 random bits.</summary>
     /// <param name="scope">What it is for.</param>

@@ -1,5 +1,6 @@
 using OrleansTemporal.Agents.Tests.Stores;
 using OrleansTemporal.Causality;
+using OrleansTemporal.Encryption;
 using OrleansTemporal.Errors;
 using OrleansTemporal.Hosting;
 using OrleansTemporal.Storage.Encryption;
@@ -44,7 +45,7 @@ public sealed class BackendTests
     {
         var backend = new PluggedBackend { Master = Convert.ToBase64String(new byte[32]) };
         await new ObjectKeyStore(backend.Objects, MasterKey.Parse("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", "it"), TimeProvider.System, Random.Shared.NextBytes)
-            .CreateAsync(Encryption.DataKeyScope.OfKey("w", "n", "k"), 1, default);
+            .CreateAsync(DataKeyScope.OfKey("w", "n", "k"), 1, default);
         var refusal = await Assert.ThrowsAsync<TemporalException>(() => OpenAsync(backend));
         Assert.Equal((ErrorCodes.MasterKeyWrong, 1), (refusal.Code, backend.Disposals));
     }
@@ -55,6 +56,8 @@ public sealed class BackendTests
     private sealed class PluggedBackend : IStorageBackend, IDisposable
     {
         public string Place => "nowhere";
+
+        public bool IsShared => false;
 
         public string? Master { get; init; }
 

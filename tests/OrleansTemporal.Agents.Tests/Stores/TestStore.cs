@@ -60,7 +60,7 @@ internal abstract class TestStore(ManualTime time, AgentOptions options) : IAsyn
             Time = Time,
             Scheduler = scheduler,
             Salts = salts,
-            Keys = await DataKeyRing.OpenAsync(keyStore, salts, scheduler, ValuesPerDataKeyMax, CancellationToken.None),
+            Keys = await DataKeyRing.OpenAsync(keyStore, salts, scheduler, ValuesPerDataKeyMax, FacadeLease.Forever, CancellationToken.None),
             Memory = new MemoryBudget(options.MemoryBytesMax),
             Options = options,
             Loggers = NullLoggerFactory.Instance,

@@ -22,7 +22,7 @@ public class FileKeyStoreTests
         var made = await store.CreateAsync(Scope, 3, default);
         Assert.Equal(32, made.Material.Length);
         Assert.Null(await store.GetAsync(new DataKeyId(1), default));
-        foreach (var read in new[] { (await store.GetAsync(made.Id, default))!, (await Open(new MemoryFileSystem(files.Crash())).ListAsync(default)).Single() })
+        foreach (var read in new[] { (await store.GetAsync(made.Id, default))!, (await Open(new MemoryFileSystem(files.Crash())).ListAsync(static _ => false, default)).Single() })
         {
             Assert.Equal((made.Id, Scope, 3, made.CreatedAt, DataKeyState.Active), (read.Id, read.Scope, read.Number, read.CreatedAt, read.State));
             Assert.Equal(made.Material, read.Material);
@@ -78,7 +78,7 @@ public class FileKeyStoreTests
             }
 
             var next = new MemoryFileSystem(files.Crash());
-            var found = (await Open(next).ListAsync(default)).SingleOrDefault();
+            var found = (await Open(next).ListAsync(static _ => false, default)).SingleOrDefault();
             if (step is 1 or 2)
             {
                 Assert.NotNull(found);
@@ -112,9 +112,9 @@ public class FileKeyStoreTests
         await Open(files).CreateAsync(Scope, 1, default);
         var before = files.Snapshot().Files;
         var wrong = new FileKeyStore(files, MasterKey.Parse(Convert.ToBase64String(new byte[32]), "it"), TimeProvider.System, new Random(1).NextBytes, NobodyAsks);
-        Assert.Equal(ErrorCodes.MasterKeyWrong, (await Assert.ThrowsAsync<TemporalException>(() => wrong.ListAsync(default).AsTask())).Code);
+        Assert.Equal(ErrorCodes.MasterKeyWrong, (await Assert.ThrowsAsync<TemporalException>(() => wrong.ListAsync(static _ => false, default).AsTask())).Code);
         var none = new FileKeyStore(files, null, TimeProvider.System, new Random(1).NextBytes, NobodyAsks);
-        Assert.Equal(ErrorCodes.MasterKeyMissing, (await Assert.ThrowsAsync<TemporalException>(() => none.ListAsync(default).AsTask())).Code);
+        Assert.Equal(ErrorCodes.MasterKeyMissing, (await Assert.ThrowsAsync<TemporalException>(() => none.ListAsync(static _ => false, default).AsTask())).Code);
         Assert.Equal(before, files.Snapshot().Files);
     }
 
@@ -123,13 +123,13 @@ public class FileKeyStoreTests
     {
         var (files, told) = (new MemoryFileSystem(), 0);
         FileKeyStore Folder() => new(files, null, TimeProvider.System, new Random(1).NextBytes, () => told++);
-        Assert.Empty(await Folder().ListAsync(default));
+        Assert.Empty(await Folder().ListAsync(static _ => false, default));
         Assert.Empty(files.Snapshot().Files);
         Assert.Equal(0, told);
         var made = await Folder().CreateAsync(Scope, 1, default);
         Assert.Equal(1, told);
         files = new MemoryFileSystem(files.Crash());
-        Assert.Equal(made.Material, (await Folder().ListAsync(default)).Single().Material);
+        Assert.Equal(made.Material, (await Folder().ListAsync(static _ => false, default)).Single().Material);
         Assert.Equal(2, told);
     }
 
@@ -144,7 +144,7 @@ public class FileKeyStoreTests
         {
             var damaged = image.Copy();
             damaged.Files[$"keys/{first.Id}.key"][bit / 8] ^= (byte)(1 << (bit % 8));
-            var keys = await Open(new MemoryFileSystem(damaged)).ListAsync(default);
+            var keys = await Open(new MemoryFileSystem(damaged)).ListAsync(static _ => false, default);
             Assert.Empty(keys.Single(key => key.Id == first.Id).Material);
             Assert.Equal(second.Material, keys.Single(key => key.Id == second.Id).Material);
         }

@@ -18,7 +18,7 @@ public class ObjectKeyStoreTests
         var made = await Open(objects).CreateAsync(Scope, 3, default);
         Assert.Equal(32, made.Material.Length);
         Assert.Null(await Open(objects).GetAsync(new DataKeyId(1), default));
-        foreach (var read in new[] { (await Open(objects).GetAsync(made.Id, default))!, (await Open(objects).ListAsync(default)).Single() })
+        foreach (var read in new[] { (await Open(objects).GetAsync(made.Id, default))!, (await Open(objects).ListAsync(static _ => false, default)).Single() })
         {
             Assert.Equal((made.Id, Scope, 3, made.CreatedAt, DataKeyState.Active), (read.Id, read.Scope, read.Number, read.CreatedAt, read.State));
             Assert.Equal(made.Material, read.Material);
@@ -37,7 +37,7 @@ public class ObjectKeyStoreTests
         await store.DestroyAsync(made.Id, default);
         await store.DestroyAsync(made.Id, default);
         Assert.Equal([$"_system/keys/{other.Id}.key", $"_system/keys/{made.Id}.gone"], [.. (await PathsAsync(objects)).OrderByDescending(path => path.EndsWith(".key", StringComparison.Ordinal))]);
-        var states = (await Open(objects).ListAsync(default)).ToDictionary(static key => key.Id, static key => key.State);
+        var states = (await Open(objects).ListAsync(static _ => false, default)).ToDictionary(static key => key.Id, static key => key.State);
         Assert.Equal((DataKeyState.Destroyed, DataKeyState.Active), (states[made.Id], states[other.Id]));
     }
 
@@ -51,7 +51,7 @@ public class ObjectKeyStoreTests
         await Assert.ThrowsAsync<TemporalException>(() => Open(objects).DestroyAsync(made.Id, default).AsTask());
         Assert.Equal(DataKeyState.Destroyed, (await Open(objects).GetAsync(made.Id, default))!.State);
         objects.Faults = null;
-        Assert.Equal(DataKeyState.Destroyed, (await Open(objects).ListAsync(default)).Single().State);
+        Assert.Equal(DataKeyState.Destroyed, (await Open(objects).ListAsync(static _ => false, default)).Single().State);
         Assert.Equal([$"_system/keys/{made.Id}.gone"], await PathsAsync(objects));
     }
 
@@ -60,11 +60,11 @@ public class ObjectKeyStoreTests
     {
         var objects = new MemoryObjectStore();
         Assert.Equal(ErrorCodes.MasterKeyMissing, (await Assert.ThrowsAsync<TemporalException>(() => Open(objects, null).CreateAsync(Scope, 1, default).AsTask())).Code);
-        Assert.Empty(await Open(objects, null).ListAsync(default));
+        Assert.Empty(await Open(objects, null).ListAsync(static _ => false, default));
         await Open(objects).CreateAsync(Scope, 1, default);
         var wrong = Open(objects, Convert.ToBase64String(new byte[32]));
-        Assert.Equal(ErrorCodes.MasterKeyWrong, (await Assert.ThrowsAsync<TemporalException>(() => wrong.ListAsync(default).AsTask())).Code);
-        Assert.Equal(ErrorCodes.MasterKeyMissing, (await Assert.ThrowsAsync<TemporalException>(() => Open(objects, null).ListAsync(default).AsTask())).Code);
+        Assert.Equal(ErrorCodes.MasterKeyWrong, (await Assert.ThrowsAsync<TemporalException>(() => wrong.ListAsync(static _ => false, default).AsTask())).Code);
+        Assert.Equal(ErrorCodes.MasterKeyMissing, (await Assert.ThrowsAsync<TemporalException>(() => Open(objects, null).ListAsync(static _ => false, default).AsTask())).Code);
         Assert.Single(await PathsAsync(objects));
     }
 
@@ -78,7 +78,7 @@ public class ObjectKeyStoreTests
         var bytes = stored.Content.ToArray();
         bytes[^1] ^= 1;
         Assert.NotNull(await objects.PutIfMatchAsync(path, bytes, stored.Tag, default));
-        var read = (await Open(objects).ListAsync(default)).Single();
+        var read = (await Open(objects).ListAsync(static _ => false, default)).Single();
         Assert.Equal((made.Id, 0, (DataKeyScope?)null), (read.Id, read.Material.Length, read.Scope));
     }
 
