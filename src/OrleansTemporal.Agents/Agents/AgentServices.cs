@@ -54,6 +54,12 @@ public sealed record AgentServices
     /// <summary>The way to other agents; the directory that makes an agent puts itself here.</summary>
     public IAgentDirectory? Directory { get; init; }
 
+    /// <summary>
+    /// Told of an agent that another process has taken over when it is asked for here, which the caller then learns as Fenced.
+    /// Null where it is taken back instead; a cluster knows better where the agent lives.
+    /// </summary>
+    public Action<IHostedAgent>? Fenced { get; init; }
+
     /// <summary>Where what happened is written.</summary>
     public required ILoggerFactory Loggers { get; init; }
 }

@@ -145,7 +145,10 @@ public abstract partial class CausalAgent<TCore> : IAgent, IHostedAgent
             }
             catch (TemporalException fenced) when (fenced.Kind == ErrorKind.Fenced && attempt == 0)
             {
-                LogFenced(Id.ToString(), fenced);
+                if (Services.Fenced is null)
+                {
+                    LogFenced(Id.ToString(), fenced);
+                }
             }
         }
     }
@@ -163,6 +166,12 @@ public abstract partial class CausalAgent<TCore> : IAgent, IHostedAgent
             if (current is { IsUsable: true } opened)
             {
                 return opened;
+            }
+
+            if (current is { IsFenced: true } && Services.Fenced is { } leave)
+            {
+                leave(this);
+                throw new TemporalException(ErrorKind.Fenced, ErrorCodes.Fenced, $"{Id} lives elsewhere now.");
             }
 
             if (current is { } dead)

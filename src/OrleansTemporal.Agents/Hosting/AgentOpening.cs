@@ -14,19 +14,23 @@ internal sealed partial class AgentOpening(IAgentHost host, IWorkScheduler sched
     private const int OpeningsMax = 128;
 
     private readonly CancellationTokenSource stopping = new();
+    private readonly Lock gate = new();
     private readonly List<Task> running = [];
-    private IReadOnlyList<AgentId> agents = [];
-    private int next = -1;
 
-    /// <summary>Begins; those that others are asked through come first.</summary>
+    /// <summary>Begins, also while an earlier round goes on; those that others are asked through come first.</summary>
     public void Start(IReadOnlyList<AgentId> wanted)
     {
-        agents = [.. wanted.Where(InProcessDirectory.CanHost).OrderBy(static agent => agent.Kind switch { AgentKind.Workspaces => 0, AgentKind.Catalog => 1, _ => 2 })];
-        for (var i = 0; i < Math.Min(OpeningsMax, agents.Count); i++)
+        var round = new Round(
+            [.. wanted.Where(InProcessDirectory.CanHost).OrderBy(static agent => agent.Kind switch { AgentKind.Workspaces => 0, AgentKind.Catalog => 1, _ => 2 })]);
+        lock (gate)
         {
-            var done = new TaskCompletionSource();
-            running.Add(done.Task);
-            scheduler.Post(_ => _ = RunAsync(done), null);
+            running.RemoveAll(static task => task.IsCompleted);
+            for (var i = 0; i < Math.Min(OpeningsMax, round.Agents.Count); i++)
+            {
+                var done = new TaskCompletionSource();
+                running.Add(done.Task);
+                scheduler.Post(_ => _ = RunAsync(round, done), null);
+            }
         }
     }
 
@@ -34,25 +38,40 @@ internal sealed partial class AgentOpening(IAgentHost host, IWorkScheduler sched
     public async ValueTask DisposeAsync()
     {
         await stopping.CancelAsync().ConfigureAwait(false);
-        await Task.WhenAll(running).ConfigureAwait(false);
+        Task[] open;
+        lock (gate)
+        {
+            open = [.. running];
+        }
+
+        await Task.WhenAll(open).ConfigureAwait(false);
         stopping.Dispose();
     }
 
-    private async Task RunAsync(TaskCompletionSource done)
+    private async Task RunAsync(Round round, TaskCompletionSource done)
     {
-        while (!stopping.IsCancellationRequested && Interlocked.Increment(ref next) is var index && index < agents.Count)
+        while (!stopping.IsCancellationRequested && round.Next() is { } agent)
         {
             try
             {
-                await host.OpenAsync(agents[index], stopping.Token).ConfigureAwait(false);
+                await host.OpenAsync(agent, stopping.Token).ConfigureAwait(false);
             }
             catch (Exception failure)
             {
-                LogNotOpened(agents[index].ToString(), failure);
+                LogNotOpened(agent.ToString(), failure);
             }
         }
 
         done.SetResult();
+    }
+
+    private sealed class Round(IReadOnlyList<AgentId> agents)
+    {
+        private int next = -1;
+
+        public IReadOnlyList<AgentId> Agents => agents;
+
+        public AgentId? Next() => Interlocked.Increment(ref next) is var index && index < agents.Count ? agents[index] : null;
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Agent} could not be opened yet and will be when it is asked for")]

@@ -56,7 +56,7 @@ internal sealed partial class DatabaseParts
             },
             Loggers = options.Loggers,
         };
-        return new DatabaseParts(services, ports.Owned) { OpenedAtOnce = ports.Agents, Backups = ports.Backups };
+        return new DatabaseParts(services, ports.Owned) { OpenedAtOnce = ports.Agents, ListAgents = ports.ListAgents, Backups = ports.Backups };
     }
 
     private static async ValueTask<DatabaseParts> OpenAsync(TemporalOptions options, IStorageBackend backend, CancellationToken cancellationToken)

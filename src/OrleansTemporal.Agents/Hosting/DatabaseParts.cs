@@ -12,6 +12,9 @@ internal sealed partial class DatabaseParts(AgentServices services, IReadOnlyLis
     /// <summary>Agents that are opened at once, because whoever opens one may have to wait.</summary>
     public IReadOnlyList<AgentId> OpenedAtOnce { get; init; } = [];
 
+    /// <summary>Lists such agents again; null where no other process can have died with them.</summary>
+    public Func<CancellationToken, ValueTask<IReadOnlyList<AgentId>>>? ListAgents { get; init; }
+
     /// <summary>Where backups go; null for folders of the local disk.</summary>
     public IBackupStores? Backups { get; init; }
 

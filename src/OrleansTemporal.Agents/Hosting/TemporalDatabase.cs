@@ -145,6 +145,19 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
         schedule.Start();
     }
 
+    /// <summary>
+    /// Begins to open the agents of a process that has died, side by side, so that callers wait out one lease and not one for
+    /// each agent on their way. Costs a listing of the store, and a call for each agent, those that live included.
+    /// </summary>
+    /// <exception cref="TemporalException">Unavailable, <c>storage_failed</c>.</exception>
+    public async ValueTask OpenOrphansAsync(CancellationToken cancellationToken)
+    {
+        if (parts.ListAgents is { } list)
+        {
+            opening.Start(await list(cancellationToken).ConfigureAwait(false));
+        }
+    }
+
     /// <summary>A database over parts that the caller has put together: a simulation, or another store.</summary>
     internal static TemporalDatabase Start(TemporalOptions options, DatabaseParts parts, bool withMaintenance = true)
     {

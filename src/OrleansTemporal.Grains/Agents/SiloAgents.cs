@@ -32,7 +32,7 @@ internal sealed partial class SiloAgents(IGrainFactory grains, ILogger<SiloAgent
     /// <param name="sealEverything">Whether an agent that closes seals what it has, as far as the runtime gives it time.</param>
     public SiloAgents Use(AgentServices parts, bool sealEverything)
     {
-        services = parts with { Directory = this };
+        services = parts with { Directory = this, Fenced = Leave };
         sealsOnClose = sealEverything;
         Lease = new FacadeLease(parts.Time, FacadeLease.LifetimeDefault);
         return this;
@@ -106,6 +106,14 @@ internal sealed partial class SiloAgents(IGrainFactory grains, ILogger<SiloAgent
         agents.TryRemove(new KeyValuePair<AgentId, IHostedAgent>(agent.Id, agent));
     }
 
+    // Two activations of one agent live for a while when silos come and go. The one whose log was taken is the one that the
+    // cluster no longer knows: its calls go on where the agent lives now.
+    private void Leave(IHostedAgent agent)
+    {
+        LogTaken(agent.Id.ToString());
+        ((IGrainBase)agent).DeactivateOnIdle();
+    }
+
     /// <summary>Closes an agent for good: calls that come from here on go to another activation.</summary>
     public static async ValueTask CloseAsync(IHostedAgent agent, IGrainBase grain)
     {
@@ -140,6 +148,9 @@ internal sealed partial class SiloAgents(IGrainFactory grains, ILogger<SiloAgent
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Agent} was activated again while an earlier activation was still closing")]
     private partial void LogStillOpen(string agent);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Agent} was taken over by another process; its activation here ends")]
+    private partial void LogTaken(string agent);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Agent} can not be opened; calls to it fail until it can")]
     private partial void LogNotOpened(string agent, Exception failure);

@@ -5,8 +5,8 @@ namespace OrleansTemporal.Errors;
 
 /// <summary>
 /// Says in the product's own words what the cluster says when a call to an agent gets no answer. A message that the runtime
-/// has rejected, because the agent was just leaving, ran nowhere and is sent again; of every other one it is not known
-/// whether a write was applied.
+/// has rejected, because the agent was just leaving, ran nowhere and is sent again, and so is one that met an activation whose
+/// agent lives elsewhere by now; of every other one it is not known whether a write was applied.
 /// </summary>
 internal sealed class ClusterFailureFilter : IOutgoingGrainCallFilter
 {
@@ -27,6 +27,15 @@ internal sealed class ClusterFailureFilter : IOutgoingGrainCallFilter
             {
                 continue;
             }
+            catch (TemporalException fenced) when (IsFenced(fenced) && IsOurs(context.Grain))
+            {
+                if (send < SendsMax)
+                {
+                    continue;
+                }
+
+                throw new TemporalException(ErrorKind.Unavailable, ErrorCodes.NotReady, fenced.Message, fenced) { RetryAfter = TimeSpan.FromSeconds(1) };
+            }
             catch (Exception failure) when (failure is OrleansException or TimeoutException && IsOurs(context.Grain))
             {
                 throw new TemporalException(ErrorKind.Unavailable, ErrorCodes.NotReady, $"{context.TargetId.Key} did not answer: {failure.Message}", failure)
@@ -37,6 +46,9 @@ internal sealed class ClusterFailureFilter : IOutgoingGrainCallFilter
             }
         }
     }
+
+    // Nothing of the call was written.
+    private static bool IsFenced(TemporalException failure) => failure is { Kind: ErrorKind.Fenced, OutcomeUnknown: false };
 
     private static bool IsOurs(object grain) => grain is IAgentGrain or IWorkspaceGrain;
 

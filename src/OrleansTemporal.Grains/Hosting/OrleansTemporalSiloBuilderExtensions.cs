@@ -15,7 +15,7 @@ public static class OrleansTemporalSiloBuilderExtensions
     /// Has the silo open a database and its agents live as grains. Services of the silo get at it through <see cref="SiloDatabase"/>.
     /// </summary>
     /// <param name="silo">The silo.</param>
-    /// <param name="options">Where the data is and how it is kept. A database serves one silo alone.</param>
+    /// <param name="options">Where the data is and how it is kept. A folder serves one silo alone; every silo of a cluster has the same store.</param>
     /// <exception cref="ArgumentException">A setting can not work, in words.</exception>
     public static ISiloBuilder AddOrleansTemporal(this ISiloBuilder silo, TemporalOptions options)
     {
@@ -27,12 +27,14 @@ public static class OrleansTemporalSiloBuilderExtensions
         silo.Services.AddSingleton(provider =>
         {
             options.Loggers = options.Loggers is NullLoggerFactory ? provider.GetRequiredService<ILoggerFactory>() : options.Loggers;
+            var (membership, self) = (provider.GetRequiredService<IClusterMembershipService>(), provider.GetRequiredService<ILocalSiloDetails>());
             return new SiloDatabase(
                 options,
                 provider.GetRequiredService<SiloAgents>(),
                 provider.GetRequiredService<WireClock>(),
-                provider.GetRequiredService<IClusterMembershipService>(),
-                provider.GetRequiredService<ILocalSiloDetails>(),
+                membership,
+                self,
+                new OrphanWatch(membership, self, provider.GetRequiredService<ILogger<OrphanWatch>>()),
                 provider.GetRequiredService<ILogger<SiloDatabase>>());
         });
         silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<SiloDatabase>());

@@ -16,13 +16,21 @@ public sealed partial class SiloDatabase : ILifecycleParticipant<ISiloLifecycle>
     private readonly WireClock clock;
     private readonly IClusterMembershipService membership;
     private readonly ILocalSiloDetails self;
+    private readonly OrphanWatch orphans;
     private readonly ILogger<SiloDatabase> logger;
     private readonly TaskCompletionSource<TemporalDatabase> opening = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TemporalDatabase? current;
 
     internal SiloDatabase(
-        TemporalOptions options, SiloAgents agents, WireClock clock, IClusterMembershipService membership, ILocalSiloDetails self, ILogger<SiloDatabase> logger)
+        TemporalOptions options,
+        SiloAgents agents,
+        WireClock clock,
+        IClusterMembershipService membership,
+        ILocalSiloDetails self,
+        OrphanWatch orphans,
+        ILogger<SiloDatabase> logger)
     {
+        this.orphans = orphans;
         this.membership = membership;
         this.self = self;
         this.options = options;
@@ -45,7 +53,11 @@ public sealed partial class SiloDatabase : ILifecycleParticipant<ISiloLifecycle>
     {
         ArgumentNullException.ThrowIfNull(lifecycle);
         lifecycle.Subscribe(nameof(SiloDatabase), ServiceLifecycleStage.RuntimeStorageServices, OpenAsync, CloseAsync);
-        lifecycle.Subscribe(nameof(SiloDatabase), ServiceLifecycleStage.ApplicationServices, StayAloneAsync);
+        if (options.Backend is not { IsShared: true })
+        {
+            lifecycle.Subscribe(nameof(SiloDatabase), ServiceLifecycleStage.ApplicationServices, StayAloneAsync);
+        }
+
         lifecycle.Subscribe(nameof(SiloDatabase), ServiceLifecycleStage.Active, BeginAsync, EndAsync);
     }
 
@@ -67,15 +79,14 @@ public sealed partial class SiloDatabase : ILifecycleParticipant<ISiloLifecycle>
         }
     }
 
-    // Before this silo can be given an agent. What another has acknowledged is in its folder, not in this one; over a store
-    // that both reach, neither would hear of the other's data keys.
+    // Before this silo can be given an agent. What another has acknowledged is in its folder, not in this one.
     private async Task StayAloneAsync(CancellationToken cancellationToken)
     {
         await membership.Refresh(cancellationToken: cancellationToken);
         if (membership.CurrentSnapshot.Members.Values.FirstOrDefault(IsOther) is { } other)
         {
             var failure = new TemporalException(
-                ErrorKind.Conflict, ErrorCodes.FolderLocked, $"The database in {options.Place} serves one silo alone, and {other.SiloAddress} is in this cluster already.");
+                ErrorKind.Conflict, ErrorCodes.FolderLocked, $"The database in {options.Place} serves one silo alone, and {other.SiloAddress} is in this cluster already. Several silos need a store that all of them reach, such as Azure Blob Storage.");
             opening.TrySetException(failure);
             throw failure;
         }
@@ -89,6 +100,7 @@ public sealed partial class SiloDatabase : ILifecycleParticipant<ISiloLifecycle>
     private Task BeginAsync(CancellationToken cancellationToken)
     {
         Current.StartHousekeeping();
+        orphans.Start(Current);
         opening.TrySetResult(Current);
         return Task.CompletedTask;
     }
@@ -98,6 +110,7 @@ public sealed partial class SiloDatabase : ILifecycleParticipant<ISiloLifecycle>
     {
         if (Volatile.Read(ref current) is { } database)
         {
+            await orphans.DisposeAsync();
             await database.StopWorkAsync();
         }
     }

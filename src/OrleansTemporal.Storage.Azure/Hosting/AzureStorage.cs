@@ -56,7 +56,7 @@ public sealed class AzureStorage : IStorageBackend
         await retry.RunAsync(token => ContainerFormat.MakeContainerAsync(container, token), cancellationToken).ConfigureAwait(false);
         await ContainerFormat.EnsureAsync(objects, cancellationToken).ConfigureAwait(false);
         var keys = new ObjectKeyStore(objects, surroundings.MasterKey, time, surroundings.Random);
-        var agents = await retry.RunAsync(token => ListAgentsAsync(container, token), cancellationToken).ConfigureAwait(false);
+        var agents = await ListAsync(cancellationToken).ConfigureAwait(false);
         var logs = await AzureCausalLogs.OpenAsync(
             container,
             objects,
@@ -67,7 +67,9 @@ public sealed class AzureStorage : IStorageBackend
             surroundings.Loggers.CreateLogger<AzureCausalLogs>(),
             cancellationToken).ConfigureAwait(false);
         var backups = new AzureBackupStores(ContainerOf(options, options.BackupContainerOrDefault, time, logger), time, random, options.GiveUpAfter);
-        return new StoragePorts { Logs = logs, Objects = objects, Keys = keys, Backups = backups, Agents = agents, Owned = [logs] };
+        return new StoragePorts { Logs = logs, Objects = objects, Keys = keys, Backups = backups, Agents = agents, ListAgents = ListAsync, Owned = [logs] };
+
+        ValueTask<IReadOnlyList<AgentId>> ListAsync(CancellationToken token) => retry.RunAsync(once => ListAgentsAsync(container, once), token);
     }
 
     private static BlobContainerClient ContainerOf(AzureStorageOptions options, string name, TimeProvider time, ILogger logger)

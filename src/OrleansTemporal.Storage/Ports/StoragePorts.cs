@@ -23,6 +23,9 @@ public sealed record StoragePorts
     /// </summary>
     public IReadOnlyList<AgentId> Agents { get; init; } = [];
 
+    /// <summary>Lists the agents that have a log again, for when another process has died; null where there is no other.</summary>
+    public Func<CancellationToken, ValueTask<IReadOnlyList<AgentId>>>? ListAgents { get; init; }
+
     /// <summary>What is let go with the database, in this order.</summary>
     public IReadOnlyList<object> Owned { get; init; } = [];
 }
