@@ -1,4 +1,5 @@
 using OrleansTemporal.Causality;
+using OrleansTemporal.Operations;
 using OrleansTemporal.Workspaces;
 
 namespace OrleansTemporal.Agents;
@@ -24,6 +25,9 @@ public interface IAgentHost : IAgentDirectory, IAsyncDisposable
     /// <summary>Does a bounded piece of an agent's housekeeping, wherever it lives; has it opened when it lives nowhere.</summary>
     /// <returns>True when there is more to do.</returns>
     ValueTask<bool> MaintainAsync(AgentId id, MaintenanceBudget budget, CancellationToken cancellationToken);
+
+    /// <summary>An operation that another process with the same agents has begun; null when none knows of it.</summary>
+    ValueTask<OperationInfo?> FindOperationAsync(string workspace, string id, CancellationToken cancellationToken);
 
     /// <summary>Closes the agents of a workspace, wherever they live, and forgets them.</summary>
     ValueTask RemoveAsync(string workspace, CancellationToken cancellationToken);

@@ -3,6 +3,7 @@ using OrleansTemporal.Catalog;
 using OrleansTemporal.Causality;
 using OrleansTemporal.Kv;
 using OrleansTemporal.Lifecycle;
+using OrleansTemporal.Operations;
 using OrleansTemporal.Storage.Ports;
 using OrleansTemporal.Timelines;
 using OrleansTemporal.Workspaces;
@@ -39,6 +40,9 @@ public sealed class InProcessDirectory(AgentServices services) : IAgentHost
     /// <inheritdoc/>
     public ValueTask<bool> MaintainAsync(AgentId id, MaintenanceBudget budget, CancellationToken cancellationToken) =>
         GetHosted(id).MaintainAsync(budget, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<OperationInfo?> FindOperationAsync(string workspace, string id, CancellationToken cancellationToken) => new((OperationInfo?)null);
 
     /// <inheritdoc/>
     public async ValueTask RemoveAsync(string workspace, CancellationToken cancellationToken)

@@ -41,7 +41,7 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
         KvService = new KvService(directory, access, Workspaces, parts.Services.Clock, parts.Services.Keys);
         Timelines = new TimelineService(directory, access, Workspaces);
         Lineage = new LineageService(directory, access, Workspaces, KvService, parts.Services.Clock);
-        Operations = new OperationService(access);
+        Operations = new OperationService(access, directory.FindOperationAsync);
         Agents = new AgentService(
             directory, access, Workspaces, Operations, parts.Services.Clock, parts.Services.Scheduler, parts.Services.Loggers.CreateLogger<AgentService>());
         Backups = new BackupService(directory, parts.Services, access, Workspaces, Agents, Operations, Remover, BackupsOf(options, parts));

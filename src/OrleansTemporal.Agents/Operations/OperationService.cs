@@ -5,8 +5,13 @@ using OrleansTemporal.Workspaces;
 
 namespace OrleansTemporal.Operations;
 
-/// <summary>Remembers the long-running operations of this process, the newest <see cref="OperationsMax"/> of them.</summary>
-public sealed class OperationService(AccessGate access)
+/// <summary>
+/// Remembers the long-running operations of this process, the newest <see cref="OperationsMax"/> of them, and knows whom to ask
+/// for those of others.
+/// </summary>
+/// <param name="access">Who may see them.</param>
+/// <param name="elsewhere">Finds one that another process has begun; null where there is no other.</param>
+public sealed class OperationService(AccessGate access, Func<string, string, CancellationToken, ValueTask<OperationInfo?>>? elsewhere = null)
 {
     /// <summary>Operations remembered.</summary>
     public const int OperationsMax = 1_000;
@@ -19,8 +24,11 @@ public sealed class OperationService(AccessGate access)
     public async ValueTask<OperationInfo?> GetAsync(CallContext call, string workspace, string id, CancellationToken cancellationToken)
     {
         await access.EnterAsync(call, new Resource(workspace, AgentKind.Lifecycle, id), Verb.Read, cancellationToken).ConfigureAwait(false);
-        return operations.GetValueOrDefault((workspace, id));
+        return Find(workspace, id) ?? (elsewhere is null ? null : await elsewhere(workspace, id, cancellationToken).ConfigureAwait(false));
     }
+
+    /// <summary>An operation that this process has begun, or null; for hosts, which have asked who may see it.</summary>
+    public OperationInfo? Find(string workspace, string id) => operations.GetValueOrDefault((workspace, id));
 
     /// <summary>Registers an operation that is about to run.</summary>
     internal OperationInfo Start(string workspace, string process, HybridTimestamp now)

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using OrleansTemporal.Causality;
 using OrleansTemporal.Errors;
+using OrleansTemporal.Operations;
 using OrleansTemporal.Workspaces;
 
 namespace OrleansTemporal.Agents;
@@ -10,7 +11,7 @@ namespace OrleansTemporal.Agents;
 /// The agents that the cluster has put on this silo: each activation enters when it opens and leaves when it has drained.
 /// Thread-safe.
 /// </summary>
-internal sealed partial class SiloAgents(IGrainFactory grains, ILogger<SiloAgents> logger) : IAgentHost
+internal sealed partial class SiloAgents(IGrainFactory grains, ILocalSiloDetails self, ILogger<SiloAgents> logger) : IAgentHost
 {
     private readonly GrainDirectory directory = new(grains);
     private readonly ConcurrentDictionary<AgentId, IHostedAgent> agents = new();
@@ -120,6 +121,10 @@ internal sealed partial class SiloAgents(IGrainFactory grains, ILogger<SiloAgent
         grain.DeactivateOnIdle();
         await agent.DisposeAsync();
     }
+
+    /// <inheritdoc/>
+    public ValueTask<OperationInfo?> FindOperationAsync(string workspace, string id, CancellationToken cancellationToken) =>
+        ClusterOperations.FindAsync(grains, self.SiloAddress, workspace, id, cancellationToken);
 
     /// <inheritdoc/>
     public async ValueTask RemoveAsync(string workspace, CancellationToken cancellationToken)

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using OrleansTemporal.Agents;
 using OrleansTemporal.Errors;
 using OrleansTemporal.Hosting;
+using OrleansTemporal.Operations;
 using OrleansTemporal.Wire;
 
 namespace Orleans.Hosting;
@@ -38,6 +39,7 @@ public static class OrleansTemporalSiloBuilderExtensions
                 provider.GetRequiredService<ILogger<SiloDatabase>>());
         });
         silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<SiloDatabase>());
+        silo.Services.AddPlacementDirector<OnSiloPlacement, OnSiloPlacementDirector>();
         return silo.AddIncomingGrainCallFilter<AgentCallFilter>().AddOutgoingGrainCallFilter<ClusterFailureFilter>();
     }
 }

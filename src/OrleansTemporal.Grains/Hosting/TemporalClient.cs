@@ -36,7 +36,7 @@ public sealed class TemporalClient
         KvService = new KvService(directory, access, Workspaces, clock, new ClusterDataKeys(grains));
         Timelines = new TimelineService(directory, access, Workspaces);
         Lineage = new LineageService(directory, access, Workspaces, KvService, clock);
-        Operations = new OperationService(access);
+        Operations = new OperationService(access, (workspace, id, cancellation) => ClusterOperations.FindAsync(grains, null, workspace, id, cancellation));
         Agents = new AgentService(
             directory, access, Workspaces, Operations, clock, new ThreadPoolWorkScheduler(), options.Loggers.CreateLogger<AgentService>());
     }
@@ -56,7 +56,7 @@ public sealed class TemporalClient
     /// <summary>Where agents stand, and verification.</summary>
     public AgentService Agents { get; }
 
-    /// <summary>Long-running work that this process has begun.</summary>
+    /// <summary>Long-running work, wherever it runs.</summary>
     public OperationService Operations { get; }
 
     /// <summary>The newest system time that this process has issued or seen.</summary>

@@ -10,6 +10,7 @@ using OrleansTemporal.Errors;
 using OrleansTemporal.Grains.Tests.Kv;
 using OrleansTemporal.Hosting;
 using OrleansTemporal.Kv;
+using OrleansTemporal.Operations;
 using OrleansTemporal.Storage.Azure.Tests.Emulation;
 using OrleansTemporal.Workspaces;
 
@@ -243,6 +244,20 @@ public sealed class SeveralSilosTests(AzuriteFixture fixture)
         Assert.Equal(ErrorCodes.WorkspaceNotFound, refusal.Code);
         await silos.Database(0).Workspaces.PutAsync(Call, new WorkspaceInfo { Name = "team" }, default);
         Assert.Equal(1, (await silos.Database(1).KvService.PutAsync(Call, "team", "n0", "k", "1"u8.ToArray(), KvPutOptions.None, default)).Receipt.Sequence);
+    }
+
+    [AzuriteFact]
+    public async Task an_operation_is_followed_through_any_silo()
+    {
+        await using var silos = await TestSilos.StartAsync(TestSilos.NewStorage(fixture.Azurite));
+        await silos.Database(0).KvService.PutAsync("n", "k", "1");
+        var begun = await silos.Database(0).Agents.StartVerifyAsync(Call, "default", default);
+        foreach (var operations in (OperationService[])[silos.Database(1).Operations, silos.Client.Operations, silos.Database(0).Operations])
+        {
+            await Eventually.HoldsAsync("it has succeeded", async () => (await operations.GetAsync(Call, "default", begun.Id, default))!.Status == OperationStatus.Succeeded);
+            Assert.Null(await operations.GetAsync(Call, "default", "verify-0-0", default));
+            Assert.Null(await operations.GetAsync(Call, "another", begun.Id, default));
+        }
     }
 
     private static async Task CheckAsync(KvService kv, ConcurrentDictionary<(string Namespace, string Key), Receipt> acknowledged)
