@@ -6,7 +6,7 @@ namespace OrleansTemporal.Hosting;
 public static class SiloHost
 {
     /// <summary>
-    /// Adds a silo that keeps the database, on this machine's loopback. Registered before the front end, so that it starts
+    /// Adds a silo that keeps the database, in the cluster that the settings name. Registered before the front end, so that it starts
     /// before the first request and stops after the last.
     /// </summary>
     public static void Compose(WebApplicationBuilder builder, TemporalOptions options)
@@ -14,7 +14,7 @@ public static class SiloHost
         ArgumentNullException.ThrowIfNull(builder);
         var cluster = new ClusterSettings();
         builder.Configuration.GetSection(ClusterSettings.SectionName).Bind(cluster);
-        cluster.Validate();
+        cluster.Validate(builder.Configuration.GetSection(TemporalOptions.SectionName).GetValue("AllowNonLoopback", false));
 
         // What the runtime says of every call and membership change is its own affair; warnings stay, and configuration can
         // ask for more. The dot keeps the product's own words.
@@ -30,7 +30,7 @@ public static class SiloHost
         builder.Logging.AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error);
         builder.Host.UseOrleans(silo =>
         {
-            silo.UseLocalhostClustering(cluster.SiloPort, cluster.GatewayPort, null, cluster.ServiceId, cluster.ClusterId);
+            Clustering.Use(silo, cluster);
             silo.AddOrleansTemporal(options);
         });
         builder.Services.AddSingleton<IDatabaseSource, SiloDatabaseSource>();
