@@ -18,12 +18,7 @@ public sealed partial class BackupService
 
     private delegate ValueTask<BackupReport> Work(IObjectStore objects, IProgress<double> progress, CancellationToken cancellationToken);
 
-    /// <summary>Begins to bring the backup of a workspace in a named store up to date.</summary>
-    /// <param name="call">Who asks.</param>
-    /// <param name="workspace">What is copied.</param>
-    /// <param name="to">Name of the store among those that the host has set aside; made when it is not there.</param>
-    /// <param name="cancellationToken">For the beginning.</param>
-    /// <exception cref="TemporalException"><c>invalid_name</c>; NotFound, <c>workspace_not_found</c>; Conflict, <c>folder_locked</c>, <c>backup_in_use</c>; Unavailable, <c>storage_failed</c>.</exception>
+    /// <inheritdoc/>
     public async ValueTask<OperationInfo> StartBackUpAsync(CallContext call, string workspace, string to, CancellationToken cancellationToken)
     {
         await access.EnterAsync(call, new Resource(workspace, AgentKind.Lifecycle, "backup"), Verb.Admin, cancellationToken).ConfigureAwait(false);
@@ -32,10 +27,7 @@ public sealed partial class BackupService
         return Start(workspace, "backup", store, (objects, progress, stop) => BackUpAsync(call, workspace, objects, progress, stop));
     }
 
-    /// <summary>Begins to bring a workspace back from a named store.</summary>
-    /// <inheritdoc cref="StartBackUpAsync"/>
-    /// <param name="from">Name of the store among those that the host has set aside.</param>
-    /// <exception cref="TemporalException"><c>invalid_name</c>; NotFound, <c>backup_not_found</c>; Conflict, <c>workspace_exists</c>, <c>folder_locked</c>, <c>backup_in_use</c>; Corrupt.</exception>
+    /// <inheritdoc/>
     public async ValueTask<OperationInfo> StartRestoreAsync(CallContext call, string workspace, string from, CancellationToken cancellationToken)
     {
         await access.EnterAsync(call, new Resource(workspace, AgentKind.Lifecycle, "backup"), Verb.Admin, cancellationToken).ConfigureAwait(false);
@@ -59,8 +51,7 @@ public sealed partial class BackupService
         return Start(workspace, "restore", store, (objects, progress, stop) => RestoreAsync(call, workspace, objects, progress, stop));
     }
 
-    /// <summary>What the backup of a workspace in a named store holds.</summary>
-    /// <exception cref="TemporalException">NotFound, <c>backup_not_found</c>; Conflict, <c>folder_locked</c>, <c>backup_in_use</c>, while it is written.</exception>
+    /// <inheritdoc/>
     public async ValueTask<BackupReport> DescribeAsync(CallContext call, string workspace, string name, CancellationToken cancellationToken)
     {
         await access.EnterAsync(call, new Resource(workspace, AgentKind.Lifecycle, "backup"), Verb.Read, cancellationToken).ConfigureAwait(false);

@@ -18,7 +18,7 @@ namespace OrleansTemporal.Backups;
 /// agents name and nothing else, so what was erased is gone from it at its next run; data keys are never in it. Objects
 /// are immutable, so each run copies only what the one before has not.
 /// </summary>
-public sealed partial class BackupService : IAsyncDisposable
+public sealed partial class BackupService : IBackups, IAsyncDisposable
 {
     // A run settles when nothing was made, removed or moved in the workspace meanwhile; what is copied again is little.
     private const int PassesMax = 20;

@@ -12,7 +12,7 @@ namespace OrleansTemporal.Lifecycle;
 /// Brings objects back from an offline tier: begun by whoever met one in a read, followed as an operation, one for each
 /// object however many ask. The storage takes hours; a process that ends meanwhile leaves it to finish by itself.
 /// </summary>
-public sealed partial class ArchiveService : IAsyncDisposable
+public sealed partial class ArchiveService : IArchive, IAsyncDisposable
 {
     // Bringing back takes hours, so a look a minute is often enough.
     private static readonly TimeSpan LookInterval = TimeSpan.FromMinutes(1);
@@ -38,6 +38,8 @@ public sealed partial class ArchiveService : IAsyncDisposable
         ArgumentException.ThrowIfNullOrEmpty(path);
         return running.GetOrAdd($"{workspace}\n{path}", key => new Lazy<OperationInfo>(() => Start(workspace, path, key))).Value;
     }
+
+    ValueTask<OperationInfo> IArchive.BringBackAsync(string workspace, string path, CancellationToken cancellationToken) => new(BringBack(workspace, path));
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

@@ -11,8 +11,7 @@ namespace OrleansTemporal.Lifecycle;
 
 public sealed partial class LifecycleService
 {
-    /// <summary>Begins a run in the background; the operation says how far it is.</summary>
-    /// <inheritdoc cref="RunAsync"/>
+    /// <inheritdoc/>
     public async ValueTask<OperationInfo> StartAsync(CallContext call, string workspace, LifecycleProcess process, bool isDryRun, CancellationToken cancellationToken)
     {
         await access.EnterAsync(call, new Resource(workspace, AgentKind.Lifecycle, LifecycleProcesses.NameOf(process)), isDryRun ? Verb.Read : Verb.Admin, cancellationToken)

@@ -14,7 +14,7 @@ namespace OrleansTemporal.Lifecycle;
 /// Runs what moves the data of a workspace through its tiers, as its policy says: when it is due, or when somebody asks.
 /// A run that is cut short, at any point, is taken up by the next one: every step of an agent is done or it is not.
 /// </summary>
-public sealed partial class LifecycleService : IAsyncDisposable
+public sealed partial class LifecycleService : ILifecycle, IAsyncDisposable
 {
     private readonly IAgentDirectory directory;
     private readonly AgentServices services;
@@ -47,8 +47,7 @@ public sealed partial class LifecycleService : IAsyncDisposable
         logger = services.Loggers.CreateLogger<LifecycleService>();
     }
 
-    /// <summary>The policy of a workspace and the runs that changed something.</summary>
-    /// <exception cref="TemporalException">NotFound, <c>workspace_not_found</c>.</exception>
+    /// <inheritdoc/>
     public async ValueTask<LifecycleState> GetAsync(CallContext call, string workspace, CancellationToken cancellationToken)
     {
         await access.EnterAsync(call, new Resource(workspace, AgentKind.Lifecycle, "policy"), Verb.Read, cancellationToken).ConfigureAwait(false);
@@ -56,8 +55,7 @@ public sealed partial class LifecycleService : IAsyncDisposable
         return await FindAsync(workspace, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Sets the policy of a workspace; it holds from the next run on.</summary>
-    /// <exception cref="TemporalException">NotFound, <c>workspace_not_found</c>; Invalid, <c>invalid_field</c>.</exception>
+    /// <inheritdoc/>
     public async ValueTask<Receipt> SetPolicyAsync(CallContext call, string workspace, LifecyclePolicy policy, CancellationToken cancellationToken)
     {
         await access.EnterAsync(call, new Resource(workspace, AgentKind.Lifecycle, "policy"), Verb.Admin, cancellationToken).ConfigureAwait(false);

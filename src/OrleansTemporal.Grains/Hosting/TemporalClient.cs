@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using OrleansTemporal.Agents;
+using OrleansTemporal.Backups;
 using OrleansTemporal.Causality;
 using OrleansTemporal.Encryption;
 using OrleansTemporal.Errors;
@@ -23,6 +24,7 @@ public sealed class TemporalClient
     private readonly IGrainFactory grains;
     private readonly HybridClock clock;
     private readonly AccessGate access;
+    private readonly ClusterLifecycle lifecycle;
 
     internal TemporalClient(IGrainFactory grains, WireClock wire, TemporalClientOptions options)
     {
@@ -39,6 +41,8 @@ public sealed class TemporalClient
         Operations = new OperationService(access, (workspace, id, cancellation) => ClusterOperations.FindAsync(grains, null, workspace, id, cancellation));
         Agents = new AgentService(
             directory, access, Workspaces, Operations, clock, new ThreadPoolWorkScheduler(), options.Loggers.CreateLogger<AgentService>());
+        Backups = new ClusterBackups(grains, access);
+        Lifecycle = lifecycle = new ClusterLifecycle(grains, access);
     }
 
     /// <summary>Documents by namespace and key.</summary>
@@ -55,6 +59,15 @@ public sealed class TemporalClient
 
     /// <summary>Where agents stand, and verification.</summary>
     public AgentService Agents { get; }
+
+    /// <summary>Copies of workspaces in other stores, made by silos.</summary>
+    public IBackups Backups { get; }
+
+    /// <summary>What moves data through the tiers, run by silos.</summary>
+    public ILifecycle Lifecycle { get; }
+
+    /// <summary>The way back of what is in an offline tier.</summary>
+    public IArchive Archive => lifecycle;
 
     /// <summary>Long-running work, wherever it runs.</summary>
     public OperationService Operations { get; }

@@ -1,6 +1,10 @@
 using System.Collections.Immutable;
+using OrleansTemporal.Agents;
+using OrleansTemporal.Backups;
+using OrleansTemporal.Causality;
 using OrleansTemporal.Encryption;
 using OrleansTemporal.Lifecycle;
+using OrleansTemporal.Operations;
 
 namespace OrleansTemporal.Workspaces;
 
@@ -31,4 +35,25 @@ public interface IWorkspaceGrain : IGrainWithStringKey
 
     /// <inheritdoc cref="IDataKeys.DestroyAsync"/>
     ValueTask DestroyDataKeysAsync(ImmutableArray<DataKeyId> keys, CancellationToken cancellationToken);
+
+    /// <inheritdoc cref="IBackups.StartBackUpAsync"/>
+    ValueTask<OperationInfo> StartBackUpAsync(CallContext call, string to, CancellationToken cancellationToken);
+
+    /// <inheritdoc cref="IBackups.StartRestoreAsync"/>
+    ValueTask<OperationInfo> StartRestoreAsync(CallContext call, string from, CancellationToken cancellationToken);
+
+    /// <inheritdoc cref="IBackups.DescribeAsync"/>
+    ValueTask<BackupReport> DescribeBackupAsync(CallContext call, string name, CancellationToken cancellationToken);
+
+    /// <inheritdoc cref="ILifecycle.GetAsync"/>
+    ValueTask<LifecycleState> GetLifecycleAsync(CallContext call, CancellationToken cancellationToken);
+
+    /// <inheritdoc cref="ILifecycle.SetPolicyAsync"/>
+    ValueTask<Receipt> SetLifecyclePolicyAsync(CallContext call, LifecyclePolicy policy, CancellationToken cancellationToken);
+
+    /// <inheritdoc cref="ILifecycle.StartAsync"/>
+    ValueTask<OperationInfo> StartLifecycleAsync(CallContext call, LifecycleProcess process, bool isDryRun, CancellationToken cancellationToken);
+
+    /// <inheritdoc cref="IArchive.BringBackAsync"/>
+    ValueTask<OperationInfo> BringBackAsync(string path, CancellationToken cancellationToken);
 }

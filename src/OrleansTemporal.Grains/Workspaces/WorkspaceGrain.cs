@@ -1,9 +1,12 @@
 using System.Collections.Immutable;
 using Orleans.Concurrency;
 using OrleansTemporal.Agents;
+using OrleansTemporal.Backups;
+using OrleansTemporal.Causality;
 using OrleansTemporal.Encryption;
 using OrleansTemporal.Hosting;
 using OrleansTemporal.Lifecycle;
+using OrleansTemporal.Operations;
 
 namespace OrleansTemporal.Workspaces;
 
@@ -41,4 +44,32 @@ internal sealed class WorkspaceGrain(IGrainContext context, SiloDatabase silo) :
 
     /// <inheritdoc/>
     public ValueTask DestroyDataKeysAsync(ImmutableArray<DataKeyId> keys, CancellationToken cancellationToken) => Keys.DestroyAsync(keys, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<OperationInfo> StartBackUpAsync(CallContext call, string to, CancellationToken cancellationToken) =>
+        silo.Current.Backups.StartBackUpAsync(call, workspace, to, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<OperationInfo> StartRestoreAsync(CallContext call, string from, CancellationToken cancellationToken) =>
+        silo.Current.Backups.StartRestoreAsync(call, workspace, from, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<BackupReport> DescribeBackupAsync(CallContext call, string name, CancellationToken cancellationToken) =>
+        silo.Current.Backups.DescribeAsync(call, workspace, name, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<LifecycleState> GetLifecycleAsync(CallContext call, CancellationToken cancellationToken) =>
+        silo.Current.Lifecycle.GetAsync(call, workspace, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<Receipt> SetLifecyclePolicyAsync(CallContext call, LifecyclePolicy policy, CancellationToken cancellationToken) =>
+        silo.Current.Lifecycle.SetPolicyAsync(call, workspace, policy, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<OperationInfo> StartLifecycleAsync(CallContext call, LifecycleProcess process, bool isDryRun, CancellationToken cancellationToken) =>
+        silo.Current.Lifecycle.StartAsync(call, workspace, process, isDryRun, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<OperationInfo> BringBackAsync(string path, CancellationToken cancellationToken) =>
+        new(silo.Current.Archive.BringBack(workspace, path));
 }

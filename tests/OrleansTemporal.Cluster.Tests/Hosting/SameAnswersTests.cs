@@ -89,6 +89,21 @@ public sealed partial class SameAnswersTests
             await AskAsync("GET", "/v1/team/kv/users/ada");
             await AskAsync("GET", "/v1/team/kv/users/ada/history?order=asc");
             await AskAsync("GET", "/v1/team/genome");
+            await AskAsync("GET", "/v1/team/lifecycle/policy");
+            await AskAsync("PUT", "/v1/team/lifecycle/policy", """{"tiers":{"hot":"2d"},"bytesPerSecondMax":1000000}""");
+            await AskAsync("PUT", "/v1/team/lifecycle/policy", """{"tiers":{"hot":"never"}}""");
+            await AskAsync("GET", "/v1/team/lifecycle/policy");
+            await AskAsync("GET", "/v1/nobody/lifecycle");
+            await FollowAsync(await AskAsync("POST", "/v1/team/lifecycle/runs", """{"process":"genome"}"""));
+            await FollowAsync(await AskAsync("POST", "/v1/team/lifecycle/runs", """{"process":"consolidation","dryRun":true}"""));
+            await AskAsync("POST", "/v1/team/lifecycle/runs", """{"process":"sleep"}""");
+            await AskAsync("GET", "/v1/team/lifecycle");
+            await AskAsync("POST", "/v1/team/backups", """{"to":"../x"}""");
+            await FollowAsync(await AskAsync("POST", "/v1/team/backups", """{"to":"nightly"}"""));
+            await AskAsync("GET", "/v1/team/backups/nightly");
+            await AskAsync("GET", "/v1/team/backups/weekly");
+            await AskAsync("POST", "/v1/team/restores", """{"from":"nightly"}""");
+            await AskAsync("GET", "/v1/team/operations/none");
             await AskAsync("DELETE", "/v1/team/kv/users/c");
             await AskAsync("DELETE", "/v1/team/kv/users/c");
             await AskAsync("GET", "/v1/team/kv/%2E%2E/x");
@@ -97,6 +112,9 @@ public sealed partial class SameAnswersTests
             await AskAsync("DELETE", "/v1/default");
             await AskAsync("DELETE", "/v1/team");
             await AskAsync("GET", "/v1/team/kv/users/ada");
+            await FollowAsync(await AskAsync("POST", "/v1/team/restores", """{"from":"nightly"}"""));
+            await AskAsync("GET", "/v1/team/kv/users?values=true");
+            await AskAsync("DELETE", "/v1/team");
             await AskAsync("PUT", "/v1/team");
             await AskAsync("GET", "/v1/team/kv/users");
             return answers;
@@ -104,6 +122,14 @@ public sealed partial class SameAnswersTests
         finally
         {
             await server.DisposeAsync();
+        }
+
+        // Until it has ended; how often that is asked for is nobody's answer.
+        async Task FollowAsync(Answer begun)
+        {
+            var place = begun.Header("Operation-Location")!;
+            await Eventually.HoldsAsync($"{place} has ended", async () => (await server.SendAsync("GET", place, null))["status"] != "running");
+            await AskAsync("GET", place);
         }
 
         async Task<Answer> AskAsync(string method, string path, string? body = null, params (string Name, string Value)[] headers)
@@ -134,8 +160,9 @@ public sealed partial class SameAnswersTests
                 case JsonObject members:
                     foreach (var (name, value) in members.ToList())
                     {
-                        // Lives of agents are counted, and sealing happens when it does.
-                        if (name is "epoch" or "hotBytes" or "warmBytes" or "sealedThrough" or "segments" or "runs" or "segmentCount" or "segmentBytes" or "manifestPath" or "manifestVersion")
+                        // Lives of agents are counted, sealing happens when it does, and how small bytes pack depends on salts.
+                        if (name is "epoch" or "hotBytes" or "warmBytes" or "sealedThrough" or "segments" or "runs" or "segmentCount" or "segmentBytes" or "manifestPath" or "manifestVersion"
+                            or "bytes" or "bytesBefore" or "bytesAfter" or "bytesCopied" or "objectsCopied" or "sealedDeltas" or "packedSegments")
                         {
                             members[name] = "*";
                         }
