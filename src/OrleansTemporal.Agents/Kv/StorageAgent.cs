@@ -169,6 +169,7 @@ public partial class StorageAgent : CausalAgent<AgentCore>, IStorageAgent, ILine
     private async ValueTask<KvReadResult> GetSlowlyAsync(string key, AsOf asOf, CancellationToken cancellationToken)
     {
         EntityKeys.Validate(key, "key");
+        await CallerScheduler.LeaveAsync();
         var core = await GetStorageAsync(cancellationToken).ConfigureAwait(false);
         if (asOf.IsLatest)
         {
@@ -205,6 +206,7 @@ public partial class StorageAgent : CausalAgent<AgentCore>, IStorageAgent, ILine
 
     private async ValueTask<KvWriteResult> OpenAndWriteAsync(KvPreparedWrite prepared, CancellationToken cancellationToken)
     {
+        await CallerScheduler.LeaveAsync();
         var core = await GetStorageAsync(cancellationToken).ConfigureAwait(false);
         return await core.WriteAsync(prepared, cancellationToken).ConfigureAwait(false);
     }

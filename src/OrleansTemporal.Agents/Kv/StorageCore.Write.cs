@@ -82,6 +82,7 @@ internal sealed partial class StorageCore
     private async ValueTask<KvWriteResult> SettleAsync(Attempt attempt, KvPreparedWrite prepared, int bytes, CancellationToken cancellationToken)
     {
         KvRecalled? recalled = null;
+        await CallerScheduler.LeaveAsync();
         while (true)
         {
             if (attempt.MustRecall)

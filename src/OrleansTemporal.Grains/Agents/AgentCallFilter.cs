@@ -1,3 +1,6 @@
+using OrleansTemporal.Causality;
+using OrleansTemporal.Kv;
+
 namespace OrleansTemporal.Agents;
 
 /// <summary>
@@ -9,5 +12,14 @@ internal sealed class AgentCallFilter : IIncomingGrainCallFilter
 {
     /// <inheritdoc/>
     public Task Invoke(IIncomingGrainCallContext context) =>
-        context.TargetContext.GrainInstance is IHostedAgent ? Task.Run(context.Invoke) : context.Invoke();
+        context.TargetContext.GrainInstance is IHostedAgent && !IsShort(context) ? Task.Run(context.Invoke) : context.Invoke();
+
+    // What is answered from memory takes less time than the way to another thread and back. Such a call leaves the scheduler
+    // by itself before it reads from disk (CallerScheduler).
+    private static bool IsShort(IIncomingGrainCallContext context) => context.TargetContext.GrainInstance is IStorageAgent && context.MethodName switch
+    {
+        nameof(IStorageAgent.GetAsync) => true,
+        nameof(IStorageAgent.WriteAsync) => context.Request.GetArgument(0) is KvWrite { Durability: Durability.Buffered, Operations.Length: 1 },
+        _ => false,
+    };
 }
