@@ -1,5 +1,5 @@
-// Deploys what exists today: one server process that keeps everything in a container of Azure Blob Storage, which it
-// signs in to with an identity of its own, reachable only from inside the Container Apps environment.
+// Deploys a cluster of silos over one storage account: on AKS, or as Container Apps with one app for each silo. Nobody signs in
+// with a key, and nothing is reachable from outside.
 targetScope = 'resourceGroup'
 
 @description('Azure region.')
@@ -10,172 +10,149 @@ param location string = resourceGroup().location
 @maxLength(12)
 param name string = 'otemporal'
 
-@description('Image of OrleansTemporal.Server, with its registry and tag.')
-param image string
+@description('Where silos run.')
+@allowed([
+  'aks'
+  'containerApps'
+])
+param hosting string = 'aks'
 
-var port = 8080
+@description('Silos: apps of Container Apps. On AKS infra/kubernetes/silos.yaml says how many.')
+@minValue(1)
+@maxValue(10)
+param siloCount int = 2
+
+@description('Image of OrleansTemporal.Silo, with its registry and tag. Only Container Apps need it here; empty to deploy everything but the silos.')
+param image string = ''
+
+@description('Nodes of AKS.')
+@minValue(1)
+param nodeCount int = 3
+
+@description('Size of a node of AKS.')
+param nodeSize string = 'Standard_D4s_v5'
+
+@description('Whether streams go over Event Hubs; without, over queues of the storage account.')
+param useEventHubs bool = true
+
+var suffix = uniqueString(resourceGroup().id)
+var compact = toLower(replace(name, '-', ''))
 var containerName = 'orleanstemporal'
-var blobDataContributor = 'ba92f5b4-2d11-453d-a403-e96b0029c9fe'
 
-resource storage 'Microsoft.Storage/storageAccounts@2023-05-01' = {
-  name: take('${toLower(replace(name, '-', ''))}${uniqueString(resourceGroup().id)}', 24)
-  location: location
-  kind: 'StorageV2'
-  sku: {
-    name: 'Standard_ZRS'
+module identity 'modules/identity.bicep' = {
+  name: 'identity'
+  params: {
+    location: location
+    name: '${name}-silo'
   }
-  properties: {
-    minimumTlsVersion: 'TLS1_2'
-    supportsHttpsTrafficOnly: true
-    allowBlobPublicAccess: false
-    // Nobody signs in with a key.
-    allowSharedKeyAccess: false
-  }
+}
 
-  resource blobs 'blobServices' = {
-    name: 'default'
-    properties: {
-      // What is erased has to be gone: nothing that was removed is kept.
-      deleteRetentionPolicy: {
-        enabled: false
+module storage 'modules/storage.bicep' = {
+  name: 'storage'
+  params: {
+    location: location
+    name: take('${compact}${suffix}', 24)
+    containerName: containerName
+    principalId: identity.outputs.principalId
+  }
+}
+
+module eventHubs 'modules/eventhubs.bicep' = if (useEventHubs) {
+  name: 'eventhubs'
+  params: {
+    location: location
+    name: '${name}-${suffix}'
+    hubName: containerName
+    principalId: identity.outputs.principalId
+  }
+}
+
+module monitoring 'modules/monitoring.bicep' = {
+  name: 'monitoring'
+  params: {
+    location: location
+    name: name
+  }
+}
+
+module aks 'modules/aks.bicep' = if (hosting == 'aks') {
+  name: 'aks'
+  params: {
+    location: location
+    name: '${name}-aks'
+    identityName: identity.outputs.name
+    workspaceId: monitoring.outputs.workspaceId
+    nodeCount: nodeCount
+    nodeSize: nodeSize
+  }
+}
+
+module registry 'modules/registry.bicep' = {
+  name: 'registry'
+  params: {
+    location: location
+    name: take('${compact}${suffix}', 50)
+    principalIds: [
+      hosting == 'aks' ? aks!.outputs.kubeletPrincipalId : identity.outputs.principalId
+    ]
+  }
+}
+
+module apps 'modules/containerapps.bicep' = if (hosting == 'containerApps' && !empty(image)) {
+  name: 'containerapps'
+  params: {
+    location: location
+    name: name
+    image: image
+    registryServer: registry.outputs.loginServer
+    identityId: identity.outputs.id
+    identityClientId: identity.outputs.clientId
+    workspaceName: monitoring.outputs.workspaceName
+    siloCount: siloCount
+    settings: [
+      {
+        // Silos refuse to listen on anything but loopback unless they are told that the network in front of them is trusted.
+        name: 'OrleansTemporal__AllowNonLoopback'
+        value: 'true'
       }
-      isVersioningEnabled: false
-    }
-
-    resource data 'containers' = {
-      name: containerName
-    }
-
-    resource backups 'containers' = {
-      name: '${containerName}-backups'
-    }
-  }
-}
-
-resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2023-01-31' = {
-  name: '${name}-server'
-  location: location
-}
-
-resource access 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  scope: storage
-  name: guid(storage.id, identity.id, blobDataContributor)
-  properties: {
-    principalId: identity.properties.principalId
-    principalType: 'ServicePrincipal'
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', blobDataContributor)
-  }
-}
-
-resource logs 'Microsoft.OperationalInsights/workspaces@2023-09-01' = {
-  name: '${name}-logs'
-  location: location
-  properties: {
-    sku: {
-      name: 'PerGB2018'
-    }
-    retentionInDays: 30
-  }
-}
-
-resource environment 'Microsoft.App/managedEnvironments@2024-03-01' = {
-  name: '${name}-env'
-  location: location
-  properties: {
-    appLogsConfiguration: {
-      destination: 'log-analytics'
-      logAnalyticsConfiguration: {
-        customerId: logs.properties.customerId
-        sharedKey: logs.listKeys().primarySharedKey
+      {
+        name: 'OrleansTemporal__Storage__Azure__ServiceUri'
+        value: storage.outputs.blobEndpoint
       }
-    }
+      {
+        name: 'OrleansTemporal__Storage__Azure__Container'
+        value: storage.outputs.containerName
+      }
+      {
+        name: 'OrleansTemporal__Cluster__Kind'
+        value: 'azure'
+      }
+      {
+        name: 'OrleansTemporal__Cluster__ClusterId'
+        value: name
+      }
+      {
+        name: 'OrleansTemporal__Cluster__Address'
+        value: 'auto'
+      }
+      {
+        name: 'OrleansTemporal__Cluster__Azure__ServiceUri'
+        value: storage.outputs.tableEndpoint
+      }
+    ]
   }
 }
 
-resource server 'Microsoft.App/containerApps@2024-03-01' = {
-  name: '${name}-server'
-  location: location
-  // Without the role the server ends at its start.
-  dependsOn: [
-    access
-  ]
-  identity: {
-    type: 'UserAssigned'
-    userAssignedIdentities: {
-      '${identity.id}': {}
-    }
-  }
-  properties: {
-    environmentId: environment.id
-    configuration: {
-      activeRevisionsMode: 'Single'
-      ingress: {
-        // Internal only: there is no authentication yet, so nothing outside the environment may reach it.
-        external: false
-        targetPort: port
-        transport: 'auto'
-      }
-    }
-    template: {
-      containers: [
-        {
-          name: 'server'
-          image: image
-          resources: {
-            cpu: json('2.0')
-            memory: '4Gi'
-          }
-          env: [
-            {
-              name: 'ASPNETCORE_URLS'
-              value: 'http://0.0.0.0:${port}'
-            }
-            {
-              // The server refuses to listen on anything but loopback unless it is told that the network in front of it is trusted.
-              name: 'OrleansTemporal__AllowNonLoopback'
-              value: 'true'
-            }
-            {
-              name: 'OrleansTemporal__Storage__Azure__ServiceUri'
-              value: storage.properties.primaryEndpoints.blob
-            }
-            {
-              name: 'OrleansTemporal__Storage__Azure__Container'
-              value: storage::blobs::data.name
-            }
-            {
-              name: 'OrleansTemporal__Storage__Azure__ManagedIdentityClientId'
-              value: identity.properties.clientId
-            }
-          ]
-          probes: [
-            {
-              type: 'Liveness'
-              httpGet: {
-                path: '/health/live'
-                port: port
-              }
-              periodSeconds: 10
-            }
-            {
-              type: 'Readiness'
-              httpGet: {
-                path: '/health/ready'
-                port: port
-              }
-              periodSeconds: 5
-            }
-          ]
-        }
-      ]
-      scale: {
-        // Zero would drop the subscribers; two would take agents from each other.
-        minReplicas: 1
-        maxReplicas: 1
-      }
-    }
-  }
-}
-
-@description('Name by which other apps of the environment reach the server.')
-output serverFqdn string = server.properties.configuration.ingress.fqdn
+// What infra/kubernetes/silos.yaml and azd read.
+output AZURE_CONTAINER_REGISTRY_ENDPOINT string = registry.outputs.loginServer
+output AZURE_AKS_CLUSTER_NAME string = hosting == 'aks' ? aks!.outputs.name : ''
+output OT_CLUSTER_ID string = name
+output OT_IDENTITY_CLIENT_ID string = identity.outputs.clientId
+output OT_BLOB_SERVICE_URI string = storage.outputs.blobEndpoint
+output OT_TABLE_SERVICE_URI string = storage.outputs.tableEndpoint
+output OT_QUEUE_SERVICE_URI string = storage.outputs.queueEndpoint
+output OT_CONTAINER string = storage.outputs.containerName
+output OT_EVENT_HUBS_NAMESPACE string = useEventHubs ? eventHubs!.outputs.fullyQualifiedNamespace : ''
+output OT_EVENT_HUB string = useEventHubs ? eventHubs!.outputs.hubName : ''
+output OT_EVENT_HUB_CONSUMER_GROUP string = useEventHubs ? eventHubs!.outputs.consumerGroup : ''
+output OT_SILO_FQDNS string[] = hosting == 'containerApps' && !empty(image) ? apps!.outputs.fqdns : []

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Orleans.Configuration;
 using OrleansTemporal.Errors;
 
@@ -24,7 +25,10 @@ public sealed class ClusterSettings
     /// <summary>Names the service over all its clusters, one after the other.</summary>
     public string ServiceId { get; set; } = IdDefault;
 
-    /// <summary>Where other silos and clients reach this one.</summary>
+    /// <summary>What <see cref="Address"/> is for the machine's own.</summary>
+    public const string AutoAddress = "auto";
+
+    /// <summary>Where other silos and clients reach this one: an IP address, or <see cref="AutoAddress"/>.</summary>
     public string Address { get; set; } = IPAddress.Loopback.ToString();
 
     /// <summary>Where silos talk to each other.</summary>
@@ -56,9 +60,9 @@ public sealed class ClusterSettings
         Check(PrimaryPort is null or (> 0 and <= IPEndPoint.MaxPort), nameof(PrimaryPort), "is a port");
         Check(PrimaryPort is null || Kind == ClusterKind.Localhost, nameof(PrimaryPort), "is for silos that find each other on localhost");
         Check(ProbeTimeout >= ProbeTimeoutMin && ProbeTimeout <= ProbeTimeoutMax, nameof(ProbeTimeout), "is between 100 ms and a minute");
-        Check(IPAddress.TryParse(Address, out var address), nameof(Address), "is an IP address, that of this machine");
+        Check(FindAddress() is not null, nameof(Address), "is an IP address, that of this machine, or 'auto' where it has one");
         Check(
-            IPAddress.IsLoopback(address!) || (allowNonLoopback && Kind != ClusterKind.Localhost),
+            IPAddress.IsLoopback(FindAddress()!) || (allowNonLoopback && Kind != ClusterKind.Localhost),
             nameof(Address),
             "is loopback, unless silos find each other elsewhere and OrleansTemporal:AllowNonLoopback is true: whoever reaches a silo may do everything");
         if (Kind == ClusterKind.Azure)
@@ -75,6 +79,11 @@ public sealed class ClusterSettings
 
         Check(Kind != ClusterKind.Postgres || !string.IsNullOrWhiteSpace(Postgres.ConnectionString), "Postgres:ConnectionString", "names the database");
     }
+
+    /// <summary>The address as one; null when it is none.</summary>
+    public IPAddress? FindAddress() => Address == AutoAddress
+        ? Array.Find(Dns.GetHostAddresses(Dns.GetHostName(), AddressFamily.InterNetwork), static own => !IPAddress.IsLoopback(own))
+        : IPAddress.TryParse(Address, out var address) ? address : null;
 
     private static void Check(bool holds, string setting, string rule)
     {

@@ -35,7 +35,7 @@ internal static class Clustering
         }
 
         silo.Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = (settings.ClusterId, settings.ServiceId));
-        silo.ConfigureEndpoints(IPAddress.Parse(settings.Address), settings.SiloPort, settings.GatewayPort);
+        silo.ConfigureEndpoints(settings.FindAddress()!, settings.SiloPort, settings.GatewayPort);
         if (settings.Kind == ClusterKind.Azure)
         {
             UseTables(silo, settings.Azure);
