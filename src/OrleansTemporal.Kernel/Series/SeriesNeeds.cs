@@ -1,0 +1,18 @@
+namespace OrleansTemporal.Series;
+
+/// <summary>What has to be kept of points for the functions that were asked for, beside counts, sums and ends.</summary>
+[Flags]
+internal enum SeriesNeeds
+{
+    /// <summary>Nothing more.</summary>
+    None = 0,
+
+    /// <summary>Deviations.</summary>
+    Moments = 1,
+
+    /// <summary>The ends of each series.</summary>
+    Rate = 2,
+
+    /// <summary>Values, or a sketch of them.</summary>
+    Quantiles = 4,
+}
