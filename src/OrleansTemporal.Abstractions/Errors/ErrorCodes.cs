@@ -87,6 +87,12 @@ public static class ErrorCodes
     /// <summary>413: a query whose filter, rows, groups or different values are above a limit.</summary>
     public const string QueryTooLarge = "query_too_large";
 
+    /// <summary>413: more series or deletions than a partition of a stream keeps.</summary>
+    public const string TooManySeries = "too_many_series";
+
+    /// <summary>404: nothing was ever written to the stream.</summary>
+    public const string StreamNotFound = "stream_not_found";
+
     /// <summary>413: a header above its limit.</summary>
     public const string HeaderTooLarge = "header_too_large";
 

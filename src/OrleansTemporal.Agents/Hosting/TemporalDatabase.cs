@@ -8,6 +8,7 @@ using OrleansTemporal.Kv;
 using OrleansTemporal.Lifecycle;
 using OrleansTemporal.Lineage;
 using OrleansTemporal.Operations;
+using OrleansTemporal.Series;
 using OrleansTemporal.Storage.Manifests;
 using OrleansTemporal.Storage.Ports;
 using OrleansTemporal.Timelines;
@@ -39,6 +40,7 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
         Remover = new WorkspaceRemover(this);
         Workspaces = new WorkspaceService(directory, access, Remover, directory.Lease);
         KvService = new KvService(directory, access, Workspaces, parts.Services.Clock, parts.Services.Keys);
+        SeriesService = new SeriesService(directory, access, Workspaces, parts.Services.Clock);
         Timelines = new TimelineService(directory, access, Workspaces);
         Lineage = new LineageService(directory, access, Workspaces, KvService, parts.Services.Clock);
         Operations = new OperationService(access, directory.FindOperationAsync);
@@ -55,6 +57,9 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
 
     /// <summary>Documents by namespace and key.</summary>
     public KvService KvService { get; }
+
+    /// <summary>Points by stream, tags and fields.</summary>
+    public SeriesService SeriesService { get; }
 
     /// <summary>Dense states that change in few components at a time.</summary>
     public TimelineService Timelines { get; }
@@ -181,6 +186,9 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
     /// <summary>A namespace for code in this process.</summary>
     public KvNamespace Kv(string name, string workspace = WorkspaceService.DefaultName) => new(KvService, workspace, name);
 
+    /// <summary>A stream for code in this process.</summary>
+    public SeriesStream Series(string name, string workspace = WorkspaceService.DefaultName) => new(SeriesService, workspace, name);
+
     /// <summary>One turn of housekeeping over all agents, for hosts that drive it themselves. True when there is more to do.</summary>
     internal ValueTask<bool> MaintainAsync(CancellationToken cancellationToken) => maintenance.TurnAsync(cancellationToken);
 
@@ -232,11 +240,15 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
 
     private sealed class WorkspaceRemover(TemporalDatabase database) : IWorkspaceRemover
     {
-        public void Forget(string workspace) => database.KvService.Forget(workspace);
+        public void Forget(string workspace)
+        {
+            database.KvService.Forget(workspace);
+            database.SeriesService.Forget(workspace);
+        }
 
         public async ValueTask RemoveAsync(string workspace, CancellationToken cancellationToken)
         {
-            database.KvService.Forget(workspace);
+            Forget(workspace);
             if (database.parts.Services.Keys is { } keys)
             {
                 await keys.CatchUpAsync(cancellationToken).ConfigureAwait(false);
@@ -250,7 +262,7 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
 
         public async ValueTask ClearAsync(string workspace, CancellationToken cancellationToken)
         {
-            database.KvService.Forget(workspace);
+            Forget(workspace);
 
             // The catalog comes last: a removal that a crash has cut short finds in it what is left to do.
             var agents = await ListAsync(workspace, cancellationToken).ConfigureAwait(false);

@@ -3,7 +3,7 @@ using System.Numerics.Tensors;
 namespace OrleansTemporal.Series;
 
 /// <summary>What is asked of a chunk most, so that it need not be decoded for that.</summary>
-internal readonly record struct ChunkSummary
+public readonly record struct ChunkSummary
 {
     /// <summary>Points, each event time once.</summary>
     public int Count { get; init; }

@@ -5,7 +5,7 @@ using OrleansTemporal.Sketches;
 namespace OrleansTemporal.Series;
 
 /// <summary>What functions need to know of the points of one window. Parts are added up in any order. Not thread-safe.</summary>
-internal sealed class SeriesAggregate(SeriesNeeds needs)
+public sealed class SeriesAggregate(SeriesNeeds needs)
 {
     private readonly QuantileState? quantiles = needs.HasFlag(SeriesNeeds.Quantiles) ? new() : null;
     private readonly Dictionary<int, SeriesEnds>? ends = needs.HasFlag(SeriesNeeds.Rate) ? [] : null;

@@ -9,7 +9,7 @@ namespace OrleansTemporal.Series;
 /// Points of one series by columns, compressed (docs/formats/series-chunk.md): event times, sequences of the deltas that
 /// brought them, values; in the order of times, at equal times of sequences.
 /// </summary>
-internal static class SeriesChunk
+public static class SeriesChunk
 {
     /// <summary>Points in one chunk at most.</summary>
     public const int CountMax = 65_536;

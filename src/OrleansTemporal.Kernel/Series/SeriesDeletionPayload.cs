@@ -7,7 +7,7 @@ using OrleansTemporal.Errors;
 namespace OrleansTemporal.Series;
 
 /// <summary>The payload of deltas that delete points, schema version 1 (docs/formats/series-payload.md).</summary>
-internal static class SeriesDeletionPayload
+public static class SeriesDeletionPayload
 {
     /// <summary>Points are deleted.</summary>
     public static DeltaKind Delete { get; } = DeltaKind.Parse("chronicle.delete");

@@ -5,7 +5,7 @@ using OrleansTemporal.Queries;
 namespace OrleansTemporal.Series;
 
 /// <summary>A selector's conditions on field and tags, compiled.</summary>
-internal sealed class SeriesMatch
+public sealed class SeriesMatch
 {
     private readonly string? field;
     private readonly (TagMatcher Matcher, Regex? Pattern)[] tags;

@@ -6,7 +6,7 @@ namespace OrleansTemporal.Series;
 /// Count, mean and sum of squared deviations, merged after Chan, Golub and LeVeque (1979). Mean and deviations are kept in
 /// units of 2^scale, so that neither the largest nor the smallest doubles overflow or vanish when they are squared.
 /// </summary>
-internal struct SeriesMoments
+public struct SeriesMoments
 {
     // Squares and their sums are safe within.
     private const int ExponentMax = 400;

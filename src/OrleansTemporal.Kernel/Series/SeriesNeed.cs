@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace OrleansTemporal.Series;
 
 /// <summary>Finds out what functions need.</summary>
-internal static class SeriesNeed
+public static class SeriesNeed
 {
     /// <summary>What functions need together.</summary>
     public static SeriesNeeds Of(ImmutableArray<SeriesFunction> functions)

@@ -2,7 +2,7 @@ namespace OrleansTemporal.Series;
 
 /// <summary>What has to be kept of points for the functions that were asked for, beside counts, sums and ends.</summary>
 [Flags]
-internal enum SeriesNeeds
+public enum SeriesNeeds
 {
     /// <summary>Nothing more.</summary>
     None = 0,

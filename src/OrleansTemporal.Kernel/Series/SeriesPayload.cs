@@ -9,7 +9,7 @@ namespace OrleansTemporal.Series;
 /// The payload of deltas that record points, schema version 1 (docs/formats/series-payload.md). A series that the agent
 /// knows is named by its ordinal: its place among the series in the order in which they were first written to.
 /// </summary>
-internal static class SeriesPayload
+public static class SeriesPayload
 {
     /// <summary>Version of the format.</summary>
     public const ushort SchemaVersion = 1;

@@ -8,7 +8,7 @@ namespace OrleansTemporal.Series;
 /// rounding of the result and about n·2⁻¹⁰⁶ of the sum of absolute values, in whatever order and parts it is added up.
 /// Values near the largest double are summed scaled down, so that nothing overflows on the way.
 /// </summary>
-internal struct SeriesSum
+public struct SeriesSum
 {
     // From here on a value is scaled; fewer than 2^63 of those below it can not overflow.
     private const double HugeMin = 9.745314011399999e288;

@@ -5,7 +5,7 @@ using OrleansTemporal.Windows;
 namespace OrleansTemporal.Series;
 
 /// <summary>Folds the points of one group into windows. Not thread-safe.</summary>
-internal abstract class WindowFold
+public abstract class WindowFold
 {
     /// <summary>True when all points of the group have to come in one order of time, whatever series they are of.</summary>
     public abstract bool NeedsOrder { get; }

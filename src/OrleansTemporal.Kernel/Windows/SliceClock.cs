@@ -5,7 +5,7 @@ namespace OrleansTemporal.Windows;
 /// row of slices (Krishnamurthy, Wu and Franklin, "On-the-fly sharing for streamed aggregation", SIGMOD 2006). Slices are
 /// numbered in the order of time.
 /// </summary>
-internal abstract class SliceClock
+public abstract class SliceClock
 {
     /// <summary>The slice that an instant lies in.</summary>
     public abstract long IndexOf(long time);

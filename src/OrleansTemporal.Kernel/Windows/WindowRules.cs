@@ -3,7 +3,7 @@ using OrleansTemporal.Errors;
 namespace OrleansTemporal.Windows;
 
 /// <summary>What a specification of windows may be, and the slices that it comes to.</summary>
-internal static class WindowRules
+public static class WindowRules
 {
     private const long NanosecondsPerDay = 86_400_000_000_000;
 

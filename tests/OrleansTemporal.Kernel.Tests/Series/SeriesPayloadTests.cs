@@ -65,7 +65,7 @@ public sealed class SeriesPayloadTests
         SeriesDeletionPayload.Write(buffer, selector);
         var read = SeriesDeletionPayload.Read(GoldenFile.Check("series-deletion-v1", buffer.WrittenSpan));
         Assert.Equal((selector.Field, selector.From, selector.To), (read.Field, read.From, read.To));
-        Assert.Equal(selector.Tags, read.Tags);
+        Assert.Equal(selector.Tags.ToArray(), read.Tags.ToArray());
     }
 
     [Fact]
