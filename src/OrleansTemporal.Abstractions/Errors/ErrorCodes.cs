@@ -39,6 +39,9 @@ public static class ErrorCodes
     /// <summary>400: JSON that does not parse, or that RFC 8785 refuses.</summary>
     public const string MalformedJson = "malformed_json";
 
+    /// <summary>400: a line of line protocol that does not parse; the answer names the first one.</summary>
+    public const string MalformedLine = "malformed_line";
+
     /// <summary>400: a path with empty, dotted or wrongly encoded segments.</summary>
     public const string MalformedPath = "malformed_path";
 

@@ -10,6 +10,7 @@ internal static class SeriesAggregation
     public static SeriesAggregatePage Run(
         SeriesMoment moment, SeriesAggregateQuery query, ImmutableArray<SeriesFunction> functions, TimeZoneInfo? zone, CancellationToken cancellationToken)
     {
+        RequireOneField(moment);
         var needs = SeriesNeed.Of(functions);
         var rows = ImmutableArray.CreateBuilder<SeriesAggregateRow>();
         foreach (var group in GroupsOf(moment, query.GroupBy))
@@ -39,6 +40,22 @@ internal static class SeriesAggregation
         }
 
         return new SeriesAggregatePage { Rows = rows.DrainToImmutable(), SystemTime = moment.SystemTime };
+    }
+
+    // Degrees and percent added up mean nothing.
+    private static void RequireOneField(SeriesMoment moment)
+    {
+        foreach (var view in moment.Series)
+        {
+            if (view.Key.Field != moment.Series[0].Key.Field)
+            {
+                throw new TemporalException(
+                    ErrorKind.Invalid, ErrorCodes.InvalidField, $"The stream has several fields, '{moment.Series[0].Key.Field}' and '{view.Key.Field}' among them; name one.")
+                {
+                    Field = "field",
+                };
+            }
+        }
     }
 
     // By the text of the group's tags: the ranks of its series, ascending.

@@ -8,6 +8,7 @@ using OrleansTemporal.Kv;
 using OrleansTemporal.Lifecycle;
 using OrleansTemporal.Lineage;
 using OrleansTemporal.Operations;
+using OrleansTemporal.Series;
 using OrleansTemporal.Storage.Hosting;
 using OrleansTemporal.Timelines;
 using OrleansTemporal.Wire;
@@ -36,6 +37,7 @@ public sealed class TemporalClient
         Workspaces = new WorkspaceService(
             directory, access, new ClusterWorkspaceRemover(grains, Forget), new FacadeLease(options.Time, FacadeLease.LifetimeDefault));
         KvService = new KvService(directory, access, Workspaces, clock, new ClusterDataKeys(grains));
+        SeriesService = new SeriesService(directory, access, Workspaces, clock);
         Timelines = new TimelineService(directory, access, Workspaces);
         Lineage = new LineageService(directory, access, Workspaces, KvService, clock);
         Operations = new OperationService(access, (workspace, id, cancellation) => ClusterOperations.FindAsync(grains, null, workspace, id, cancellation));
@@ -47,6 +49,9 @@ public sealed class TemporalClient
 
     /// <summary>Documents by namespace and key.</summary>
     public KvService KvService { get; }
+
+    /// <summary>Points by stream, tags and fields.</summary>
+    public SeriesService SeriesService { get; }
 
     /// <summary>Dense states that change in few components at a time.</summary>
     public TimelineService Timelines { get; }
@@ -78,6 +83,9 @@ public sealed class TemporalClient
     /// <summary>A namespace.</summary>
     public KvNamespace Kv(string name, string workspace = WorkspaceService.DefaultName) => new(KvService, workspace, name);
 
+    /// <summary>A stream.</summary>
+    public SeriesStream Series(string name, string workspace = WorkspaceService.DefaultName) => new(SeriesService, workspace, name);
+
     /// <summary>The genome of a workspace as it stands.</summary>
     /// <exception cref="TemporalException">NotFound, <c>workspace_not_found</c>.</exception>
     public async ValueTask<WorkspaceGenome> GetGenomeAsync(CallContext call, string workspace, CancellationToken cancellationToken)
@@ -86,5 +94,9 @@ public sealed class TemporalClient
         return await grains.GetGrain<IWorkspaceGrain>(Names.Validate(workspace, "workspace")).GetGenomeAsync(cancellationToken);
     }
 
-    private void Forget(string workspace) => KvService.Forget(workspace);
+    private void Forget(string workspace)
+    {
+        KvService.Forget(workspace);
+        SeriesService.Forget(workspace);
+    }
 }

@@ -6,9 +6,11 @@ using OrleansTemporal.Health;
 using OrleansTemporal.Kv;
 using OrleansTemporal.Lifecycle;
 using OrleansTemporal.Lineage;
+using OrleansTemporal.LineProtocol;
 using OrleansTemporal.OpenApi;
 using OrleansTemporal.Operations;
 using OrleansTemporal.Pages;
+using OrleansTemporal.Series;
 using OrleansTemporal.Timelines;
 using OrleansTemporal.Workspaces;
 
@@ -23,6 +25,8 @@ public static class OrleansTemporalEndpointRouteBuilderExtensions
         ArgumentNullException.ThrowIfNull(endpoints);
         WorkspaceEndpoints.Map(endpoints);
         KvEndpoints.Map(endpoints);
+        SeriesEndpoints.Map(endpoints);
+        LineProtocolEndpoints.Map(endpoints);
         DataKeyEndpoints.Map(endpoints);
         LineageEndpoints.Map(endpoints);
         AgentEndpoints.Map(endpoints);

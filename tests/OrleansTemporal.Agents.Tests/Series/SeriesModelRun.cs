@@ -145,7 +145,7 @@ internal sealed class SeriesModelRun(int seed, TestStore store, int partitions)
     private async Task CheckWindowsAsync()
     {
         var (asOf, time) = AnyMoment();
-        var selector = AnySelector();
+        var selector = AnySelector() with { Field = $"f{random.Next(2)}" };
         var window = random.Next(5) switch
         {
             0 => WindowSpec.Whole,
