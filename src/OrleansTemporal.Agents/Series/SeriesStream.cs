@@ -11,7 +11,8 @@ public sealed class SeriesStream
     private readonly SeriesService service;
     private readonly string workspace;
 
-    internal SeriesStream(SeriesService service, string workspace, string name)
+    /// <summary>Names a stream; nothing happens before the first call.</summary>
+    public SeriesStream(SeriesService service, string workspace, string name)
     {
         this.service = service;
         this.workspace = workspace;
