@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using OrleansTemporal.Agents;
 using OrleansTemporal.Causality;
 using OrleansTemporal.Errors;
@@ -11,7 +10,7 @@ namespace OrleansTemporal.Series;
 /// </summary>
 internal sealed partial class ChronicleCore : AgentCore
 {
-    private readonly ConcurrentDictionary<string, int> ordinals = new(StringComparer.Ordinal);
+    private readonly SeriesOrdinals ordinals = new();
     private readonly List<SeriesMemory> series = [];
 
     // System time of each delta, by sequence.
@@ -116,14 +115,14 @@ internal sealed partial class ChronicleCore : AgentCore
 
     private SeriesMemory Enter(SeriesKey key)
     {
-        if (ordinals.TryGetValue(key.Text, out var ordinal))
+        if (ordinals.TryFind(key.Text, out var ordinal))
         {
             return series[ordinal];
         }
 
         var made = new SeriesMemory(key, series.Count);
         series.Add(made);
-        ordinals[key.Text] = made.Ordinal;
+        ordinals.Add(key.Text, made.Ordinal);
         return made;
     }
 }

@@ -18,6 +18,7 @@ public sealed class SeriesBatch
     private readonly List<int> rows = [];
     private readonly List<long> times = [];
     private readonly List<double> values = [];
+    private ImmutableArray<string> table = [];
 
     /// <summary>Values in it.</summary>
     public int Count => rows.Count;
@@ -90,7 +91,7 @@ public sealed class SeriesBatch
 
     /// <summary>All of it as a write to one partition, without series that have no values this time.</summary>
     internal SeriesWrite ToWrite() => UsesAll()
-        ? new SeriesWrite { Series = [.. series], Rows = [.. rows], Times = [.. times], Values = [.. values] }
+        ? new SeriesWrite { Series = Table(), Rows = [.. rows], Times = [.. times], Values = [.. values] }
         : ToWrite(static _ => true);
 
     /// <summary>What makes two batches differ.</summary>
@@ -103,6 +104,9 @@ public sealed class SeriesBatch
         hash.AppendData(MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(values)));
         return Distinction.FromBytes(hash.GetHashAndReset());
     }
+
+    // The same array as long as no series comes to it: who has seen it before knows all of its series.
+    private ImmutableArray<string> Table() => table.Length == series.Count ? table : table = [.. series];
 
     private SeriesWrite ToWrite(Func<int, bool> isWanted)
     {

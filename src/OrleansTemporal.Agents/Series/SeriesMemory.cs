@@ -7,7 +7,10 @@ namespace OrleansTemporal.Series;
 internal sealed class SeriesMemory(SeriesKey key, int ordinal)
 {
     /// <summary>Versions that are kept as they came: enough for a chunk to be small, few enough to be looked through.</summary>
-    internal const int OpenCountMax = 2_048;
+    internal const int OpenCountMax = 1_024;
+
+    // Series that are written to together do not close their chunks together, which would hold the gate for all of them.
+    private const int OpenCountSpread = 256;
 
     private const int OpenCountMin = 4;
 
@@ -16,6 +19,7 @@ internal sealed class SeriesMemory(SeriesKey key, int ordinal)
     private long[] times = new long[OpenCountMin];
     private long[] sequences = new long[OpenCountMin];
     private double[] values = new double[OpenCountMin];
+    private readonly int countMax = OpenCountMax - (int)((uint)ordinal * 0x9E37_79B9u % OpenCountSpread);
     private int count;
 
     /// <summary>Which series.</summary>
@@ -40,7 +44,7 @@ internal sealed class SeriesMemory(SeriesKey key, int ordinal)
 
         FirstSequence = Math.Min(FirstSequence, sequence);
         (times[count], sequences[count], values[count]) = (time, sequence, value);
-        if (++count == OpenCountMax)
+        if (++count == countMax)
         {
             Close();
         }
@@ -62,7 +66,7 @@ internal sealed class SeriesMemory(SeriesKey key, int ordinal)
     private void Close()
     {
         using var points = new SeriesPoints();
-        points.Add(times, sequences, values);
+        points.Add(times.AsSpan(0, count), sequences.AsSpan(0, count), values.AsSpan(0, count));
         points.Sort();
         var span = new SeriesSpan(points.Times[0], points.Times[^1], sequences[0], sequences[count - 1]);
         var bytes = SeriesChunk.Encode(points.Times, points.Sequences, points.Values);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 
 namespace OrleansTemporal.Series;
 
@@ -10,6 +11,11 @@ internal static class SeriesPages
     /// <summary>The next points behind a query's cursor.</summary>
     public static SeriesPointsPage Read(SeriesMoment moment, SeriesPointsQuery query, CancellationToken cancellationToken)
     {
+        if (moment.Series.Length == 1)
+        {
+            return ReadOne(moment, query, cancellationToken);
+        }
+
         var places = new int[moment.Series.Length];
         Array.Fill(places, -1);
         var series = ImmutableArray.CreateBuilder<string>();
@@ -52,6 +58,52 @@ internal static class SeriesPages
             Rows = rows.DrainToImmutable(),
             Times = times.DrainToImmutable(),
             Values = values.DrainToImmutable(),
+            HasMore = hasMore,
+            SystemTime = moment.SystemTime,
+        };
+    }
+
+    // A single series is in order already and is copied block by block.
+    private static SeriesPointsPage ReadOne(SeriesMoment moment, SeriesPointsQuery query, CancellationToken cancellationToken)
+    {
+        var view = moment.Series[0];
+        var blocks = new List<(long[] Times, double[] Values)>();
+        var (count, hasMore) = (0, false);
+        using var reader = moment.Read(view, query.Selector);
+        var skip = query.After is { } after && string.CompareOrdinal(view.Key.Text, after) <= 0 ? 1 : 0;
+        while (!hasMore && reader.MoveNext())
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            reader.Read(out var times, out var values);
+            if (skip > 0 && !times.IsEmpty)
+            {
+                skip = times[0] == query.Selector.From ? 1 : 0;
+                times = times[skip..];
+                values = values[skip..];
+                skip = 0;
+            }
+
+            var taken = Math.Min(times.Length, query.Limit - count);
+            hasMore = taken < times.Length;
+            blocks.Add((times[..taken].ToArray(), values[..taken].ToArray()));
+            count += taken;
+        }
+
+        var (allTimes, allValues) = (new long[count], new double[count]);
+        var at = 0;
+        foreach (var (times, values) in blocks)
+        {
+            times.CopyTo(allTimes, at);
+            values.CopyTo(allValues, at);
+            at += times.Length;
+        }
+
+        return new SeriesPointsPage
+        {
+            Series = count == 0 ? [] : [view.Key.Text],
+            Rows = ImmutableCollectionsMarshal.AsImmutableArray(new int[count]),
+            Times = ImmutableCollectionsMarshal.AsImmutableArray(allTimes),
+            Values = ImmutableCollectionsMarshal.AsImmutableArray(allValues),
             HasMore = hasMore,
             SystemTime = moment.SystemTime,
         };

@@ -5,6 +5,9 @@ namespace OrleansTemporal.Series;
 /// <summary>Versions of points in columns that grow. Owns its arrays, which come from the pool; not thread-safe.</summary>
 internal sealed class SeriesPoints : IDisposable
 {
+    // More than so many and sorting anew is cheaper.
+    private const int MovesPerPoint = 16;
+
     private long[] times = [];
     private long[] sequences = [];
     private double[] values = [];
@@ -80,7 +83,7 @@ internal sealed class SeriesPoints : IDisposable
     /// <summary>Sorts by event time, then sequence, then place.</summary>
     public void Sort()
     {
-        if (IsSorted())
+        if (SortNearly())
         {
             return;
         }
@@ -127,11 +130,21 @@ internal sealed class SeriesPoints : IDisposable
         return false;
     }
 
-    private bool IsSorted()
+    // Points that come from several writers are a few places off, so each moves back a little; true when that was enough.
+    private bool SortNearly()
     {
+        var moves = MovesPerPoint * Count;
         for (var i = 1; i < Count; i++)
         {
-            if (times[i] < times[i - 1] || (times[i] == times[i - 1] && sequences[i] < sequences[i - 1]))
+            var (time, sequence, value) = (times[i], sequences[i], values[i]);
+            var at = i;
+            for (; at > 0 && (times[at - 1] > time || (times[at - 1] == time && sequences[at - 1] > sequence)); at--)
+            {
+                (times[at], sequences[at], values[at]) = (times[at - 1], sequences[at - 1], values[at - 1]);
+            }
+
+            (times[at], sequences[at], values[at]) = (time, sequence, value);
+            if ((moves -= i - at) < 0)
             {
                 return false;
             }

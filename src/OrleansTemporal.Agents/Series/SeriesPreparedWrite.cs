@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using OrleansTemporal.Agents;
 using OrleansTemporal.Causality;
@@ -33,17 +32,16 @@ internal sealed class SeriesPreparedWrite
 
     /// <summary>Checks, encodes and hashes. Cost: about 40 ns for each row and 60 ns for each series.</summary>
     /// <exception cref="TemporalException">Invalid, <c>invalid_field</c>; TooLarge, <c>batch_too_large</c>.</exception>
-    public static SeriesPreparedWrite Prepare(SeriesWrite write, ConcurrentDictionary<string, int> known, ISaltSource salts)
+    public static SeriesPreparedWrite Prepare(SeriesWrite write, SeriesOrdinals known, ISaltSource salts)
     {
         Validate(write);
         var series = ImmutableCollectionsMarshal.AsArray(write.Series)!;
-        var ordinals = new int[series.Length];
+        var ordinals = known.Find(series);
         var keys = new SeriesKey?[series.Length];
         for (var i = 0; i < series.Length; i++)
         {
-            if (!known.TryGetValue(series[i], out ordinals[i]))
+            if (ordinals[i] < 0)
             {
-                ordinals[i] = -1;
                 keys[i] = SeriesKey.Parse(series[i]);
             }
         }

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace OrleansTemporal.Sketches;
 
 /// <summary>
@@ -8,18 +6,26 @@ namespace OrleansTemporal.Sketches;
 /// </summary>
 internal sealed class QuantileState
 {
-    private List<double>? values = [];
+    private double[]? values = [];
+    private int count;
     private QuantileSketch? sketch;
 
     /// <summary>How many values were added.</summary>
-    public long Count => sketch?.Count ?? values!.Count;
+    public long Count => sketch?.Count ?? count;
 
     /// <summary>Adds finite values.</summary>
     public void Add(ReadOnlySpan<double> more)
     {
-        if (values is not null && values.Count + more.Length <= Limits.ExactPercentileCountMax)
+        if (values is not null && count + more.Length <= Limits.ExactPercentileCountMax)
         {
-            values.AddRange(more);
+            if (count + more.Length > values.Length)
+            {
+                // Most windows get all of their values at once.
+                Array.Resize(ref values, Math.Max(count + more.Length, Math.Min(2 * count, Limits.ExactPercentileCountMax)));
+            }
+
+            more.CopyTo(values.AsSpan(count));
+            count += more.Length;
             return;
         }
 
@@ -39,7 +45,7 @@ internal sealed class QuantileState
         }
         else
         {
-            Add(CollectionsMarshal.AsSpan(other.values));
+            Add(other.values.AsSpan(0, other.count));
         }
     }
 
@@ -54,7 +60,7 @@ internal sealed class QuantileState
 
         // The share is a decimal that a double may exceed by a little, which must not become a rank of its own.
         var rank = Math.Clamp((long)Math.Ceiling((share * Count) - (1e-9 * Math.Min(Count, 1e6))) - 1, 0, Count - 1);
-        return sketch?.ValueAt(rank) ?? Selection.Select(CollectionsMarshal.AsSpan(values), (int)rank);
+        return sketch?.ValueAt(rank) ?? Selection.Select(values.AsSpan(0, count), (int)rank);
     }
 
     private QuantileSketch Spill()
@@ -62,7 +68,7 @@ internal sealed class QuantileState
         if (sketch is null)
         {
             sketch = new QuantileSketch();
-            foreach (var value in values!)
+            foreach (var value in values.AsSpan(0, count))
             {
                 sketch.Add(value);
             }

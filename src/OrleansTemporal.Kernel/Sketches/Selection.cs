@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+
 namespace OrleansTemporal.Sketches;
 
 /// <summary>The value of a rank without sorting everything (Hoare, "Find", 1961).</summary>
@@ -9,6 +11,10 @@ internal static class Selection
     public static double Select(Span<double> values, int rank)
     {
         var (low, high) = (0, values.Length - 1);
+        if (rank == 0 || rank == high)
+        {
+            return rank == 0 ? TensorPrimitives.Min(values) : TensorPrimitives.Max(values);
+        }
 
         // Values that are chosen against the pivots would cost a square; then sorting is cheaper.
         for (var rounds = 0; high - low > SmallCount && rounds < 64; rounds++)
