@@ -67,7 +67,8 @@ internal static class SeriesPages
     private static SeriesPointsPage ReadOne(SeriesMoment moment, SeriesPointsQuery query, CancellationToken cancellationToken)
     {
         var view = moment.Series[0];
-        var blocks = new List<(long[] Times, double[] Values)>();
+        var room = (int)Math.Min(query.Limit, view.Parts.Sum(static part => (long)part.Count) + view.Times.Length);
+        var (allTimes, allValues) = (GC.AllocateUninitializedArray<long>(room), GC.AllocateUninitializedArray<double>(room));
         var (count, hasMore) = (0, false);
         using var reader = moment.Read(view, query.Selector);
         var skip = query.After is { } after && string.CompareOrdinal(view.Key.Text, after) <= 0 ? 1 : 0;
@@ -83,19 +84,17 @@ internal static class SeriesPages
                 skip = 0;
             }
 
-            var taken = Math.Min(times.Length, query.Limit - count);
+            var taken = Math.Min(times.Length, room - count);
             hasMore = taken < times.Length;
-            blocks.Add((times[..taken].ToArray(), values[..taken].ToArray()));
+            times[..taken].CopyTo(allTimes.AsSpan(count));
+            values[..taken].CopyTo(allValues.AsSpan(count));
             count += taken;
         }
 
-        var (allTimes, allValues) = (new long[count], new double[count]);
-        var at = 0;
-        foreach (var (times, values) in blocks)
+        if (count < room)
         {
-            times.CopyTo(allTimes, at);
-            values.CopyTo(allValues, at);
-            at += times.Length;
+            Array.Resize(ref allTimes, count);
+            Array.Resize(ref allValues, count);
         }
 
         return new SeriesPointsPage

@@ -1,5 +1,7 @@
 using System.Buffers;
 using System.Numerics;
+using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
 using OrleansTemporal.Causality;
 
 namespace OrleansTemporal.Series;
@@ -50,6 +52,11 @@ internal static class IntegerColumn
         }
 
         var rest = values[headCount..];
+        if (order == 1 && TryReadSteps(ref bytes, heads[0], values))
+        {
+            return;
+        }
+
         if (!rest.IsEmpty)
         {
             ReadPacked(ref bytes, rest);
@@ -88,7 +95,8 @@ internal static class IntegerColumn
                 (best, other) = (other, best);
             }
 
-            if (plan.Width == 0 && plan.ExceptionCount == 0)
+            // Nothing is left to save; or the numbers jump about, and the differences of differences jump more.
+            if ((plan.Width == 0 && plan.ExceptionCount == 0) || (order == 1 && plan.Order == 0))
             {
                 break;
             }
@@ -114,17 +122,12 @@ internal static class IntegerColumn
             return new Plan { Order = order, Divisor = 1 };
         }
 
-        var least = long.MaxValue;
-        foreach (var number in numbers)
-        {
-            least = Math.Min(least, number);
-        }
-
+        var least = TensorPrimitives.Min(numbers);
+        TensorPrimitives.Subtract(MemoryMarshal.Cast<long, ulong>(numbers), (ulong)least, residuals);
         var divisor = 0ul;
-        for (var i = 0; i < numbers.Length; i++)
+        for (var i = 0; i < numbers.Length && divisor != 1; i++)
         {
-            residuals[i] = (ulong)numbers[i] - (ulong)least;
-            if (divisor != 1 && residuals[i] != 0)
+            if (residuals[i] != 0)
             {
                 divisor = CommonDivisor(residuals[i], divisor);
             }
@@ -208,7 +211,7 @@ internal static class IntegerColumn
             throw SeriesBytes.Malformed("numbers of 64 bits have exceptions");
         }
 
-        var numbers = System.Runtime.InteropServices.MemoryMarshal.Cast<long, ulong>(values);
+        var numbers = MemoryMarshal.Cast<long, ulong>(values);
         BitPacking.Unpack(bytes.Take(BitPacking.GetLength(values.Length, width)), width, numbers);
         var at = 0L;
         for (var i = 0; i < exceptionCount; i++)
@@ -223,6 +226,42 @@ internal static class IntegerColumn
         }
 
         Scale(numbers, (ulong)least, divisor);
+    }
+
+    // Times at a constant step, as most are: no numbers follow, and each is made by itself.
+    private static bool TryReadSteps(ref SeriesBytes bytes, long first, Span<long> values)
+    {
+        var peeked = bytes;
+        if (values.Length < 2)
+        {
+            return false;
+        }
+
+        var step = peeked.ReadSigned();
+        peeked.ReadNumber();
+        if (peeked.ReadByte() != 0 || peeked.ReadNumber() != 0)
+        {
+            return false;
+        }
+
+        bytes = peeked;
+        var i = 0;
+        if (values.Length >= Vector<long>.Count)
+        {
+            var next = (Vector<long>.Indices * step) + new Vector<long>(first);
+            var stride = new Vector<long>(step * Vector<long>.Count);
+            for (; i <= values.Length - Vector<long>.Count; i += Vector<long>.Count, next += stride)
+            {
+                next.CopyTo(values[i..]);
+            }
+        }
+
+        for (; i < values.Length; i++)
+        {
+            values[i] = first + (step * i);
+        }
+
+        return true;
     }
 
     private static void Scale(Span<ulong> numbers, ulong least, ulong divisor)

@@ -37,10 +37,18 @@ public sealed class SeriesAggregate(SeriesNeeds needs)
             return;
         }
 
-        sum.Add(values);
-        least = Math.Min(least, TensorPrimitives.Min(values));
-        greatest = Math.Max(greatest, TensorPrimitives.Max(values));
-        if (needs.HasFlag(SeriesNeeds.Moments))
+        if ((needs & SeriesNeeds.Sums) != 0)
+        {
+            sum.Add(values);
+        }
+
+        if ((needs & SeriesNeeds.Extremes) != 0)
+        {
+            least = Math.Min(least, TensorPrimitives.Min(values));
+            greatest = Math.Max(greatest, TensorPrimitives.Max(values));
+        }
+
+        if ((needs & SeriesNeeds.Moments) != 0)
         {
             moments.Add(SeriesMoments.Of(values));
         }

@@ -13,6 +13,8 @@ public static class SeriesNeed
         {
             needs |= function.Kind switch
             {
+                SeriesFunctionKind.Sum or SeriesFunctionKind.Avg => SeriesNeeds.Sums,
+                SeriesFunctionKind.Min or SeriesFunctionKind.Max => SeriesNeeds.Extremes,
                 SeriesFunctionKind.StdDev => SeriesNeeds.Moments,
                 SeriesFunctionKind.Rate => SeriesNeeds.Rate,
                 SeriesFunctionKind.Percentile => SeriesNeeds.Quantiles,

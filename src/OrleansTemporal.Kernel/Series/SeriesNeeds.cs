@@ -1,6 +1,6 @@
 namespace OrleansTemporal.Series;
 
-/// <summary>What has to be kept of points for the functions that were asked for, beside counts, sums and ends.</summary>
+/// <summary>What has to be kept of points for the functions that were asked for, beside counts and ends.</summary>
 [Flags]
 public enum SeriesNeeds
 {
@@ -15,4 +15,10 @@ public enum SeriesNeeds
 
     /// <summary>Values, or a sketch of them.</summary>
     Quantiles = 4,
+
+    /// <summary>The least and the greatest.</summary>
+    Extremes = 8,
+
+    /// <summary>Sums.</summary>
+    Sums = 16,
 }

@@ -15,13 +15,14 @@ public sealed class SeriesBenchmark : IMacroBenchmark
 {
     private const int SeriesCount = 1_000;
     private const int OneCount = 1_000_000;
-    private const int Rounds = 15;
+    private const int Rounds = 31;
+    private const int WarmUps = 40;
     private const long Second = 1_000_000_000;
     private const long Start = 1_700_000_000 * Second;
 
     public string Name => "series";
 
-    public string Description => "ingest, scan, averages and percentiles by minute, bytes a point [points for ingest 5000000] [writers 16]";
+    public string Description => "ingest, scan, averages and percentiles by minute, bytes a point [points for ingest 5000000] [writers 16] [anything: ingest only]";
 
     public async Task<int> RunAsync(string[] args, CancellationToken cancellationToken)
     {
@@ -29,8 +30,12 @@ public sealed class SeriesBenchmark : IMacroBenchmark
         try
         {
             await IngestAsync(folder, KvBench.Argument(args, 0, 5_000_000), KvBench.Argument(args, 1, 16));
-            Directory.Delete(folder, recursive: true);
-            await ReadAsync(folder);
+            if (args.Length < 3)
+            {
+                Directory.Delete(folder, recursive: true);
+                await ReadAsync(folder);
+            }
+
             return 0;
         }
         finally
@@ -116,19 +121,21 @@ public sealed class SeriesBenchmark : IMacroBenchmark
 
     private static async Task TimeAsync(string what, Func<Task<int>> read)
     {
-        var times = new List<double>();
+        var (times, processor) = (new List<double>(), new List<double>());
         var rows = 0;
-        for (var round = 0; round < Rounds + 5; round++)
+        for (var round = 0; round < Rounds + WarmUps; round++)
         {
+            var used = Environment.CpuUsage.TotalTime;
             var start = Stopwatch.GetTimestamp();
             rows = await read();
-            if (round >= 5)
+            if (round >= WarmUps)
             {
+                processor.Add((Environment.CpuUsage.TotalTime - used).TotalMilliseconds);
                 times.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
             }
         }
 
-        Console.WriteLine($"series: {what} of {OneCount:N0} points ({rows:N0} rows): median {KvBench.Median(times):0.000} ms, least {times.Min():0.000} ms");
+        Console.WriteLine($"series: {what} of {OneCount:N0} points ({rows:N0} rows): median {KvBench.Median(times):0.000} ms, least {times.Min():0.000} ms; of processor {KvBench.Median(processor):0.000} ms, least {processor.Min():0.000} ms");
     }
 
     private static Func<int, double[]> ValuesOf(int count)
