@@ -33,9 +33,9 @@ internal sealed partial class ChronicleCore
         lock (Gate)
         {
             versions = versionCount;
-            foreach (var known in series)
+            foreach (var one in series)
             {
-                bytes += known.Bytes;
+                bytes += one.Bytes;
             }
         }
 
@@ -51,26 +51,37 @@ internal sealed partial class ChronicleCore
             await CloseAsync(instant, cancellationToken).ConfigureAwait(false);
         }
 
+        SeriesMemory[] all;
+        long through;
+        HybridTimestamp at;
         lock (Gate)
         {
             RequireAlive();
+            all = known ??= [.. series];
             var durable = Math.Min(Log.DurableThrough, Sequence);
-            var through = asOf.Sequence is { } sequence ? RequireSequence(sequence, durable)
+            through = asOf.Sequence is { } sequence ? RequireSequence(sequence, durable)
                 : asOf.SystemTime is { } time ? Math.Min(SequenceAt(time), durable)
                 : durable;
-            var views = new List<SeriesView>();
-            foreach (var known in series)
+            at = asOf.SystemTime ?? (through > 0 ? new HybridTimestamp(deltaTimes[(int)through]) : Services.Clock.Last);
+        }
+
+        // A million keys are compared outside of the gate; what comes meanwhile is behind the sequence that is read through.
+        var meant = Array.FindAll(all, one => match.Includes(one.Key));
+        var views = new List<SeriesView>(meant.Length);
+        lock (Gate)
+        {
+            RequireAlive();
+            foreach (var one in meant)
             {
-                if (known.FirstSequence <= through && match.Includes(known.Key))
+                if (one.FirstSequence <= through)
                 {
-                    views.Add(known.ToView(selector.From, selector.To));
+                    views.Add(one.ToView(selector.From, selector.To));
                 }
             }
-
-            views.Sort(static (left, right) => string.CompareOrdinal(left.Key.Text, right.Key.Text));
-            var at = asOf.SystemTime ?? (through > 0 ? new HybridTimestamp(deltaTimes[(int)through]) : Services.Clock.Last);
-            return new SeriesMoment([.. views], through, at);
         }
+
+        views.Sort(static (left, right) => string.CompareOrdinal(left.Key.Text, right.Key.Text));
+        return new SeriesMoment([.. views], through, at);
     }
 
     private static long RequireSequence(long sequence, long durable) => sequence <= durable

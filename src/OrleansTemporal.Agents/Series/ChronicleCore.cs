@@ -15,6 +15,8 @@ internal sealed partial class ChronicleCore : AgentCore
 
     // System time of each delta, by sequence.
     private readonly List<ulong> deltaTimes = [0];
+    // All of them, for readers; made again when one has come.
+    private SeriesMemory[]? known;
     private SeriesPreparedWrite? applying;
     private int deletionCount;
     private long versionCount;
@@ -64,10 +66,10 @@ internal sealed partial class ChronicleCore : AgentCore
     private void Fold(SeriesPreparedWrite prepared, long sequence)
     {
         var write = prepared.Write;
-        var known = new SeriesMemory[write.Series.Length];
-        for (var i = 0; i < known.Length; i++)
+        var written = new SeriesMemory[write.Series.Length];
+        for (var i = 0; i < written.Length; i++)
         {
-            known[i] = prepared.Ordinals[i] is >= 0 and var ordinal ? series[ordinal] : Enter(prepared.Keys[i]!);
+            written[i] = prepared.Ordinals[i] is >= 0 and var ordinal ? series[ordinal] : Enter(prepared.Keys[i]!);
         }
 
         var rows = write.Rows.AsSpan();
@@ -75,7 +77,7 @@ internal sealed partial class ChronicleCore : AgentCore
         var values = write.Values.AsSpan();
         for (var i = 0; i < rows.Length; i++)
         {
-            known[rows[i]].Add(times[i], sequence, values[i]);
+            written[rows[i]].Add(times[i], sequence, values[i]);
         }
 
         versionCount += rows.Length;
@@ -83,17 +85,17 @@ internal sealed partial class ChronicleCore : AgentCore
 
     private void Fold(in SeriesPayloadRows read, long sequence)
     {
-        var known = new SeriesMemory[read.Ordinals.Length];
-        for (var i = 0; i < known.Length; i++)
+        var written = new SeriesMemory[read.Ordinals.Length];
+        for (var i = 0; i < written.Length; i++)
         {
-            known[i] = read.Texts[i] is { } text ? Enter(SeriesKey.Parse(text))
+            written[i] = read.Texts[i] is { } text ? Enter(SeriesKey.Parse(text))
                 : read.Ordinals[i] < series.Count ? series[(int)read.Ordinals[i]]
                 : throw Corrupt($"delta {sequence} names series {read.Ordinals[i]} of {series.Count}");
         }
 
         for (var i = 0; i < read.Rows.Length; i++)
         {
-            known[read.Rows[i]].Add(read.Times[i], sequence, read.Values[i]);
+            written[read.Rows[i]].Add(read.Times[i], sequence, read.Values[i]);
         }
 
         versionCount += read.Rows.Length;
@@ -102,11 +104,11 @@ internal sealed partial class ChronicleCore : AgentCore
     private void Fold(SeriesSelector selector, long sequence)
     {
         var match = new SeriesMatch(selector);
-        foreach (var known in series)
+        foreach (var one in series)
         {
-            if (match.Includes(known.Key))
+            if (match.Includes(one.Key))
             {
-                known.Add(new SeriesDeletion(sequence, selector.From, selector.To == long.MaxValue ? long.MaxValue : selector.To));
+                one.Add(new SeriesDeletion(sequence, selector.From, selector.To == long.MaxValue ? long.MaxValue : selector.To));
             }
         }
 
@@ -122,6 +124,7 @@ internal sealed partial class ChronicleCore : AgentCore
 
         var made = new SeriesMemory(key, series.Count);
         series.Add(made);
+        known = null;
         ordinals.Add(key.Text, made.Ordinal);
         return made;
     }
