@@ -105,6 +105,42 @@ public sealed class SeriesDurabilityTests
     }
 
     [Fact]
+    public async Task limits_are_named()
+    {
+        await using var store = await HeldStore.OpenAsync();
+        await WriteAsync(store, 1, 1);
+        var batch = new SeriesBatch();
+        var number = batch.SeriesOf(SeriesTags.Empty, "f");
+        for (var i = 0; i < Limits.SeriesRowsMax; i++)
+        {
+            batch.Add(number, new EventTime(i), 1);
+        }
+
+        Assert.Equal(Limits.SeriesRowsMax, Assert.Throws<TemporalException>(() => batch.Add(number, default, 1)).Limit);
+        await store.Database.Series("s").WriteAsync(batch);
+        var page = await RefusedAsync(ErrorCodes.InvalidField, () => store.Database.Series("s").ReadAsync(Everything, Limits.SeriesRowsPerPageMax + 1).AsTask());
+        Assert.Equal(Limits.SeriesRowsPerPageMax, page.Limit);
+        await store.Database.Series("s").WriteAsync(Shifted(batch));
+        await WriteAsync(store, 2L * Limits.SeriesRowsMax, 1);
+        var windows = await RefusedAsync(ErrorCodes.QueryTooLarge, () => AggregateAsync(store, ["count"], new WindowSpec { Kind = WindowKind.Tumbling, Size = 1 }));
+        Assert.Equal(Limits.SeriesWindowsMax, windows.Limit);
+        var tags = Enumerable.Range(0, Limits.SeriesTagsMax + 1).Select(static i => new TagMatcher($"t{i}", TagMatcherKind.NotEqual, "x"));
+        Assert.Equal("tag", (await RefusedAsync(ErrorCodes.InvalidField, () => store.Database.Series("s").ReadAsync(new SeriesSelector { Tags = [.. tags] }).AsTask())).Field);
+    }
+
+    private static SeriesBatch Shifted(SeriesBatch batch)
+    {
+        var count = batch.Count;
+        batch.Clear();
+        for (var i = 0; i < count; i++)
+        {
+            batch.Add(0, new EventTime(count + i), 1);
+        }
+
+        return batch;
+    }
+
+    [Fact]
     public async Task streams_are_listed_described_and_go_with_their_workspace()
     {
         await using var store = await HeldStore.OpenAsync();
