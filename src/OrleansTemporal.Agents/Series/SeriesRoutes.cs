@@ -44,28 +44,47 @@ internal sealed class SeriesRoutes(IAgentDirectory directory, WorkspaceService w
     private async ValueTask<SeriesRoute?> LoadAsync(string workspace, string stream, SeriesSettings? created, CancellationToken cancellationToken)
     {
         Names.Validate(stream, "stream");
-        var info = await workspaces.FindAsync(workspace, cancellationToken).ConfigureAwait(false);
-        var readAt = workspaces.ReadAt(workspace);
-        var entry = await CatalogOf(workspace).FindAsync(AgentKind.Series, stream, AsOf.Latest, cancellationToken).ConfigureAwait(false);
-        if (entry is null && created is not null)
+        while (true)
         {
-            var change = new CatalogChange
+            var info = await workspaces.FindAsync(workspace, cancellationToken).ConfigureAwait(false);
+
+            // The route is good as long as the workspace is: who removes that waits until nobody goes on either.
+            var readAt = workspaces.ReadAt(workspace);
+            if (await FindEntryAsync(info, stream, created, cancellationToken).ConfigureAwait(false) is not { } entry)
             {
-                Kind = AgentKind.Series,
-                Name = stream,
-                Settings = SeriesSettingsCodec.Encode(created with { Durability = info.Durability }),
-                SlotMap = SlotMap.Even(created.Partitions).ToBytes(),
-                OnlyIfAbsent = true,
-            };
-            entry = (await CatalogOf(workspace).ChangeAsync(change, cancellationToken).ConfigureAwait(false)).Entry;
-        }
+                routes.TryRemove((workspace, stream), out _);
+                return null;
+            }
 
-        if (entry is null)
+            var route = routes[(workspace, stream)] = new SeriesRoute(directory, workspace, entry) { ReadAt = readAt };
+            if ((await workspaces.FindAsync(workspace, cancellationToken).ConfigureAwait(false)).Sequence <= info.Sequence)
+            {
+                return route;
+            }
+
+            // Removed and made again meanwhile: what was read is of the one before.
+            routes.TryRemove(new KeyValuePair<(string, string), SeriesRoute>((workspace, stream), route));
+        }
+    }
+
+    private async ValueTask<CatalogEntry?> FindEntryAsync(WorkspaceInfo workspace, string stream, SeriesSettings? created, CancellationToken cancellationToken)
+    {
+        var catalog = CatalogOf(workspace.Name);
+        var entry = await catalog.FindAsync(AgentKind.Series, stream, AsOf.Latest, cancellationToken).ConfigureAwait(false);
+        if (entry is not null || created is null)
         {
-            return null;
+            return entry;
         }
 
-        return routes[(workspace, stream)] = new SeriesRoute(directory, workspace, entry) { ReadAt = readAt };
+        var change = new CatalogChange
+        {
+            Kind = AgentKind.Series,
+            Name = stream,
+            Settings = SeriesSettingsCodec.Encode(created with { Durability = workspace.Durability }),
+            SlotMap = SlotMap.Even(created.Partitions).ToBytes(),
+            OnlyIfAbsent = true,
+        };
+        return (await catalog.ChangeAsync(change, cancellationToken).ConfigureAwait(false)).Entry;
     }
 
     private ICatalogAgent CatalogOf(string workspace) => directory.Get<ICatalogAgent>(SystemAgents.CatalogOf(workspace));
