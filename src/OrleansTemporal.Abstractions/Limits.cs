@@ -30,6 +30,9 @@ public static class Limits
     /// <summary>Deltas in one page of a log.</summary>
     public const int DeltaPageMax = 10_000;
 
+    /// <summary>Agents whose notices one listener is behind with; of more, it is told only that there are some.</summary>
+    public const int NoticeAgentsMax = 65_536;
+
     /// <summary>Bytes of UTF-8 in a key or entity id.</summary>
     public const int KeyBytesMax = 1_024;
 

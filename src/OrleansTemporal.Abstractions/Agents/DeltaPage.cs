@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using OrleansTemporal.Causality;
 
 namespace OrleansTemporal.Agents;
 
@@ -10,4 +11,7 @@ public sealed record DeltaPage
 
     /// <summary>True when more durable deltas follow the last one of this page.</summary>
     public required bool HasMore { get; init; }
+
+    /// <summary>The local root before the first record, from which the roots of all of them follow; null from silos of an earlier release.</summary>
+    public Distinction? RootBefore { get; init; }
 }

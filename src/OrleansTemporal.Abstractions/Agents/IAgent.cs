@@ -12,7 +12,11 @@ public interface IAgent
     /// <summary>Where the agent stands: sequence, root and sizes. Costs O(1).</summary>
     ValueTask<AgentStatus> GetStatusAsync(CancellationToken cancellationToken);
 
-    /// <summary>Reads deltas in sequence order, from <paramref name="afterSequence"/> exclusive; only durable ones.</summary>
+    /// <summary>
+    /// Reads deltas in sequence order, from <paramref name="afterSequence"/> exclusive; only durable ones, at most about 8 MiB.
+    /// Whoever goes on where a page ended costs the page; whoever begins in the middle, what has to be read to know the root
+    /// there: from the start of a segment, or of what is not sealed.
+    /// </summary>
     /// <param name="afterSequence">0 for the beginning.</param>
     /// <param name="countMax">1 to <see cref="Limits.DeltaPageMax"/>.</param>
     /// <param name="cancellationToken">Stops the read; nothing changes.</param>

@@ -45,6 +45,11 @@ public abstract partial class AgentCore
         generationFirst = sequence + 1;
         await ReplayLogAsync(cancellationToken).ConfigureAwait(false);
         epoch = owned?.Epoch ?? Math.Max(epoch, Manifest?.Epoch ?? 0) + 1;
+        if (sequence > 0 && Services.Logs.Listener is { IsListening: true } listener)
+        {
+            // What became durable just before a crash was told to nobody.
+            listener.OnDurable(Id, sequence);
+        }
     }
 
     /// <summary>The newest delta that is durable, and a time up to which everything was; for the next life to compare with.</summary>

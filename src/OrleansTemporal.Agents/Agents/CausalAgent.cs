@@ -84,7 +84,7 @@ public abstract partial class CausalAgent<TCore> : IAgent, IHostedAgent
         ArgumentOutOfRangeException.ThrowIfLessThan(countMax, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(countMax, Limits.DeltaPageMax);
         var core = await GetCoreAsync(cancellationToken).ConfigureAwait(false);
-        return await core.ReadDeltasAsync(afterSequence, countMax, cancellationToken).ConfigureAwait(false);
+        return await core.ReadRootedDeltasAsync(afterSequence, countMax, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>

@@ -36,6 +36,9 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
         this.options = options;
         this.parts = parts;
         this.directory = directory;
+        var notices = new NoticeHub(parts.Services.Scheduler);
+        Notices = notices;
+        parts.Services.Logs.Listener = notices;
         var access = new AccessGate(options.Authorizer, options.Quota, parts.Services.Clock);
         Remover = new WorkspaceRemover(this);
         Workspaces = new WorkspaceService(directory, access, Remover, directory.Lease);
@@ -72,6 +75,9 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
 
     /// <summary>Where agents stand, and verification.</summary>
     public AgentService Agents { get; }
+
+    /// <summary>Tells of new deltas of the agents that live in this process, once they are durable.</summary>
+    public INoticeSource Notices { get; }
 
     /// <summary>Copies of workspaces in other stores.</summary>
     public BackupService Backups { get; }

@@ -162,6 +162,10 @@ internal sealed partial class AzureCausalLog
 
         logs.Appended();
         Tell(told, null);
+        if (logs.Listener is { IsListening: true } listener)
+        {
+            listener.OnDurable(Agent, block.LastSequence);
+        }
     }
 
     /// <summary>Appends a block to the open blob and takes it in.</summary>

@@ -73,6 +73,9 @@ public sealed partial class AzureCausalLogs : ICausalLogs
         }
     }
 
+    /// <inheritdoc/>
+    public IDurableListener? Listener { get; set; }
+
     internal IAppendBlobs Blobs { get; }
 
     internal IWorkScheduler Scheduler { get; }

@@ -1,3 +1,5 @@
+using OrleansTemporal.Storage.Ports;
+
 namespace OrleansTemporal.Storage.Journal;
 
 /// <content>Writing one group after the other.</content>
@@ -15,6 +17,9 @@ public sealed partial class SharedJournal
     private ulong lastGroup;
     private uint lastGroupCrc;
     private long flushCount;
+
+    // Filled and told by whoever writes the group, one at a time.
+    private readonly List<AgentSlot> moved = [];
 
     private bool IsDue => !isReadOnly && !staging.IsEmpty
         && (staging.Waiters.Count > 0 ? !IsGathering : staging.Length >= options.FlushAtBytes || isFlushRequested);
@@ -270,12 +275,17 @@ public sealed partial class SharedJournal
     private void Complete(StagedGroup group, JournalFile file, int bytes)
     {
         WaiterChain told;
+        var listener = Listener is { IsListening: true } listening ? listening : null;
         lock (gate)
         {
             var offset = file.Used;
             foreach (ref var touch in group.Touches)
             {
                 CompleteTouch(ref touch, file, offset);
+                if (listener is not null && touch.First > 0)
+                {
+                    moved.Add(touch.Slot);
+                }
             }
 
             file.Used += bytes;
@@ -293,6 +303,20 @@ public sealed partial class SharedJournal
         }
 
         WaiterBatch.Post(this, ref told, null);
+        if (listener is not null)
+        {
+            Tell(listener);
+        }
+    }
+
+    private void Tell(IDurableListener listener)
+    {
+        foreach (var slot in moved)
+        {
+            listener.OnDurable(slot.Agent, slot.DurableThrough);
+        }
+
+        moved.Clear();
     }
 
     private void CompleteTouch(ref GroupTouch touch, JournalFile file, long offset)

@@ -53,6 +53,9 @@ public sealed partial class SharedJournal : ICausalLogs
     internal IWorkScheduler Scheduler => scheduler;
 
     /// <inheritdoc/>
+    public IDurableListener? Listener { get; set; }
+
+    /// <inheritdoc/>
     public HybridTimestamp ResumeFrom { get; private set; }
 
     /// <inheritdoc/>

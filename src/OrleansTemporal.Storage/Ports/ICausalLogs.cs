@@ -41,6 +41,9 @@ public interface ICausalLogs : IAsyncDisposable
     /// <summary>Whether everything that stood of the agent when the mark was given is deleted.</summary>
     bool IsScrubbed(AgentId agent, long mark);
 
+    /// <summary>Who hears of what becomes durable; null for nobody. Set before the first log is opened.</summary>
+    IDurableListener? Listener { get; set; }
+
     /// <summary>State for health and metrics.</summary>
     CausalLogsStatus Status { get; }
 }

@@ -8,15 +8,17 @@ internal sealed class HeldLog : ICausalLog
 {
     private readonly Lock gate = new();
     private readonly HeldLogs logs;
+    private readonly AgentId agent;
     private readonly List<HeldRecord> durable;
     private readonly List<HeldRecord> staged = [];
     private readonly List<(long Sequence, TaskCompletionSource Source)> waiters = [];
     private long durableThrough;
     private long reserved;
 
-    public HeldLog(HeldLogs logs, List<HeldRecord> durable)
+    public HeldLog(HeldLogs logs, AgentId agent, List<HeldRecord> durable)
     {
         this.logs = logs;
+        this.agent = agent;
         this.durable = durable;
         durableThrough = LastSequence = durable.Count == 0 ? 0 : durable[^1].Sequence;
     }
@@ -126,8 +128,10 @@ internal sealed class HeldLog : ICausalLog
     public void Flush()
     {
         List<TaskCompletionSource> released;
+        bool hasMoved;
         lock (gate)
         {
+            hasMoved = staged.Count > 0;
             durable.AddRange(staged);
             if (staged.Count > 0)
             {
@@ -141,6 +145,10 @@ internal sealed class HeldLog : ICausalLog
         }
 
         released.ForEach(static source => source.SetResult());
+        if (hasMoved && logs.Listener is { IsListening: true } listener)
+        {
+            listener.OnDurable(agent, DurableThrough);
+        }
     }
 
     public void Fail(Exception fault)

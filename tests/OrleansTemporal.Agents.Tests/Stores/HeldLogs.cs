@@ -28,6 +28,8 @@ internal sealed class HeldLogs : ICausalLogs
 
     public HybridTimestamp ResumeFrom { get; }
 
+    public IDurableListener? Listener { get; set; }
+
     public HybridTimestamp Closed { get; private set; }
 
     /// <summary>The agents whose logs were opened.</summary>
@@ -46,7 +48,7 @@ internal sealed class HeldLogs : ICausalLogs
 
     public ValueTask<ICausalLog> OpenAsync(AgentId agent, CancellationToken cancellationToken)
     {
-        var log = new HeldLog(this, durable.GetOrAdd(agent, static _ => []));
+        var log = new HeldLog(this, agent, durable.GetOrAdd(agent, static _ => []));
         open[agent] = log;
         return new(log);
     }

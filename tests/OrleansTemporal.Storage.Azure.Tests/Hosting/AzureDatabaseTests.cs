@@ -24,6 +24,15 @@ public sealed class AzureDatabaseTests(AzuriteFixture fixture)
     private static readonly byte[] Incompressible = Encoding.ASCII.GetBytes("Zq8vR2kXw7LmT4bY");
 
     [AzuriteFact]
+    public async Task what_becomes_durable_in_blobs_is_told_of()
+    {
+        await using var database = await AzureDatabase.In(fixture.Azurite).OpenAsync();
+        using var notices = database.Notices.Listen(new NoticeFilter { Kind = AgentKind.Kv });
+        var receipt = (await database.Kv("users").PutAsync("ada", 1)).Receipt;
+        Assert.Equal(new AgentNotice(receipt.Agent, receipt.Sequence), Assert.Single((await notices.ReadAsync(CancellationToken.None)).Notices));
+    }
+
+    [AzuriteFact]
     public async Task what_is_written_is_there_after_closing_and_opening_again()
     {
         var place = AzureDatabase.In(fixture.Azurite);
