@@ -33,6 +33,15 @@ public static class Limits
     /// <summary>Agents whose notices one listener is behind with; of more, it is told only that there are some.</summary>
     public const int NoticeAgentsMax = 65_536;
 
+    /// <summary>Sources that the settings of one channel name.</summary>
+    public const int ChannelSourcesMax = 1_000;
+
+    /// <summary>Agents whose deltas one channel carries.</summary>
+    public const int ChannelAgentsMax = 10_000;
+
+    /// <summary>Agents that are announced to a channel in one call.</summary>
+    public const int ChannelRangesMax = 1_000;
+
     /// <summary>Bytes of UTF-8 in a key or entity id.</summary>
     public const int KeyBytesMax = 1_024;
 

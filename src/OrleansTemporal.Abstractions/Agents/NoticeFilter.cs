@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using OrleansTemporal.Causality;
 
 namespace OrleansTemporal.Agents;
@@ -11,15 +12,15 @@ public sealed record NoticeFilter
     /// <summary>The workspace.</summary>
     public string? Workspace { get; init; }
 
-    /// <summary>What the agent owns.</summary>
-    public AgentKind? Kind { get; init; }
+    /// <summary>What the agent owns: one of these; empty for anything.</summary>
+    public ImmutableArray<AgentKind> Kinds { get; init; } = [];
 
     /// <summary>Its name.</summary>
     public string? Name { get; init; }
 
     /// <summary>Whether the filter lets an agent through.</summary>
     public bool Matches(AgentId agent) =>
-        (Kind is null || Kind == agent.Kind)
+        (Kinds.IsEmpty || Kinds.Contains(agent.Kind))
         && (Workspace is null || Workspace == agent.Workspace)
         && (Name is null || Name == agent.Name);
 }

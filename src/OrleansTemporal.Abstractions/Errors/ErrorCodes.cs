@@ -24,6 +24,12 @@ public static class ErrorCodes
     /// <summary>409: the workspace is there; a restore writes over nothing.</summary>
     public const string WorkspaceExists = "workspace_exists";
 
+    /// <summary>404: the workspace has no channel of that name.</summary>
+    public const string ChannelNotFound = "channel_not_found";
+
+    /// <summary>409: the channel carries as many agents as one can.</summary>
+    public const string ChannelFull = "channel_full";
+
     /// <summary>404: the store has no backup of the workspace.</summary>
     public const string BackupNotFound = "backup_not_found";
 

@@ -45,7 +45,7 @@ public abstract partial class AgentCore
         generationFirst = sequence + 1;
         await ReplayLogAsync(cancellationToken).ConfigureAwait(false);
         epoch = owned?.Epoch ?? Math.Max(epoch, Manifest?.Epoch ?? 0) + 1;
-        if (sequence > 0 && Services.Logs.Listener is { IsListening: true } listener)
+        if (sequence > 0 && Services.Logs.Listener is { } listener && listener.Hears(Id.Kind))
         {
             // What became durable just before a crash was told to nobody.
             listener.OnDurable(Id, sequence);

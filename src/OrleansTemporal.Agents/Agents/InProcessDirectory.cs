@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using OrleansTemporal.Catalog;
 using OrleansTemporal.Causality;
+using OrleansTemporal.Channels;
 using OrleansTemporal.Kv;
 using OrleansTemporal.Lifecycle;
 using OrleansTemporal.Operations;
@@ -30,7 +31,7 @@ public sealed class InProcessDirectory(AgentServices services) : IAgentHost
         (TAgent)GetHosted(id);
 
     /// <summary>Whether agents of this kind run in this release.</summary>
-    public static bool CanHost(AgentId id) => id.Kind is AgentKind.Kv or AgentKind.Series or AgentKind.Timelines or AgentKind.Catalog or AgentKind.Workspaces or AgentKind.Lifecycle;
+    public static bool CanHost(AgentId id) => id.Kind is AgentKind.Kv or AgentKind.Series or AgentKind.Timelines or AgentKind.Channels or AgentKind.Catalog or AgentKind.Workspaces or AgentKind.Lifecycle;
 
     /// <inheritdoc/>
     public ValueTask OpenAsync(AgentId id, CancellationToken cancellationToken) => GetHosted(id).OpenAsync(cancellationToken);
@@ -78,6 +79,7 @@ public sealed class InProcessDirectory(AgentServices services) : IAgentHost
         AgentKind.Catalog or AgentKind.Workspaces => new CatalogAgent(id, services),
         AgentKind.Lifecycle => new LifecycleAgent(id, services),
         AgentKind.Timelines => new TimelineAgent(id, services),
+        AgentKind.Channels => new ChannelAgent(id, services),
         _ => throw new ArgumentOutOfRangeException(nameof(id), id, "No agent of this kind runs here."),
     };
 

@@ -15,7 +15,7 @@ public sealed class NoticeHub : INoticeSource, IDurableListener
     private readonly int agentsMax;
     private readonly NoticeQueue pending;
     private ImmutableArray<NoticeReader> readers = [];
-    private volatile bool isListening;
+    private int kinds;
     private bool isPosted;
 
     /// <summary>Makes a hub that nobody listens to.</summary>
@@ -31,7 +31,10 @@ public sealed class NoticeHub : INoticeSource, IDurableListener
     }
 
     /// <inheritdoc/>
-    public bool IsListening => isListening;
+    public bool IsListening => Volatile.Read(ref kinds) != 0;
+
+    /// <inheritdoc/>
+    public bool Hears(AgentKind kind) => (Volatile.Read(ref kinds) & (1 << (int)kind)) != 0;
 
     /// <inheritdoc/>
     public void OnDurable(AgentId agent, long sequence)
@@ -51,14 +54,17 @@ public sealed class NoticeHub : INoticeSource, IDurableListener
     }
 
     /// <inheritdoc/>
-    public INoticeReader Listen(NoticeFilter filter)
+    public INoticeReader Listen(NoticeFilter filter) => Hear(filter);
+
+    /// <inheritdoc cref="Listen"/>
+    internal NoticeReader Hear(NoticeFilter filter)
     {
         ArgumentNullException.ThrowIfNull(filter);
         var reader = new NoticeReader(this, filter, scheduler, agentsMax);
         lock (gate)
         {
             readers = readers.Add(reader);
-            isListening = true;
+            CountKinds();
         }
 
         return reader;
@@ -70,9 +76,11 @@ public sealed class NoticeHub : INoticeSource, IDurableListener
         lock (gate)
         {
             readers = readers.Remove(reader);
-            isListening = !readers.IsEmpty;
+            CountKinds();
         }
     }
+
+    private void CountKinds() => Volatile.Write(ref kinds, readers.Aggregate(0, static (all, reader) => all | reader.Kinds));
 
     private void HandOn()
     {

@@ -10,6 +10,9 @@ internal sealed class NoticeReader(NoticeHub hub, NoticeFilter filter, IWorkSche
     private TaskCompletionSource? waiting;
     private bool isDisposed;
 
+    /// <summary>A bit for each kind of agent that it wants to hear of.</summary>
+    public int Kinds { get; } = filter.Kinds.IsEmpty ? ~0 : filter.Kinds.Aggregate(0, static (all, kind) => all | (1 << (int)kind));
+
     /// <inheritdoc/>
     public async ValueTask<NoticeBatch> ReadAsync(CancellationToken cancellationToken)
     {
@@ -34,6 +37,50 @@ internal sealed class NoticeReader(NoticeHub hub, NoticeFilter filter, IWorkSche
             }
 
             await arrival.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>What is new, if anything is.</summary>
+    public NoticeBatch? TryTake()
+    {
+        lock (gate)
+        {
+            return queue.IsEmpty ? null : queue.Take();
+        }
+    }
+
+    /// <summary>Completes when something is new, or after a time.</summary>
+    public async ValueTask WhenAnyAsync(TimeSpan atMost, TimeProvider time, CancellationToken cancellationToken)
+    {
+        Task arrival;
+        lock (gate)
+        {
+            if (!queue.IsEmpty || isDisposed)
+            {
+                return;
+            }
+
+            waiting ??= new TaskCompletionSource();
+            arrival = waiting.Task;
+        }
+
+        try
+        {
+            await arrival.WaitAsync(atMost, time, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            // Nothing came; the caller looks by itself now and then.
+        }
+    }
+
+    /// <summary>Goes on in the place of another one, with what that has not given out.</summary>
+    public void TakeOver(NoticeReader before)
+    {
+        before.Dispose();
+        if (before.TryTake() is { } batch)
+        {
+            Offer(batch);
         }
     }
 

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using OrleansTemporal.Agents;
 using OrleansTemporal.Backups;
 using OrleansTemporal.Causality;
+using OrleansTemporal.Channels;
 using OrleansTemporal.Encryption;
 using OrleansTemporal.Errors;
 using OrleansTemporal.Kv;
@@ -27,6 +28,7 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
     private readonly IAgentHost directory;
     private readonly MaintenanceLoop maintenance;
     private readonly LifecycleLoop schedule;
+    private readonly ChannelAnnouncer announcer;
     private readonly AgentOpening opening;
     private int stopped;
     private int disposed;
@@ -45,6 +47,7 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
         KvService = new KvService(directory, access, Workspaces, parts.Services.Clock, parts.Services.Keys);
         SeriesService = new SeriesService(directory, access, Workspaces, parts.Services.Clock);
         Timelines = new TimelineService(directory, access, Workspaces);
+        Channels = new ChannelService(directory, access, Workspaces);
         Lineage = new LineageService(directory, access, Workspaces, KvService, parts.Services.Clock);
         Operations = new OperationService(access, directory.FindOperationAsync);
         Agents = new AgentService(
@@ -53,6 +56,7 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
         Archive = new ArchiveService(parts.Services, Operations);
         Genome = new GenomeService(directory, access, Workspaces, Agents, parts.Services);
         Lifecycle = new LifecycleService(directory, parts.Services, access, Workspaces, Agents, Genome, Operations);
+        announcer = new ChannelAnnouncer(directory, notices, Workspaces, Agents, parts.Services);
         schedule = new LifecycleLoop(directory, Lifecycle, Workspaces, parts.Services);
         maintenance = new MaintenanceLoop(directory, parts.Services, options.MaintenanceInterval, parts.Services.Loggers.CreateLogger<MaintenanceLoop>());
         opening = new AgentOpening(directory, parts.Services.Scheduler, parts.Services.Loggers.CreateLogger<AgentOpening>());
@@ -66,6 +70,9 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
 
     /// <summary>Dense states that change in few components at a time.</summary>
     public TimelineService Timelines { get; }
+
+    /// <summary>Deltas of many agents in one order, for subscribers.</summary>
+    public ChannelService Channels { get; }
 
     /// <summary>What follows from what.</summary>
     public LineageService Lineage { get; }
@@ -154,6 +161,7 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
         opening.Start(parts.OpenedAtOnce);
         maintenance.Start();
         schedule.Start();
+        announcer.Start();
     }
 
     /// <summary>
@@ -201,6 +209,15 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
     /// <summary>Runs what is scheduled and due, for hosts that drive it themselves.</summary>
     internal ValueTask RunDueAsync(CancellationToken cancellationToken) => schedule.TurnAsync(cancellationToken);
 
+    /// <summary>Tells channels what is new until nothing is, for hosts that drive it themselves.</summary>
+    internal async ValueTask AnnounceAsync(CancellationToken cancellationToken)
+    {
+        while (await announcer.TurnAsync(cancellationToken).ConfigureAwait(false))
+        {
+            // Each turn announces what was heard before it.
+        }
+    }
+
     /// <summary>The agents of this process as their host sees them.</summary>
     internal IAgentHost Directory => directory;
 
@@ -212,6 +229,7 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
             return;
         }
 
+        await announcer.DisposeAsync().ConfigureAwait(false);
         await schedule.DisposeAsync().ConfigureAwait(false);
         await Lifecycle.DisposeAsync().ConfigureAwait(false);
         await Backups.DisposeAsync().ConfigureAwait(false);

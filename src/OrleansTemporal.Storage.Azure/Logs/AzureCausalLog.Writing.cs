@@ -162,7 +162,7 @@ internal sealed partial class AzureCausalLog
 
         logs.Appended();
         Tell(told, null);
-        if (logs.Listener is { IsListening: true } listener)
+        if (logs.Listener is { } listener && listener.Hears(Agent.Kind))
         {
             listener.OnDurable(Agent, block.LastSequence);
         }

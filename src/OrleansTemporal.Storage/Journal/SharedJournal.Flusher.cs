@@ -282,7 +282,7 @@ public sealed partial class SharedJournal
             foreach (ref var touch in group.Touches)
             {
                 CompleteTouch(ref touch, file, offset);
-                if (listener is not null && touch.First > 0)
+                if (listener is not null && touch.First > 0 && listener.Hears(touch.Slot.Agent.Kind))
                 {
                     moved.Add(touch.Slot);
                 }

@@ -8,6 +8,9 @@ public interface IDurableListener
     /// <summary>False while telling is a waste. A volatile read.</summary>
     bool IsListening { get; }
 
+    /// <summary>Whether anybody wants to hear of agents of a kind. A volatile read.</summary>
+    bool Hears(AgentKind kind);
+
     /// <summary>Everything of an agent is durable up to a sequence. Called by whoever writes logs, so it neither waits nor fails.</summary>
     void OnDurable(AgentId agent, long sequence);
 }

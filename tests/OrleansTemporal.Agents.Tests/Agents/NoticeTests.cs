@@ -11,7 +11,7 @@ namespace OrleansTemporal.Agents.Tests.Agents;
 public sealed class NoticeTests
 {
     private static readonly AgentId Documents = new(KvTestCalls.Workspace, AgentKind.Kv, KvTestCalls.Namespace, 0);
-    private static readonly NoticeFilter OfDocuments = new() { Workspace = KvTestCalls.Workspace, Kind = AgentKind.Kv, Name = KvTestCalls.Namespace };
+    private static readonly NoticeFilter OfDocuments = new() { Workspace = KvTestCalls.Workspace, Kinds = [AgentKind.Kv], Name = KvTestCalls.Namespace };
 
     [Fact]
     public async Task a_write_is_told_of_when_it_is_durable_and_not_before()

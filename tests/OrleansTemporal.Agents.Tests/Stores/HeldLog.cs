@@ -145,7 +145,7 @@ internal sealed class HeldLog : ICausalLog
         }
 
         released.ForEach(static source => source.SetResult());
-        if (hasMoved && logs.Listener is { IsListening: true } listener)
+        if (hasMoved && logs.Listener is { } listener && listener.Hears(agent.Kind))
         {
             listener.OnDurable(agent, DurableThrough);
         }

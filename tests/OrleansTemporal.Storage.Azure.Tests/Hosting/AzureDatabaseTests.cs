@@ -27,7 +27,7 @@ public sealed class AzureDatabaseTests(AzuriteFixture fixture)
     public async Task what_becomes_durable_in_blobs_is_told_of()
     {
         await using var database = await AzureDatabase.In(fixture.Azurite).OpenAsync();
-        using var notices = database.Notices.Listen(new NoticeFilter { Kind = AgentKind.Kv });
+        using var notices = database.Notices.Listen(new NoticeFilter { Kinds = [AgentKind.Kv] });
         var receipt = (await database.Kv("users").PutAsync("ada", 1)).Receipt;
         Assert.Equal(new AgentNotice(receipt.Agent, receipt.Sequence), Assert.Single((await notices.ReadAsync(CancellationToken.None)).Notices));
     }

@@ -1,0 +1,92 @@
+using System.Collections.Immutable;
+using OrleansTemporal.Agents;
+using OrleansTemporal.Causality;
+using OrleansTemporal.Errors;
+
+namespace OrleansTemporal.Channels;
+
+/// <summary>One read of a channel: follows its ranges from a cursor on and fetches what they name from the sources.</summary>
+internal sealed class ChannelReading(IAgentDirectory directory, AgentId channel, ChannelCursor from, int countMax)
+{
+    // Ranges are small; the deltas that they name are what a batch is bounded by.
+    private const int ChannelPageMax = 256;
+
+    private const long BatchBytes = 8 << 20;
+
+    private readonly ImmutableArray<AgentDelta>.Builder deltas = ImmutableArray.CreateBuilder<AgentDelta>();
+    private ChannelCursor cursor = from;
+    private long bytes;
+
+    private bool IsFull => deltas.Count >= countMax || bytes >= BatchBytes;
+
+    public async ValueTask<ChannelBatch> RunAsync(CancellationToken cancellationToken)
+    {
+        var hasMore = true;
+        while (!IsFull && hasMore)
+        {
+            var page = await directory.Get<IChannelAgent>(channel).ReadDeltasAsync(cursor.Sequence, ChannelPageMax, cancellationToken).ConfigureAwait(false);
+            hasMore = page.HasMore;
+            foreach (var record in page.Records)
+            {
+                if (IsFull)
+                {
+                    hasMore = true;
+                    break;
+                }
+
+                await FollowAsync(DeltaRecord.Read(record), cancellationToken).ConfigureAwait(false);
+            }
+        }
+
+        return new ChannelBatch { Deltas = deltas.ToImmutable(), Next = cursor, HasMore = hasMore || cursor.Offset > 0 };
+    }
+
+    private async ValueTask FollowAsync(DeltaRecord record, CancellationToken cancellationToken)
+    {
+        var passed = 0L;
+        foreach (var range in ChannelPayload.Read(record.Payload))
+        {
+            var taken = Math.Clamp(cursor.Offset - passed, 0, range.Count);
+            while (taken < range.Count)
+            {
+                if (IsFull)
+                {
+                    return;
+                }
+
+                var count = await FetchAsync(range.Agent, range.First + taken - 1, range.Count - taken, cancellationToken).ConfigureAwait(false);
+                taken += count;
+                cursor = new ChannelCursor(cursor.Sequence, cursor.Offset + count);
+            }
+
+            passed += range.Count;
+        }
+
+        cursor = new ChannelCursor(record.Sequence);
+    }
+
+    private async ValueTask<int> FetchAsync(AgentId source, long after, long countAtMost, CancellationToken cancellationToken)
+    {
+        var wanted = (int)Math.Min(countAtMost, Math.Min(countMax - deltas.Count, Limits.DeltaPageMax));
+        var page = await directory.Get<IAgent>(source).ReadDeltasAsync(after, wanted, cancellationToken).ConfigureAwait(false);
+        if (page.Records.IsEmpty || page.RootBefore is not { } root)
+        {
+            throw new TemporalException(ErrorKind.Corrupt, ErrorCodes.Corrupt, $"{channel} names delta {after + 1} of {source}, which is not there.");
+        }
+
+        var digest = source.Digest;
+        foreach (var bytesOfRecord in page.Records)
+        {
+            var record = DeltaRecord.Read(bytesOfRecord);
+            if (record.Sequence != ++after)
+            {
+                throw new TemporalException(ErrorKind.Corrupt, ErrorCodes.Corrupt, $"{source} answered delta {record.Sequence} where {after} was due.");
+            }
+
+            deltas.Add(DeltaDecoder.Decode(source, digest, record, ref root));
+            bytes += bytesOfRecord.Length;
+        }
+
+        return page.Records.Length;
+    }
+}

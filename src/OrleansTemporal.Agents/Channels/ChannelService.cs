@@ -1,0 +1,122 @@
+using System.Collections.Immutable;
+using OrleansTemporal.Agents;
+using OrleansTemporal.Catalog;
+using OrleansTemporal.Causality;
+using OrleansTemporal.Errors;
+using OrleansTemporal.Operations;
+using OrleansTemporal.Workspaces;
+
+namespace OrleansTemporal.Channels;
+
+/// <summary>Makes channels and reads them. A subscriber needs no more than a cursor; that it may read is asked of the channel.</summary>
+public sealed class ChannelService
+{
+    private readonly IAgentDirectory directory;
+    private readonly AccessGate access;
+    private readonly WorkspaceService workspaces;
+
+    /// <summary>Makes the facade over a directory.</summary>
+    public ChannelService(IAgentDirectory directory, AccessGate access, WorkspaceService workspaces)
+    {
+        this.directory = directory;
+        this.access = access;
+        this.workspaces = workspaces;
+    }
+
+    /// <summary>The agent of a channel.</summary>
+    public static AgentId AgentOf(string workspace, string name) => new(workspace, AgentKind.Channels, name, 0);
+
+    /// <summary>Makes a channel, or has it carry more. What it has carried once stays in it.</summary>
+    /// <exception cref="TemporalException">NotFound, <c>workspace_not_found</c>; Invalid, <c>invalid_field</c>, <c>invalid_name</c>.</exception>
+    public async ValueTask<ChannelInfo> PutAsync(CallContext call, string workspace, string name, ChannelSettings settings, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        await EnterAsync(call, workspace, name, Verb.Admin, cancellationToken).ConfigureAwait(false);
+        ChannelSettingsCodec.Validate(settings);
+        var json = ChannelSettingsCodec.Write(settings);
+        var change = new CatalogChange
+        {
+            Kind = AgentKind.Channels,
+            Name = name,
+            Settings = json,
+            Operation = OperationStamps.Of(call, "put", $"channels/{workspace}/{name}", json),
+            Actor = call.Principal.Name,
+        };
+        var changed = await CatalogOf(workspace).ChangeAsync(change, cancellationToken).ConfigureAwait(false);
+        return InfoOf(workspace, changed.Entry);
+    }
+
+    /// <summary>A channel; null when there is none.</summary>
+    public async ValueTask<ChannelInfo?> FindAsync(CallContext call, string workspace, string name, CancellationToken cancellationToken)
+    {
+        await EnterAsync(call, workspace, name, Verb.Read, cancellationToken).ConfigureAwait(false);
+        var entry = await CatalogOf(workspace).FindAsync(AgentKind.Channels, name, AsOf.Latest, cancellationToken).ConfigureAwait(false);
+        return entry is null ? null : InfoOf(workspace, entry);
+    }
+
+    /// <summary>Channels of a workspace in name order, behind <paramref name="after"/>.</summary>
+    public async ValueTask<ImmutableArray<ChannelInfo>> ListAsync(CallContext call, string workspace, string? after, int limit, CancellationToken cancellationToken)
+    {
+        await access.EnterAsync(call, new Resource(workspace, AgentKind.Channels, ""), Verb.Read, cancellationToken).ConfigureAwait(false);
+        await workspaces.FindAsync(workspace, cancellationToken).ConfigureAwait(false);
+        return await ListAsync(directory, workspace, after, limit, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The next deltas behind a cursor, in the channel's order, at most about 8 MiB. Costs a read of the channel and one for each range; it wakes the sources that have news and no other.</summary>
+    /// <param name="call">Who reads.</param>
+    /// <param name="workspace">The workspace.</param>
+    /// <param name="name">The channel.</param>
+    /// <param name="after">Where the reader has come to; the default is the beginning.</param>
+    /// <param name="countMax">1 to <see cref="Limits.DeltaPageMax"/>.</param>
+    /// <param name="cancellationToken">Stops the read; nothing changes.</param>
+    /// <exception cref="TemporalException">NotFound, <c>channel_not_found</c>.</exception>
+    public async ValueTask<ChannelBatch> ReadAsync(
+        CallContext call, string workspace, string name, ChannelCursor after, int countMax, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(countMax, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(countMax, Limits.DeltaPageMax);
+        await RequireAsync(call, workspace, name, cancellationToken).ConfigureAwait(false);
+        return await new ChannelReading(directory, AgentOf(workspace, name), after, countMax).RunAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The cursor of who wants to hear only of what comes from now on.</summary>
+    /// <exception cref="TemporalException">NotFound, <c>channel_not_found</c>.</exception>
+    public async ValueTask<ChannelCursor> GetEndAsync(CallContext call, string workspace, string name, CancellationToken cancellationToken)
+    {
+        await RequireAsync(call, workspace, name, cancellationToken).ConfigureAwait(false);
+        var status = await directory.Get<IChannelAgent>(AgentOf(workspace, name)).GetStatusAsync(cancellationToken).ConfigureAwait(false);
+        return new ChannelCursor(status.Sequence);
+    }
+
+    internal static async ValueTask<ImmutableArray<ChannelInfo>> ListAsync(
+        IAgentDirectory directory, string workspace, string? after, int limit, CancellationToken cancellationToken)
+    {
+        var catalog = directory.Get<ICatalogAgent>(SystemAgents.CatalogOf(workspace));
+        var entries = await catalog.ListAsync(AgentKind.Channels, after, limit, cancellationToken).ConfigureAwait(false);
+        return [.. entries.Select(entry => InfoOf(workspace, entry))];
+    }
+
+    private static ChannelInfo InfoOf(string workspace, CatalogEntry entry) => new()
+    {
+        Agent = AgentOf(workspace, entry.Name),
+        Settings = ChannelSettingsCodec.Read(entry.Settings),
+        SettingsSequence = entry.Sequence,
+    };
+
+    private async ValueTask RequireAsync(CallContext call, string workspace, string name, CancellationToken cancellationToken)
+    {
+        if (await FindAsync(call, workspace, name, cancellationToken).ConfigureAwait(false) is null)
+        {
+            throw new TemporalException(ErrorKind.NotFound, ErrorCodes.ChannelNotFound, $"There is no channel '{name}' in workspace '{workspace}'.");
+        }
+    }
+
+    private async ValueTask EnterAsync(CallContext call, string workspace, string name, Verb verb, CancellationToken cancellationToken)
+    {
+        Names.Validate(name, "channel");
+        await access.EnterAsync(call, new Resource(workspace, AgentKind.Channels, name), verb, cancellationToken).ConfigureAwait(false);
+        await workspaces.FindAsync(workspace, cancellationToken).ConfigureAwait(false);
+    }
+
+    private ICatalogAgent CatalogOf(string workspace) => directory.Get<ICatalogAgent>(SystemAgents.CatalogOf(workspace));
+}
