@@ -27,6 +27,9 @@ public sealed class TestSilo : IAsyncLifetime
     /// <summary>Where the client takes its time from.</summary>
     public TimeProvider ClientTime { get; init; } = TimeProvider.System;
 
+    /// <summary>What else the silo is.</summary>
+    public Action<ISiloBuilder>? Configure { get; init; }
+
     /// <summary>Folder of the data of the first silo.</summary>
     public string DataDirectory => FolderOf(0);
 
@@ -59,7 +62,11 @@ public sealed class TestSilo : IAsyncLifetime
         builder.Options.ConfigureFileLogging = false;
         builder.ConfigureHost(static host => host.Logging.ClearProviders());
         var silos = 0;
-        builder.ConfigureSilo((_, silo) => silo.AddOrleansTemporal(new TemporalOptions { DataDirectory = FolderOf(silos++) }));
+        builder.ConfigureSilo((_, silo) =>
+        {
+            silo.AddOrleansTemporal(new TemporalOptions { DataDirectory = FolderOf(silos++) });
+            Configure?.Invoke(silo);
+        });
         builder.ConfigureClient(client => client.AddOrleansTemporalClient(options => options.Time = ClientTime));
         Cluster = builder.Build();
         await Cluster.DeployAsync();
