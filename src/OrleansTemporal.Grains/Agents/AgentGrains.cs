@@ -1,5 +1,6 @@
 using OrleansTemporal.Catalog;
 using OrleansTemporal.Causality;
+using OrleansTemporal.Channels;
 using OrleansTemporal.Kv;
 using OrleansTemporal.Lifecycle;
 using OrleansTemporal.Series;
@@ -25,8 +26,11 @@ internal static class AgentGrains
     /// <summary>Grain type of timelines.</summary>
     public const string Timeline = "ot.timeline";
 
+    /// <summary>Grain type of channel agents.</summary>
+    public const string Channel = "ot.channel";
+
     /// <summary>All grain types that are agents.</summary>
-    public static readonly IReadOnlyList<GrainType> Types = [GrainType.Create(Storage), GrainType.Create(Chronicle), GrainType.Create(Catalog), GrainType.Create(Lifecycle), GrainType.Create(Timeline)];
+    public static readonly IReadOnlyList<GrainType> Types = [GrainType.Create(Storage), GrainType.Create(Chronicle), GrainType.Create(Catalog), GrainType.Create(Lifecycle), GrainType.Create(Timeline), GrainType.Create(Channel)];
 
     /// <summary>The grain of an agent.</summary>
     /// <exception cref="ArgumentOutOfRangeException">No agent of this kind is a grain.</exception>
@@ -35,6 +39,7 @@ internal static class AgentGrains
         AgentKind.Kv => grains.GetGrain<IStorageGrain>(id.ToString()),
         AgentKind.Series => grains.GetGrain<IChronicleGrain>(id.ToString()),
         AgentKind.Catalog or AgentKind.Workspaces => grains.GetGrain<ICatalogGrain>(id.ToString()),
+        AgentKind.Channels => grains.GetGrain<IChannelGrain>(id.ToString()),
         AgentKind.Lifecycle => grains.GetGrain<ILifecycleGrain>(id.ToString()),
         AgentKind.Timelines => grains.GetGrain<ITimelineGrain>(id.ToString()),
         _ => throw new ArgumentOutOfRangeException(nameof(id), id, "No agent of this kind is a grain."),

@@ -1,5 +1,6 @@
 using OrleansTemporal.Catalog;
 using OrleansTemporal.Causality;
+using OrleansTemporal.Channels;
 using OrleansTemporal.Encryption;
 using OrleansTemporal.Errors;
 
@@ -47,6 +48,15 @@ internal static class WireScalars
                 writer.WriteVarint(value.Ordinal);
             },
             static (ref reader) => new WriteId(reader.ReadUInt32(), reader.ReadSigned(), checked((ushort)reader.ReadVarint()))),
+        Of<ChannelCursor>(
+            "varint, varint",
+            2,
+            static (writer, value) =>
+            {
+                writer.WriteVarint((ulong)value.Sequence);
+                writer.WriteVarint((ulong)value.Offset);
+            },
+            static (ref reader) => new ChannelCursor(checked((long)reader.ReadVarint()), checked((long)reader.ReadVarint()))),
         Of<AgentId>("text", 1, static (writer, value) => writer.WriteText(value.IsNone ? null : value.ToString()), static (ref reader) => reader.ReadText() is { } text ? AgentId.Parse(text) : default),
         Of<TemporalException>("exception", 1, WriteException, ReadException),
     ];

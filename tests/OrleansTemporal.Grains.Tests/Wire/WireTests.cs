@@ -6,6 +6,7 @@ using Orleans.Serialization;
 using OrleansTemporal.Agents;
 using OrleansTemporal.Catalog;
 using OrleansTemporal.Causality;
+using OrleansTemporal.Channels;
 using OrleansTemporal.Errors;
 using OrleansTemporal.Grains.Tests.Hosting;
 using OrleansTemporal.Kv;
@@ -24,7 +25,7 @@ public sealed class WireTests(TestSilo silo) : IClassFixture<TestSilo>
 
     private readonly Serializer serializer = silo.Cluster.Client.ServiceProvider.GetRequiredService<Serializer>();
 
-    private static IEnumerable<Type> Grains => [typeof(IStorageGrain), typeof(IChronicleGrain), typeof(ICatalogGrain), typeof(ILifecycleGrain), typeof(ITimelineGrain), typeof(IWorkspaceGrain)];
+    private static IEnumerable<Type> Grains => [typeof(IStorageGrain), typeof(IChronicleGrain), typeof(ICatalogGrain), typeof(ILifecycleGrain), typeof(ITimelineGrain), typeof(IWorkspaceGrain), typeof(IChannelGrain)];
 
     /// <summary>Every type that a grain takes or gives.</summary>
     private static IEnumerable<Type> Travelling =>
