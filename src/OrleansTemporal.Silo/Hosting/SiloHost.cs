@@ -15,6 +15,10 @@ public static class SiloHost
         var cluster = new ClusterSettings();
         builder.Configuration.GetSection(ClusterSettings.SectionName).Bind(cluster);
         cluster.Validate(builder.Configuration.GetSection(TemporalOptions.SectionName).GetValue("AllowNonLoopback", false));
+        var states = new GrainStateSettings();
+        builder.Configuration.GetSection(GrainStateSettings.SectionName).Bind(states);
+        var streams = new StreamSettings();
+        builder.Configuration.GetSection(StreamSettings.SectionName).Bind(streams);
 
         // What the runtime says of every call and membership change is its own affair; warnings stay, and configuration can
         // ask for more. The dot keeps the product's own words.
@@ -35,6 +39,8 @@ public static class SiloHost
         {
             Clustering.Use(silo, cluster);
             silo.AddOrleansTemporal(options);
+            GrainStates.Add(silo, states);
+            NoticeTransports.Add(silo, streams);
         });
         builder.Services.AddSingleton<IDatabaseSource, SiloDatabaseSource>();
     }

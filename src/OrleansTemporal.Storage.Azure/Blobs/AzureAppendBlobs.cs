@@ -102,7 +102,7 @@ internal sealed class AzureAppendBlobs(BlobContainerClient container) : IAppendB
         var found = new List<ObjectInfo>();
         try
         {
-            await foreach (var item in container.GetBlobsAsync(prefix: prefix, cancellationToken: cancellationToken).ConfigureAwait(false))
+            await foreach (var item in container.GetBlobsAsync(BlobTraits.None, BlobStates.None, prefix, cancellationToken).ConfigureAwait(false))
             {
                 if (item.Properties.BlobType == BlobType.Append)
                 {

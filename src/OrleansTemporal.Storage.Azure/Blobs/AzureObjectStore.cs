@@ -123,7 +123,7 @@ public sealed partial class AzureObjectStore : IObjectStore
         var found = new List<ObjectInfo>();
         try
         {
-            await foreach (var item in container.GetBlobsAsync(prefix: prefix, cancellationToken: cancellationToken).ConfigureAwait(false))
+            await foreach (var item in container.GetBlobsAsync(BlobTraits.None, BlobStates.None, prefix, cancellationToken).ConfigureAwait(false))
             {
                 // Logs are append blobs in the same folders; they are no objects.
                 if (item.Properties.BlobType == BlobType.Block)

@@ -9,10 +9,13 @@ namespace OrleansTemporal.Grains.Tests.Channels;
 
 /// <inheritdoc cref="IRunningTotalGrain"/>
 internal sealed class RunningTotalGrain(
-    [PersistentState("running-total", RunningTotalTests.Provider)] IPersistentState<SubscriberState<RunningTotal>> stored,
+    [PersistentState("running-total", RunningTotalGrain.Provider)] IPersistentState<SubscriberState<RunningTotal>> stored,
     SiloDatabase silo,
     ILogger<RunningTotalGrain> logger) : SubscriberGrain<RunningTotal>(stored, silo, logger), IRunningTotalGrain
 {
+    /// <summary>Name of the storage that its state is in.</summary>
+    public const string Provider = "subscribers";
+
     /// <inheritdoc/>
     protected override int BatchCountMax => 7;
 

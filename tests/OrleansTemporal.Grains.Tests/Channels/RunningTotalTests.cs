@@ -15,8 +15,6 @@ namespace OrleansTemporal.Grains.Tests.Channels;
 /// <summary>A subscriber grain is woken by notices on streams and counts every delta once, on the real runtime.</summary>
 public sealed class RunningTotalTests : IAsyncLifetime
 {
-    public const string Provider = "subscribers";
-
     private readonly LostAnswers lost = new();
     private readonly TestSilo silo;
     private decimal written;
@@ -25,7 +23,7 @@ public sealed class RunningTotalTests : IAsyncLifetime
     {
         Configure = builder =>
         {
-            builder.AddOrleansTemporalGrainStorage(Provider);
+            builder.AddOrleansTemporalGrainStorage(RunningTotalGrain.Provider);
             builder.AddOrleansTemporalStreams();
             builder.AddOutgoingGrainCallFilter(lost);
         },

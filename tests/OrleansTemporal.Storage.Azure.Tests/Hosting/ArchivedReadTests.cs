@@ -45,7 +45,7 @@ public sealed class ArchivedReadTests(AzuriteFixture fixture)
         async Task<List<string>> SegmentsAsync()
         {
             var found = new List<string>();
-            await foreach (var blob in container.GetBlobsAsync(prefix: "default/kv/films/0/segments/"))
+            await foreach (var blob in container.GetBlobsAsync(BlobTraits.None, BlobStates.None, "default/kv/films/0/segments/", default))
                 found.Add(blob.Name);
             return found;
         }

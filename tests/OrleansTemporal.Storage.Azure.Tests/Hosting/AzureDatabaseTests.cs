@@ -99,7 +99,7 @@ public sealed class AzureDatabaseTests(AzuriteFixture fixture)
             await using var later = await place.OpenAsync(new LaterTime(TimeSpan.FromDays(days)));
             await later.Lifecycle.RunAsync(Call, WorkspaceService.DefaultName, LifecycleProcess.Consolidation, isDryRun: false, null, default);
             var tiers = new List<AccessTier?>();
-            await foreach (var blob in place.Container.GetBlobsAsync(prefix: "default/kv/users/0/segments/"))
+            await foreach (var blob in place.Container.GetBlobsAsync(BlobTraits.None, BlobStates.None, "default/kv/users/0/segments/", default))
                 tiers.Add(blob.Properties.AccessTier);
             Assert.Equal([tier], tiers.OfType<AccessTier>());
             Assert.Equal(50, (await later.Kv("users").ListAsync(limit: 100)).Entries.Length);
