@@ -156,12 +156,16 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
     }
 
     /// <summary>Begins to open what is opened at once, with housekeeping and with what is scheduled, once agents can be reached.</summary>
-    public void StartHousekeeping()
+    /// <param name="withSchedule">False for a host that has the processes of the lifecycle run by itself.</param>
+    public void StartHousekeeping(bool withSchedule = true)
     {
         opening.Start(parts.OpenedAtOnce);
         maintenance.Start();
-        schedule.Start();
         announcer.Start();
+        if (withSchedule)
+        {
+            schedule.Start();
+        }
     }
 
     /// <summary>

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using OrleansTemporal.Agents;
 using OrleansTemporal.Errors;
 using OrleansTemporal.Hosting;
+using OrleansTemporal.Lifecycle;
 using OrleansTemporal.Operations;
 using OrleansTemporal.Wire;
 
@@ -14,6 +15,7 @@ public static class OrleansTemporalSiloBuilderExtensions
 {
     /// <summary>
     /// Has the silo open a database and its agents live as grains. Services of the silo get at it through <see cref="SiloDatabase"/>.
+    /// The processes of the lifecycle run by reminders: in memory, unless the silo has a reminder service already.
     /// </summary>
     /// <param name="silo">The silo.</param>
     /// <param name="options">Where the data is and how it is kept. A folder serves one silo alone; every silo of a cluster has the same store.</param>
@@ -40,6 +42,13 @@ public static class OrleansTemporalSiloBuilderExtensions
         });
         silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<SiloDatabase>());
         silo.Services.AddPlacementDirector<OnSiloPlacement, OnSiloPlacementDirector>();
+        silo.Services.AddSingleton<LifecycleReminders>();
+        silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<LifecycleReminders>());
+        if (!silo.Services.Any(static service => service.ServiceType == typeof(IReminderTable)))
+        {
+            silo.UseInMemoryReminderService();
+        }
+
         return silo.AddIncomingGrainCallFilter<AgentCallFilter>().AddOutgoingGrainCallFilter<ClusterFailureFilter>();
     }
 }

@@ -44,6 +44,9 @@ public sealed partial class SiloDatabase : ILifecycleParticipant<ISiloLifecycle>
     public TemporalDatabase Current => Volatile.Read(ref current)
         ?? throw new TemporalException(ErrorKind.Unavailable, ErrorCodes.NotReady, "The silo's database is not open.") { RetryAfter = TimeSpan.FromSeconds(1) };
 
+    /// <summary>Where the database takes its time from.</summary>
+    internal TimeProvider Time => options.Time;
+
     /// <summary>The database, once the silo takes calls.</summary>
     /// <exception cref="TemporalException">Why it could not be opened.</exception>
     public Task<TemporalDatabase> WhenActiveAsync(CancellationToken cancellationToken) => opening.Task.WaitAsync(cancellationToken);
@@ -99,7 +102,7 @@ public sealed partial class SiloDatabase : ILifecycleParticipant<ISiloLifecycle>
     // Housekeeping wakes agents, which nobody can before the silo has joined.
     private Task BeginAsync(CancellationToken cancellationToken)
     {
-        Current.StartHousekeeping();
+        Current.StartHousekeeping(withSchedule: false);
         orphans.Start(Current);
         opening.TrySetResult(Current);
         return Task.CompletedTask;

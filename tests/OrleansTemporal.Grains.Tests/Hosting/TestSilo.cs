@@ -27,6 +27,9 @@ public sealed class TestSilo : IAsyncLifetime
     /// <summary>Where the client takes its time from.</summary>
     public TimeProvider ClientTime { get; init; } = TimeProvider.System;
 
+    /// <summary>Where the silo's database takes its time from.</summary>
+    public TimeProvider SiloTime { get; init; } = TimeProvider.System;
+
     /// <summary>What else the silo is.</summary>
     public Action<ISiloBuilder>? Configure { get; init; }
 
@@ -64,7 +67,7 @@ public sealed class TestSilo : IAsyncLifetime
         var silos = 0;
         builder.ConfigureSilo((_, silo) =>
         {
-            silo.AddOrleansTemporal(new TemporalOptions { DataDirectory = FolderOf(silos++) });
+            silo.AddOrleansTemporal(new TemporalOptions { DataDirectory = FolderOf(silos++), Time = SiloTime });
             Configure?.Invoke(silo);
         });
         builder.ConfigureClient(client => client.AddOrleansTemporalClient(options => options.Time = ClientTime));
