@@ -6,6 +6,7 @@ using OrleansTemporal.Channels;
 using OrleansTemporal.Encryption;
 using OrleansTemporal.Errors;
 using OrleansTemporal.Kv;
+using OrleansTemporal.Timelines;
 using static OrleansTemporal.Agents.Tests.Kv.KvTestCalls;
 
 namespace OrleansTemporal.Agents.Tests.Channels;
@@ -143,6 +144,27 @@ public sealed class ChannelTests
         var batch = deltas.First(static delta => delta.Agent.Name == Namespace);
         Assert.Equal([(null, ""), (KvOperationKind.Put, "b")], batch.Changes.Select(static change => (change.Kind, change.Key)));
         Assert.Equal("storage.erase", deltas.Last(static delta => delta.Agent.Name == Namespace).Kind.ToString());
+    }
+
+    [Fact]
+    public async Task a_channel_carries_documents_and_timelines_in_one_order()
+    {
+        await using var store = await HeldStore.OpenAsync();
+        await store.Database.Channels.PutAsync(
+            CallContext.Local,
+            Workspace,
+            ChannelCalls.Name,
+            new ChannelSettings { Sources = [new ChannelSource { Kind = AgentKind.Kv }, new ChannelSource { Kind = AgentKind.Timelines, Name = "w" }] },
+            CancellationToken.None);
+        await store.Database.Timelines.DefineAsync(CallContext.Local, Workspace, "w", new TimelineDefinition(2, new TimelinePolicy()), CancellationToken.None);
+        var written = await store.Database.Timelines.WriteAsync(CallContext.Local, Workspace, "w", new TimelineWrite { State = new[] { 1f, 2f } }, CancellationToken.None);
+        await store.PutAsync("k", "1");
+        var timeline = await store.Database.Directory.Get<IAgent>(new AgentId(Workspace, AgentKind.Timelines, "w", 0)).GetStatusAsync(CancellationToken.None);
+        await EventuallyAnnouncedAsync(store, (int)timeline.Sequence + 1);
+        var deltas = await store.ReadAllAsync();
+        Assert.Equal(timeline.Root, deltas.Last(static delta => delta.Agent.Kind == AgentKind.Timelines).Root);
+        Assert.Equal(written.Receipt!.Sequence, timeline.Sequence);
+        Assert.Single(deltas, static delta => delta.Agent.Kind == AgentKind.Kv);
     }
 
     [Fact]
