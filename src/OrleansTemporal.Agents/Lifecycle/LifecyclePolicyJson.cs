@@ -36,8 +36,7 @@ public static class LifecyclePolicyJson
         json.WriteString("warm", Deflate);
         json.WriteString("cold", Brotli);
         json.WriteEndObject();
-        json.WriteStartArray("retention");
-        json.WriteEndArray();
+        RetentionJson.WriteMember(json, policy.Retention);
         json.WriteStartObject("schedule");
         json.WriteString("consolidation", Durations.Format(policy.Schedule.Consolidation));
         json.WriteString("distillation", Durations.Format(policy.Schedule.Distillation));
@@ -83,6 +82,7 @@ public static class LifecyclePolicyJson
         Require(IsPeriod(policy.Schedule.Consolidation), "schedule.consolidation", "is from 10s to 36500d");
         Require(IsPeriod(policy.Schedule.Distillation), "schedule.distillation", "is from 10s to 36500d");
         Require(IsPeriod(policy.Schedule.Genome), "schedule.genome", "is from 10s to 36500d");
+        RetentionJson.Validate(policy.Retention);
         Require(policy.BytesPerSecondMax is null or >= BytesPerSecondMin, "bytesPerSecondMax", "is at least 1048576, or null");
     }
 
@@ -98,9 +98,7 @@ public static class LifecyclePolicyJson
                 "tiers" => policy with { Tiers = ReadTiers(value) },
                 "heat" => policy with { Heat = ReadHeat(value) },
                 "compression" => CheckCompression(value, policy),
-                "retention" => value.ValueKind == JsonValueKind.Array && value.GetArrayLength() == 0
-                    ? policy
-                    : throw Refuse("retention", "'retention' is empty: nothing is let go in this release."),
+                "retention" => policy with { Retention = RetentionJson.Read(value) },
                 "schedule" => policy with { Schedule = ReadSchedule(value) },
                 "bytesPerSecondMax" => policy with { BytesPerSecondMax = ReadRate(value) },
                 _ => throw Unknown(member.Name),

@@ -89,9 +89,12 @@ public sealed partial class LifecycleService : ILifecycle, IAsyncDisposable
         await running.EnterAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            return process == LifecycleProcess.Genome
-                ? await ExtractAsync(workspace, isDryRun, cancellationToken).ConfigureAwait(false)
-                : await ConsolidateAsync(workspace, isDryRun, progress, cancellationToken).ConfigureAwait(false);
+            return process switch
+            {
+                LifecycleProcess.Genome => await ExtractAsync(workspace, isDryRun, cancellationToken).ConfigureAwait(false),
+                LifecycleProcess.Distillation => await DistillAsync(workspace, isDryRun, progress, cancellationToken).ConfigureAwait(false),
+                _ => await ConsolidateAsync(workspace, isDryRun, progress, cancellationToken).ConfigureAwait(false),
+            };
         }
         finally
         {

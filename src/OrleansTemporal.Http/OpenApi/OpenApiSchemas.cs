@@ -50,7 +50,7 @@ internal static class OpenApiSchemas
         ("KvWritten", Receipt + Outcome),
         ("KvVersion", Version + "asOf:AsOf"),
         ("KvHistoryEntry", Version + "deleted:boolean erased:boolean"),
-        ("KvHistory", "value:KvHistoryEntry[] nextLink:string|null asOf:AsOf"),
+        ("KvHistory", "value:KvHistoryEntry[] nextLink:string|null asOf:AsOf keptFrom?:instant"),
         ("KvKey", "key:string writeId:writeId systemTime:instant"),
         ("KvKeys", "value:KvKey[] nextLink:string|null asOf:AsOf"),
         ("KvExpiring", "key:string writeId:writeId systemTime:instant expiresAt:instant"),

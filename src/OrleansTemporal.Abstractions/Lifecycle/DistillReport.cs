@@ -1,0 +1,42 @@
+namespace OrleansTemporal.Lifecycle;
+
+/// <summary>What one step of a distillation came to.</summary>
+public sealed record DistillReport
+{
+    /// <summary>True when there is more to do.</summary>
+    public bool HasMore { get; init; }
+
+    /// <summary>Versions that were looked at.</summary>
+    public long Versions { get; init; }
+
+    /// <summary>Versions that may go by the policy, in segments that are not worth writing anew for them as well as in others.</summary>
+    public long Candidates { get; init; }
+
+    /// <summary>Versions that were let go; of a dry run those that would be.</summary>
+    public long Removed { get; init; }
+
+    /// <summary>Segments and runs that were written anew; of a dry run segments that would be.</summary>
+    public int Rewritten { get; init; }
+
+    /// <summary>Stored bytes of those before.</summary>
+    public long BytesBefore { get; init; }
+
+    /// <summary>Stored bytes of those after; of a dry run an estimate from a sample of at most 1 MiB of each.</summary>
+    public long BytesAfter { get; init; }
+
+    /// <summary>This report and another together; whether there is more says the other.</summary>
+    public DistillReport And(DistillReport next)
+    {
+        ArgumentNullException.ThrowIfNull(next);
+        return new()
+        {
+            HasMore = next.HasMore,
+            Versions = Versions + next.Versions,
+            Candidates = Candidates + next.Candidates,
+            Removed = Removed + next.Removed,
+            Rewritten = Rewritten + next.Rewritten,
+            BytesBefore = BytesBefore + next.BytesBefore,
+            BytesAfter = BytesAfter + next.BytesAfter,
+        };
+    }
+}
