@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace OrleansTemporal.Lifecycle;
 
 /// <summary>What one step of a distillation came to.</summary>
@@ -8,6 +10,12 @@ public sealed record DistillReport
 
     /// <summary>Versions that were looked at.</summary>
     public long Versions { get; init; }
+
+    /// <summary>Keys with a live value, as far as that is sealed.</summary>
+    public long LiveValues { get; init; }
+
+    /// <summary>Some of the live values.</summary>
+    public ImmutableArray<DistillSample> Sample { get; init; } = [];
 
     /// <summary>Versions that may go by the policy, in segments that are not worth writing anew for them as well as in others.</summary>
     public long Candidates { get; init; }
@@ -32,6 +40,8 @@ public sealed record DistillReport
         {
             HasMore = next.HasMore,
             Versions = Versions + next.Versions,
+            LiveValues = LiveValues + next.LiveValues,
+            Sample = Sample.AddRange(next.Sample),
             Candidates = Candidates + next.Candidates,
             Removed = Removed + next.Removed,
             Rewritten = Rewritten + next.Rewritten,

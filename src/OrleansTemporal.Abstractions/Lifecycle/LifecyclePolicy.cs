@@ -20,6 +20,9 @@ public sealed record LifecyclePolicy
     /// <summary>How long what has been replaced is kept, the first rule that is for a namespace; empty for ever.</summary>
     public ImmutableArray<RetentionRule> Retention { get; init; } = [];
 
+    /// <summary>What counts for a value when its fitness is scored.</summary>
+    public LifecycleFitness Fitness { get; init; } = new();
+
     /// <summary>How often each process runs.</summary>
     public LifecycleSchedule Schedule { get; init; } = new();
 
@@ -28,9 +31,9 @@ public sealed record LifecyclePolicy
 
     /// <summary>Whether both say the same.</summary>
     public bool Equals(LifecyclePolicy? other) => other is not null
-        && (Tiers, Heat, Schedule, BytesPerSecondMax) == (other.Tiers, other.Heat, other.Schedule, other.BytesPerSecondMax)
+        && (Tiers, Heat, Fitness, Schedule, BytesPerSecondMax) == (other.Tiers, other.Heat, other.Fitness, other.Schedule, other.BytesPerSecondMax)
         && Retention.AsSpan().SequenceEqual(other.Retention.AsSpan());
 
     /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Tiers, Heat, Schedule, BytesPerSecondMax, Retention.Length);
+    public override int GetHashCode() => HashCode.Combine(Tiers, Heat, Fitness, Schedule, BytesPerSecondMax, Retention.Length);
 }

@@ -156,5 +156,8 @@ public abstract partial class AgentCore
 
     private long BytesIn(StorageTier tier) => Manifest?.Segments.Where(segment => segment.Tier == tier).Sum(static segment => segment.Length) ?? 0;
 
+    /// <summary>How much a segment is read.</summary>
+    private protected double HeatOf(SegmentRef segment) => heat.Of(segment.ObjectPath, Services.Clock.Last);
+
     private double HeatAt(HybridTimestamp now) => heat.All(now);
 }

@@ -1,5 +1,7 @@
 using OrleansTemporal.Causality;
+using OrleansTemporal.Lifecycle;
 using OrleansTemporal.Storage.Manifests;
+using OrleansTemporal.Storage.Runs;
 using OrleansTemporal.Storage.Segments;
 
 namespace OrleansTemporal.Kv;
@@ -18,17 +20,22 @@ internal sealed class KvSurvey
     private readonly long[] dead;
     private readonly long[] all;
 
-    public KvSurvey(Manifest manifest, HybridTimestamp replacedBefore)
+    // The live values whose keys have the least hashes, the greatest of them first: a fair sample of any number.
+    private readonly PriorityQueue<(byte[] Key, RunEntry Entry), ulong> sample = new(Comparer<ulong>.Create(static (left, right) => right.CompareTo(left)));
+    private readonly HybridTimestamp now;
+
+    public KvSurvey(Manifest manifest, DistillOrder order, HybridTimestamp now)
     {
-        ReplacedBefore = replacedBefore;
+        Order = order;
+        this.now = now;
         segments = [.. manifest.Segments];
         lasts = [.. segments.Select(static segment => segment.LastSequence)];
         dead = new long[segments.Length];
         all = new long[segments.Length];
     }
 
-    /// <summary>What was replaced at or before may go.</summary>
-    public HybridTimestamp ReplacedBefore { get; }
+    /// <summary>What is asked for.</summary>
+    public DistillOrder Order { get; }
 
     /// <summary>The key that was looked at last; null before the first.</summary>
     public byte[]? After { get; set; }
@@ -39,19 +46,51 @@ internal sealed class KvSurvey
     /// <summary>Of those the ones that may go.</summary>
     public long Candidates { get; private set; }
 
+    /// <summary>Keys with a live value.</summary>
+    public long LiveValues { get; private set; }
+
+    /// <summary>Some of them.</summary>
+    public IEnumerable<(byte[] Key, RunEntry Entry)> Sample => sample.UnorderedItems.Select(static item => item.Element);
+
     /// <summary>Segments that are worth writing anew, oldest first; their versions that may go are then collected.</summary>
     public List<(SegmentRef Segment, long Dead, long All)> Chosen { get; } = [];
 
     /// <summary>What is collected of the chosen ones; null while it is counted.</summary>
     public List<KvDeadVersion>? Collected { get; private set; }
 
+    /// <summary>Versions that lie in the segment of a version.</summary>
+    public long CountBeside(long sequence) => Find(sequence) is var at && at < all.Length ? all[at] : 0;
+
+    /// <summary>Comes to a key.</summary>
+    /// <param name="key">The key, which is the caller's to keep.</param>
+    /// <param name="newest">Its newest version.</param>
+    public void VisitKey(byte[] key, RunEntry newest)
+    {
+        const KvNodeFlags Gone = KvNodeFlags.Deleted | KvNodeFlags.Erased | KvNodeFlags.Expired;
+        if (Collected is not null || ((KvNodeFlags)newest.Flags & Gone) != 0 || (newest.Expiry.Value != 0 && newest.Expiry <= now))
+        {
+            return;
+        }
+
+        LiveValues++;
+        if (Order.SampleCountMax == 0)
+        {
+            return;
+        }
+
+        sample.Enqueue((key, newest), KeyHash.Of(key));
+        if (sample.Count > Order.SampleCountMax)
+        {
+            sample.Dequeue();
+        }
+    }
+
     /// <summary>Comes to a version whose payload is there.</summary>
     /// <param name="version">The version.</param>
     /// <param name="isDead">Whether it may go.</param>
     public void Visit(in KvDeadVersion version, bool isDead)
     {
-        var at = Array.BinarySearch(lasts, version.Sequence);
-        at = at < 0 ? ~at : at;
+        var at = Find(version.Sequence);
         if (at == lasts.Length)
         {
             return;
@@ -98,5 +137,11 @@ internal sealed class KvSurvey
         After = null;
         Collected = new List<KvDeadVersion>((int)Math.Min(sum, int.MaxValue));
         return sum > 0;
+    }
+
+    private int Find(long sequence)
+    {
+        var at = Array.BinarySearch(lasts, sequence);
+        return at < 0 ? ~at : at;
     }
 }

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using System.Text;
 using OrleansTemporal.Causality;
 using OrleansTemporal.Errors;
 using OrleansTemporal.Lifecycle;
@@ -48,7 +50,7 @@ internal sealed partial class StorageCore
             }
 
             EndSurvey();
-            var report = new DistillReport { Versions = current.Versions, Candidates = current.Candidates };
+            var report = new DistillReport { Versions = current.Versions, Candidates = current.Candidates, LiveValues = current.LiveValues, Sample = SampleOf(current) };
             return order.IsDryRun ? report.And(await EstimateAsync(current, cancellationToken).ConfigureAwait(false)) : report;
         }
 
@@ -60,9 +62,9 @@ internal sealed partial class StorageCore
     {
         lock (surveying)
         {
-            if (survey?.ReplacedBefore != order.ReplacedBefore)
+            if (survey?.Order != order)
             {
-                survey = Manifest is { } manifest ? new KvSurvey(manifest, order.ReplacedBefore) : null;
+                survey = Manifest is { } manifest ? new KvSurvey(manifest, order, Services.Clock.Last) : null;
             }
 
             return survey;
@@ -115,6 +117,7 @@ internal sealed partial class StorageCore
 
             // A key counts whole, so that a look that is begun anew counts none twice.
             Count(current, versions);
+            current.VisitKey(key, versions[0]);
             current.After = key;
         }
 
@@ -130,9 +133,36 @@ internal sealed partial class StorageCore
             if (((KvNodeFlags)entry.Flags & KvNodeFlags.Erased) == 0)
             {
                 var replacedAt = i == 0 ? HybridTimestamp.MaxValue : versions[i - 1].SystemTime;
-                current.Visit(new KvDeadVersion(entry.Sequence, entry.Ordinal, IsExpired(entry), replacedAt), replacedAt <= current.ReplacedBefore);
+                current.Visit(new KvDeadVersion(entry.Sequence, entry.Ordinal, IsExpired(entry), replacedAt), replacedAt <= current.Order.ReplacedBefore);
             }
         }
+    }
+
+    // As it is now: what was written since is in memory.
+    private ImmutableArray<DistillSample> SampleOf(KvSurvey current)
+    {
+        var sample = ImmutableArray.CreateBuilder<DistillSample>();
+        lock (Gate)
+        {
+            foreach (var (key, entry) in current.Sample)
+            {
+                var (sequence, ordinal, time) = (entry.Sequence, entry.Ordinal, entry.SystemTime);
+                if (memory.Find(new KvLookup(key)) is { Newest: var node } && node.Sequence > sequence)
+                {
+                    if (node.IsDeleted || node.IsErased)
+                    {
+                        continue;
+                    }
+
+                    (sequence, ordinal, time) = (node.Sequence, node.Ordinal, new HybridTimestamp(node.Time));
+                }
+
+                var share = Manifest?.SegmentOf(sequence) is { } segment ? HeatOf(segment) / Math.Max(1, current.CountBeside(sequence)) : 0;
+                sample.Add(new DistillSample(Encoding.UTF8.GetString(key), new WriteId(Encoder.AgentDigest, sequence, ordinal), time, share));
+            }
+        }
+
+        return sample.DrainToImmutable();
     }
 
     // What writing the chosen segments anew would come to: header by header they stay as they are.

@@ -7,26 +7,34 @@ namespace OrleansTemporal.Lifecycle;
 
 public sealed partial class LifecycleService
 {
-    private async ValueTask<ImmutableSortedDictionary<string, long>> DistillAsync(
+    // Each value of the sample is asked for of each agent.
+    private const int SampledValuesMax = 2_000;
+    private const int SampleLookupsMax = 500_000;
+
+    private async ValueTask<LifecycleReport> DistillAsync(
         string workspace, bool isDryRun, IProgress<double>? progress, CancellationToken cancellationToken)
     {
         var policy = (await FindAsync(workspace, cancellationToken).ConfigureAwait(false)).Policy;
         var ids = (await agents.ListIdsAsync(workspace, cancellationToken).ConfigureAwait(false)).Where(static id => id.Kind == AgentKind.Kv).ToArray();
         var sum = new DistillReport();
+        var fitness = new FitnessCounter(directory, ids, policy.Fitness, services.Clock.Next());
+        var sampleCountMax = ids.Length == 0 ? 0 : Math.Max(1, Math.Min(SampledValuesMax, SampleLookupsMax / ids.Length) / ids.Length);
         for (var i = 0; i < ids.Length; i++)
         {
-            var order = new DistillOrder { ReplacedBefore = ReplacedBefore(policy, ids[i]), IsDryRun = isDryRun };
-            sum = sum.And(await DistillAsync(directory.Get<IStorageAgent>(ids[i]), order, policy.BytesPerSecondMax, cancellationToken).ConfigureAwait(false));
+            var order = new DistillOrder { ReplacedBefore = ReplacedBefore(policy, ids[i]), SampleCountMax = sampleCountMax, IsDryRun = isDryRun };
+            var ran = await DistillAsync(directory.Get<IStorageAgent>(ids[i]), order, policy.BytesPerSecondMax, cancellationToken).ConfigureAwait(false);
+            await fitness.AddAsync(ids[i], ran.LiveValues, ran.Sample, cancellationToken).ConfigureAwait(false);
+            sum = sum.And(ran with { Sample = [] });
             progress?.Report((i + 1.0) / ids.Length);
         }
 
-        var counts = CountsOf(sum, ids.Length);
+        var counts = CountsOf(sum, ids.Length).AddRange(fitness.Counts());
         if (!isDryRun && sum.Removed + sum.Rewritten > 0)
         {
             await RecordAsync(workspace, new LifecycleRun { Process = LifecycleProcess.Distillation, Counts = counts }, cancellationToken).ConfigureAwait(false);
         }
 
-        return counts;
+        return new LifecycleReport { Counts = counts, Garbage = fitness.Garbage };
     }
 
     private async ValueTask<DistillReport> DistillAsync(IStorageAgent agent, DistillOrder order, long? bytesPerSecondMax, CancellationToken cancellationToken)

@@ -32,8 +32,8 @@ public sealed partial class LifecycleService
         {
             try
             {
-                var counts = await service.RunAsync(call, operation.Workspace, process, isDryRun, this, service.stopping.Token).ConfigureAwait(false);
-                service.operations.Report(operation with { Progress = 1, Status = OperationStatus.Succeeded, Counts = counts, SavedBytes = SavedBy(counts) });
+                var report = await service.RunAsync(call, operation.Workspace, process, isDryRun, this, service.stopping.Token).ConfigureAwait(false);
+                service.operations.Report(operation with { Progress = 1, Status = OperationStatus.Succeeded, Counts = report.Counts, SavedBytes = SavedBy(report.Counts), Garbage = report.Garbage });
             }
             catch (Exception failure)
             {

@@ -79,8 +79,8 @@ public sealed partial class LifecycleService : ILifecycle, IAsyncDisposable
     /// <param name="isDryRun">True to say what would be done and change nothing.</param>
     /// <param name="progress">Told how far it is; may be null.</param>
     /// <param name="cancellationToken">Ends the run between two steps.</param>
-    /// <returns>What was counted.</returns>
-    public async ValueTask<ImmutableSortedDictionary<string, long>> RunAsync(
+    /// <returns>What it came to.</returns>
+    public async ValueTask<LifecycleReport> RunAsync(
         CallContext call, string workspace, LifecycleProcess process, bool isDryRun, IProgress<double>? progress, CancellationToken cancellationToken)
     {
         await access.EnterAsync(call, new Resource(workspace, AgentKind.Lifecycle, LifecycleProcesses.NameOf(process)), isDryRun ? Verb.Read : Verb.Admin, cancellationToken)
@@ -129,7 +129,7 @@ public sealed partial class LifecycleService : ILifecycle, IAsyncDisposable
         return directory.Get<ILifecycleAgent>(id);
     }
 
-    private async ValueTask<ImmutableSortedDictionary<string, long>> ExtractAsync(string workspace, bool isDryRun, CancellationToken cancellationToken)
+    private async ValueTask<LifecycleReport> ExtractAsync(string workspace, bool isDryRun, CancellationToken cancellationToken)
     {
         var genome = await genomes.GetAsync(CallContext.Local, workspace, cancellationToken).ConfigureAwait(false);
         var counts = ImmutableSortedDictionary.Create<string, long>(StringComparer.Ordinal)
@@ -140,10 +140,10 @@ public sealed partial class LifecycleService : ILifecycle, IAsyncDisposable
             await RecordAsync(workspace, new LifecycleRun { Process = LifecycleProcess.Genome, Counts = counts, Digest = genome.Digest }, cancellationToken).ConfigureAwait(false);
         }
 
-        return counts;
+        return new LifecycleReport { Counts = counts };
     }
 
-    private async ValueTask<ImmutableSortedDictionary<string, long>> ConsolidateAsync(
+    private async ValueTask<LifecycleReport> ConsolidateAsync(
         string workspace, bool isDryRun, IProgress<double>? progress, CancellationToken cancellationToken)
     {
         var policy = (await FindAsync(workspace, cancellationToken).ConfigureAwait(false)).Policy;
@@ -162,7 +162,7 @@ public sealed partial class LifecycleService : ILifecycle, IAsyncDisposable
             await RecordAsync(workspace, new LifecycleRun { Process = LifecycleProcess.Consolidation, Counts = counts }, cancellationToken).ConfigureAwait(false);
         }
 
-        return counts;
+        return new LifecycleReport { Counts = counts };
     }
 
     private async ValueTask<CoolReport> CoolAsync(IAgent agent, CoolOrder order, long? bytesPerSecondMax, CancellationToken cancellationToken)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using OrleansTemporal.Lifecycle;
 
 namespace OrleansTemporal.Operations;
 
@@ -25,6 +26,9 @@ public sealed record OperationInfo
 
     /// <summary>Stored bytes that it saved or, of a dry run, would save; null when it is not about that.</summary>
     public long? SavedBytes { get; init; }
+
+    /// <summary>Of a distillation: the least fit documents that nothing needs, a hundred at most.</summary>
+    public ImmutableArray<ScoredDocument> Garbage { get; init; } = [];
 
     /// <summary>The first fault, with its place; null when there is none.</summary>
     public string? Fault { get; init; }

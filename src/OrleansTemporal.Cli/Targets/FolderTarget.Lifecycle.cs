@@ -11,5 +11,5 @@ internal sealed partial class FolderTarget
         await database.Lifecycle.SetPolicyAsync(Call, workspace, policy, cancellationToken);
 
     public async Task<Verification> RunLifecycleAsync(LifecycleProcess process, bool isDryRun, IProgress<double> progress, CancellationToken cancellationToken) =>
-        new(true, await database.Lifecycle.RunAsync(Call, workspace, process, isDryRun, progress, cancellationToken), null);
+        new(true, (await database.Lifecycle.RunAsync(Call, workspace, process, isDryRun, progress, cancellationToken)).Counts, null);
 }

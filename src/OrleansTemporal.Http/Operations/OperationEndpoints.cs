@@ -85,6 +85,23 @@ internal static class OperationEndpoints
             json.WriteEndObject();
         }
 
+        if (!operation.Garbage.IsEmpty)
+        {
+            json.WriteStartArray("garbage"u8);
+            foreach (var document in operation.Garbage)
+            {
+                json.WriteStartObject();
+                json.WriteString("document"u8, document.Document);
+                json.WriteNumber("fitness"u8, document.Score);
+                json.WriteNumber("references"u8, document.References);
+                json.WriteNumber("descendants"u8, document.Descendants);
+                json.WriteNumber("ageDays"u8, document.Age.TotalDays);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+        }
+
         if (operation.Fault is not null)
         {
             json.WriteString("fault"u8, operation.Fault);

@@ -183,7 +183,7 @@ public sealed class LifecycleTests
     }
 
     private static async Task<IReadOnlyDictionary<string, long>> RunAsync(TestStore store, LifecycleProcess process, bool isDryRun = false) =>
-        await store.Database.Lifecycle.RunAsync(CallContext.Local, Workspace, process, isDryRun, progress: null, CancellationToken.None);
+        (await store.Database.Lifecycle.RunAsync(CallContext.Local, Workspace, process, isDryRun, progress: null, CancellationToken.None)).Counts;
 
     private static async Task CheckAsync(TestStore store, List<(string Key, HybridTimestamp Time, string Value)> written, Random random)
     {

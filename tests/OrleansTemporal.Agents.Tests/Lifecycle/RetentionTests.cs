@@ -160,6 +160,22 @@ public sealed class RetentionTests
     }
 
     [Fact]
+    public async Task what_is_due_goes_by_itself()
+    {
+        await using var store = await HeldStore.OpenAsync(new AgentOptions());
+        await KeepAsync(store, TimeSpan.FromDays(1));
+        await PutAsync(store, "k", "1");
+        await PutAsync(store, "k", "2");
+        await store.Database.RunDueAsync(CancellationToken.None);
+        store.Time.Set(store.Time.GetUtcNow() + TimeSpan.FromDays(2));
+        await store.Database.RunDueAsync(CancellationToken.None);
+        store.Time.Set(store.Time.GetUtcNow() + TimeSpan.FromHours(2));
+        await store.Database.RunDueAsync(CancellationToken.None);
+        var history = await store.Kv.GetHistoryAsync(CallContext.Local, Workspace, Namespace, new KvHistoryQuery { Key = "k" }, CancellationToken.None);
+        Assert.Equal("2", Encoding.UTF8.GetString(Assert.Single(history.Versions).Value.Span));
+    }
+
+    [Fact]
     public async Task an_erasure_meets_what_was_let_go()
     {
         await using var store = await HeldStore.OpenAsync(new AgentOptions());
@@ -283,7 +299,7 @@ public sealed class RetentionTests
         CallContext.Local, Workspace, new LifecyclePolicy { Retention = [new RetentionRule { Match = "kv/*", Keep = keep }] }, CancellationToken.None);
 
     private static async Task<IReadOnlyDictionary<string, long>> RunAsync(TestStore store, LifecycleProcess process, bool isDryRun = false) =>
-        await store.Database.Lifecycle.RunAsync(CallContext.Local, Workspace, process, isDryRun, progress: null, CancellationToken.None);
+        (await store.Database.Lifecycle.RunAsync(CallContext.Local, Workspace, process, isDryRun, progress: null, CancellationToken.None)).Counts;
 
     private static async Task<HybridTimestamp> PutAsync(TestStore store, string key, string value, string ns = Namespace) =>
         (await store.Kv.PutAsync(CallContext.Local, Workspace, ns, key, Encoding.UTF8.GetBytes(value), KvPutOptions.None, CancellationToken.None)).Receipt.SystemTime;

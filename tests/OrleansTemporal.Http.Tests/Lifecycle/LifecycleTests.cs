@@ -50,6 +50,7 @@ public sealed class LifecycleTests(TestServer server) : IClassFixture<TestServer
         Assert.Contains("""[{"match":"kv/*","keep":"1d"}]""", (await server.ExpectAsync(200, "GET", "/v1/moving/lifecycle/policy")).Text, StringComparison.Ordinal);
         await RunAsync("""{"process":"consolidation"}""");
         var distilled = (await RunAsync("""{"process":"distillation"}""")).Json.GetProperty("counts");
+        Assert.Equal((50, 50, 0), (distilled.GetProperty("liveValues").GetInt32(), distilled.GetProperty("unfitValues").GetInt32(), distilled.GetProperty("garbageValues").GetInt32()));
         Assert.Equal((51, 0), (distilled.GetProperty("versions").GetInt32(), distilled.GetProperty("removedVersions").GetInt32()));
         await RunAsync("""{"process":"genome"}""");
         var runs = (await server.ExpectAsync(200, "GET", "/v1/moving/lifecycle")).Json.GetProperty("runs");
