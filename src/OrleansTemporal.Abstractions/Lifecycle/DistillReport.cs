@@ -32,6 +32,12 @@ public sealed record DistillReport
     /// <summary>Stored bytes of those after; of a dry run an estimate from a sample of at most 1 MiB of each.</summary>
     public long BytesAfter { get; init; }
 
+    /// <summary>What was read, or changed its tier, by the tier that it lay in.</summary>
+    public TierBytes Before { get; init; } = TierBytes.None;
+
+    /// <summary>What there is instead, by the tier that it lies in.</summary>
+    public TierBytes After { get; init; } = TierBytes.None;
+
     /// <summary>This report and another together; whether there is more says the other.</summary>
     public DistillReport And(DistillReport next)
     {
@@ -47,6 +53,8 @@ public sealed record DistillReport
             Rewritten = Rewritten + next.Rewritten,
             BytesBefore = BytesBefore + next.BytesBefore,
             BytesAfter = BytesAfter + next.BytesAfter,
+            Before = Before.And(next.Before),
+            After = After.And(next.After),
         };
     }
 }

@@ -172,13 +172,7 @@ internal sealed partial class StorageCore
         foreach (var (segment, dead, all) in counted.Chosen)
         {
             var share = await PayloadShareAsync(segment, cancellationToken).ConfigureAwait(false);
-            report = report.And(new DistillReport
-            {
-                Removed = dead,
-                Rewritten = 1,
-                BytesBefore = segment.Length,
-                BytesAfter = (long)(segment.Length * (1 - (share * dead / all))),
-            });
+            report = report.And(Rewritten(segment.Tier, segment.Length, (long)(segment.Length * (1 - (share * dead / all)))) with { Removed = dead, HasMore = false });
         }
 
         return report;

@@ -4,6 +4,7 @@ using OrleansTemporal.Agents;
 using OrleansTemporal.Causality;
 using OrleansTemporal.Errors;
 using OrleansTemporal.Lifecycle;
+using OrleansTemporal.Storage.Ports;
 using OrleansTemporal.Storage.Runs;
 using OrleansTemporal.Storage.Segments;
 
@@ -135,13 +136,13 @@ internal sealed partial class StorageCore
         {
             await RewriteAsync(new HashSet<SegmentRef> { segment }, new HashSet<RunRef>(), Change, Manifest!.FacetCounters, cancellationToken).ConfigureAwait(false);
             evictedThrough = segment.LastSequence;
-            return Rewritten(segment.Length, Manifest!.SegmentOf(segment.FirstSequence)!.Length);
+            return Rewritten(segment.Tier, segment.Length, Manifest!.SegmentOf(segment.FirstSequence)!.Length);
         }
 
         if ((await DirtyRunsAsync(deltas, cancellationToken).ConfigureAwait(false)).FirstOrDefault() is { } run)
         {
             await RewriteAsync(new HashSet<SegmentRef>(), new HashSet<RunRef> { run }, Change, Manifest!.FacetCounters, cancellationToken).ConfigureAwait(false);
-            return Rewritten(run.Length, Manifest!.Runs.First(written => written.FirstSequence == run.FirstSequence).Length);
+            return Rewritten(StorageTier.Warm, run.Length, Manifest!.Runs.First(written => written.FirstSequence == run.FirstSequence).Length);
         }
 
         // What an earlier try has replaced may be there still.
@@ -174,5 +175,13 @@ internal sealed partial class StorageCore
         return null;
     }
 
-    private static DistillReport Rewritten(long before, long after) => new() { HasMore = true, Rewritten = 1, BytesBefore = before, BytesAfter = after };
+    private static DistillReport Rewritten(StorageTier tier, long before, long after) => new()
+    {
+        HasMore = true,
+        Rewritten = 1,
+        BytesBefore = before,
+        BytesAfter = after,
+        Before = BytesAt(tier, before),
+        After = BytesAt(tier, after),
+    };
 }

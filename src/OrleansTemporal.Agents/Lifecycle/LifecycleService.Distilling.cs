@@ -34,7 +34,12 @@ public sealed partial class LifecycleService
             await RecordAsync(workspace, new LifecycleRun { Process = LifecycleProcess.Distillation, Counts = counts }, cancellationToken).ConfigureAwait(false);
         }
 
-        return new LifecycleReport { Counts = counts, Garbage = fitness.Garbage };
+        return new LifecycleReport
+        {
+            Counts = counts,
+            Garbage = fitness.Garbage,
+            Savings = LifecycleSavings.Of(sum.BytesBefore - sum.BytesAfter, sum.Before, sum.After, sum.Rewritten, prices),
+        };
     }
 
     private async ValueTask<DistillReport> DistillAsync(IStorageAgent agent, DistillOrder order, long? bytesPerSecondMax, CancellationToken cancellationToken)

@@ -23,6 +23,7 @@ public sealed partial class LifecycleService : ILifecycle, IAsyncDisposable
     private readonly AgentService agents;
     private readonly GenomeService genomes;
     private readonly OperationService operations;
+    private readonly PriceTable? prices;
     private readonly TurnGate running;
     private readonly CancellationTokenSource stopping = new();
     private readonly ILogger logger;
@@ -34,7 +35,8 @@ public sealed partial class LifecycleService : ILifecycle, IAsyncDisposable
         WorkspaceService workspaces,
         AgentService agents,
         GenomeService genomes,
-        OperationService operations)
+        OperationService operations,
+        PriceTable? prices)
     {
         this.directory = directory;
         this.services = services;
@@ -43,6 +45,7 @@ public sealed partial class LifecycleService : ILifecycle, IAsyncDisposable
         this.agents = agents;
         this.genomes = genomes;
         this.operations = operations;
+        this.prices = prices;
         running = new TurnGate(services.Scheduler);
         logger = services.Loggers.CreateLogger<LifecycleService>();
     }
@@ -162,7 +165,11 @@ public sealed partial class LifecycleService : ILifecycle, IAsyncDisposable
             await RecordAsync(workspace, new LifecycleRun { Process = LifecycleProcess.Consolidation, Counts = counts }, cancellationToken).ConfigureAwait(false);
         }
 
-        return new LifecycleReport { Counts = counts };
+        return new LifecycleReport
+        {
+            Counts = counts,
+            Savings = LifecycleSavings.Of(sum.BytesBefore - sum.BytesAfter, sum.Before, sum.After, sum.PackedSegments + sum.PromotedSegments, prices),
+        };
     }
 
     private async ValueTask<CoolReport> CoolAsync(IAgent agent, CoolOrder order, long? bytesPerSecondMax, CancellationToken cancellationToken)

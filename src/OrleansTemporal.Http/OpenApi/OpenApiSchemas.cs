@@ -109,7 +109,7 @@ internal static class OpenApiSchemas
         ("Counts", "*:integer"),
         ("Operation", "id:string process:string status:status progress:number counts:Counts savings?:Savings garbage?:ScoredDocument[] fault?:string"),
         ("ScoredDocument", "document:string fitness:number references:integer descendants:integer ageDays:number"),
-        ("Savings", "bytes:integer"),
+        ("Savings", "bytes:integer moneyPerMonth?:number costOnce?:number currency?:string"),
         ("LifecyclePolicy", Policy),
         ("LifecyclePolicyWritten", Receipt + Policy),
         ("LifecycleTiers", "hot?:string warm?:string cold?:string"),

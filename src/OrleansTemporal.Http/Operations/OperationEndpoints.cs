@@ -78,10 +78,17 @@ internal static class OperationEndpoints
         }
 
         json.WriteEndObject();
-        if (operation.SavedBytes is { } saved)
+        if (operation.Savings is { } saved)
         {
             json.WriteStartObject("savings"u8);
-            json.WriteNumber("bytes"u8, saved);
+            json.WriteNumber("bytes"u8, saved.Bytes);
+            if (saved is { MoneyPerMonth: { } money, CostOnce: { } cost })
+            {
+                json.WriteNumber("moneyPerMonth"u8, money);
+                json.WriteNumber("costOnce"u8, cost);
+                json.WriteString("currency"u8, saved.Currency);
+            }
+
             json.WriteEndObject();
         }
 
