@@ -108,6 +108,61 @@ public sealed class RetentionTests
     }
 
     [Fact]
+    public async Task the_manifest_says_of_each_segment_and_run_what_it_holds_wherever_it_went()
+    {
+        await using var store = await HeldStore.OpenAsync(new AgentOptions { GenerationBytesMax = 3_000, MemoryBytesMax = 3_000, CacheBytesMax = 1 << 20 });
+        await KeepAsync(store, TimeSpan.FromDays(30));
+        var random = new Random(8);
+        for (var day = 0; day < 70; day++)
+        {
+            for (var i = 0; i < 6; i++)
+            {
+                await PutAsync(store, $"k{random.Next(20)}", $"\"{Convert.ToHexString(Bytes(random, 40))}\"");
+            }
+
+            store.Time.Set(store.Time.GetUtcNow() + TimeSpan.FromDays(1));
+            if (day % 3 == 0)
+            {
+                await RunAsync(store, LifecycleProcess.Consolidation);
+            }
+        }
+
+        Assert.True((await RunAsync(store, LifecycleProcess.Distillation))["removedVersions"] > 100);
+        await store.MaintainAsync();
+        var manifest = (await store.Services.Manifests.LoadAsync(store.Agent(Namespace).Id, CancellationToken.None))!.Manifest;
+        Assert.Equal(3, manifest.Segments.Select(static segment => segment.Tier).Distinct().Count());
+        foreach (var segment in manifest.Segments)
+        {
+            var reader = await store.Services.Segments.OpenAsync(segment, CancellationToken.None);
+            var records = (await reader.ReadRangeAsync(segment.FirstSequence - 1, int.MaxValue, CancellationToken.None)).Records.Select(static record => DeltaRecord.Read(record)).ToArray();
+            Assert.Equal(
+                (segment.RecordCount, segment.FirstSequence, segment.LastSequence, segment.MinTime, segment.MaxTime, segment.RawBytes),
+                (records.Length, records[0].Sequence, records[^1].Sequence, records[0].SystemTime, records[^1].SystemTime, records.Sum(static record => (long)record.Bytes.Length)));
+        }
+
+        foreach (var run in manifest.Runs)
+        {
+            var reader = await store.Services.Runs.OpenAsync(run, CancellationToken.None);
+            var (entries, keys) = (0, new List<byte[]>());
+            var cursor = reader.OpenCursor();
+            while (await cursor.MoveNextAsync(CancellationToken.None))
+            {
+                entries++;
+                if (keys.Count == 0 || !cursor.Key.SequenceEqual(keys[^1]))
+                {
+                    keys.Add(cursor.Key.ToArray());
+                }
+            }
+
+            Assert.Equal((run.EntryCount, run.KeyCount), (entries, keys.Count));
+            if (entries > 0)
+            {
+                Assert.Equal((Convert.ToHexString(run.FirstKey.Span), Convert.ToHexString(run.LastKey.Span)), (Convert.ToHexString(keys[0]), Convert.ToHexString(keys[^1])));
+            }
+        }
+    }
+
+    [Fact]
     public async Task a_segment_of_which_little_may_go_is_left_alone()
     {
         await using var store = await HeldStore.OpenAsync(new AgentOptions());
