@@ -85,7 +85,7 @@ public abstract partial class AgentCore
         var reader = await Services.Segments.OpenAsync(segment, cancellationToken).ConfigureAwait(false);
         var path = NewPath(SealedPaths.Segment, segment.FirstSequence, segment.LastSequence);
         var options = SegmentTiers.OptionsOf(segment.Tier, SegmentOptions);
-        var rewritten = await WriteAsync(path, writer => SegmentRewriter.RewriteAsync(reader, writer, path, options, Strip, cancellationToken), cancellationToken)
+        var rewritten = await WriteAsync(path, writer => SegmentRewriter.RewriteAsync(reader, writer, path, options, Strip, Services.Scheduler, cancellationToken), cancellationToken)
             .ConfigureAwait(false);
         return await KeepAtAsync(rewritten, segment.Tier, cancellationToken).ConfigureAwait(false);
     }

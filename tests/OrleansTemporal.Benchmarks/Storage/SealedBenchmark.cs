@@ -119,7 +119,7 @@ public sealed class SealedBenchmark : IMacroBenchmark
 
         var start = Mark();
         await using var writer = await store.CreateAsync("merged", cancellationToken);
-        var merged = await SegmentMerger.MergeAsync(parts, writer, "merged", null, null, cancellationToken);
+        var merged = await SegmentMerger.MergeAsync(parts, writer, "merged", null, null, null, cancellationToken);
         await writer.CommitAsync(cancellationToken);
         Report("segment merge (stored bytes)", merged.Length, merged.RecordCount, start);
     }
