@@ -121,11 +121,31 @@ public class SegmentMergeTests
         Assert.Contains("'a'", exception.Message, StringComparison.Ordinal);
     }
 
-    internal static async Task<SegmentRef> MergeAsync(
-        TestSegments segments, IReadOnlyList<SegmentReader> parts, string path, SegmentOptions? options)
+    [Fact]
+    public async Task bytes_are_the_same_on_any_number_of_threads()
+    {
+        var history = new TestHistory(1).AddDocuments(3_000);
+        var store = new MemoryObjectStore();
+        var segments = new TestSegments(store);
+        var part = await segments.OpenAsync(await segments.WriteAsync(history, 1, 3_000, "a"));
+        foreach (var (path, scheduler) in new[] { ("none", null), ("one", new ThreadPoolWorkScheduler(1)), ("four", new ThreadPoolWorkScheduler(4)) })
+        {
+            await MergeAsync(segments, [part], path, SegmentTiers.OptionsOf(StorageTier.Cold, SegmentOptions.Default) with { BlockBytes = 4 << 10 }, scheduler);
+        }
+
+        Assert.True(store.Content("none")!.Length > 50_000);
+        Assert.Equal(store.Content("none"), store.Content("one"));
+        Assert.Equal(store.Content("none"), store.Content("four"));
+    }
+
+    internal static Task<SegmentRef> MergeAsync(TestSegments segments, IReadOnlyList<SegmentReader> parts, string path, SegmentOptions? options) =>
+        MergeAsync(segments, parts, path, options, new ThreadPoolWorkScheduler(4));
+
+    private static async Task<SegmentRef> MergeAsync(
+        TestSegments segments, IReadOnlyList<SegmentReader> parts, string path, SegmentOptions? options, IWorkScheduler? scheduler)
     {
         await using var writer = await segments.Store.CreateAsync(path, default);
-        var merged = await SegmentMerger.MergeAsync(parts, writer, path, options, facet: null, new ThreadPoolWorkScheduler(4), default);
+        var merged = await SegmentMerger.MergeAsync(parts, writer, path, options, facet: null, scheduler, default);
         Assert.True(await writer.CommitAsync(default));
         return merged;
     }
