@@ -5,10 +5,10 @@ namespace OrleansTemporal.Lifecycle;
 public sealed record LifecycleSavings(long Bytes)
 {
     /// <summary>Money each month; null when no prices are known.</summary>
-    public decimal? MoneyPerMonth { get; init; }
+    public double? MoneyPerMonth { get; init; }
 
     /// <summary>Money that it costs once to move the bytes.</summary>
-    public decimal? CostOnce { get; init; }
+    public double? CostOnce { get; init; }
 
     /// <summary>In which currency.</summary>
     public string? Currency { get; init; }
@@ -18,8 +18,8 @@ public sealed record LifecycleSavings(long Bytes)
         ? new LifecycleSavings(bytes)
         : new LifecycleSavings(bytes)
         {
-            MoneyPerMonth = prices.SavedPerMonth(before, after),
-            CostOnce = prices.CostOnce(before, after, objects),
+            MoneyPerMonth = (double)prices.SavedPerMonth(before, after),
+            CostOnce = (double)prices.CostOnce(before, after, objects),
             Currency = prices.Currency,
         };
 }

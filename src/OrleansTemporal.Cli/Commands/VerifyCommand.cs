@@ -97,5 +97,5 @@ internal static class VerifyCommand
     }
 
     // Four digits that count, however little it is.
-    private static string Money(decimal amount) => ((double)amount).ToString("G4", System.Globalization.CultureInfo.InvariantCulture);
+    private static string Money(double amount) => amount.ToString("G4", System.Globalization.CultureInfo.InvariantCulture);
 }

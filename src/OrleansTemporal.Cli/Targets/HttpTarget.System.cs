@@ -119,8 +119,8 @@ internal sealed partial class HttpTarget
 
     private static LifecycleSavings ReadSavings(JsonElement savings) => new(savings.GetProperty("bytes").GetInt64())
     {
-        MoneyPerMonth = savings.TryGetProperty("moneyPerMonth", out var money) ? money.GetDecimal() : null,
-        CostOnce = savings.TryGetProperty("costOnce", out var cost) ? cost.GetDecimal() : null,
+        MoneyPerMonth = savings.TryGetProperty("moneyPerMonth", out var money) ? money.GetDouble() : null,
+        CostOnce = savings.TryGetProperty("costOnce", out var cost) ? cost.GetDouble() : null,
         Currency = savings.TryGetProperty("currency", out var currency) ? currency.GetString() : null,
     };
 }

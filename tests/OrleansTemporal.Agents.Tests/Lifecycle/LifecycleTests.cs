@@ -136,8 +136,8 @@ public sealed class LifecycleTests
         var dry = await ReportAsync(store, LifecycleProcess.Consolidation, isDryRun: true);
         var (before, after) = (dry.Counts["bytesBefore"], dry.Counts["bytesAfter"]);
         Assert.Equal(before - after, dry.Savings!.Bytes);
-        Assert.Equal(((before * 0.018m) - (after * 0.0036m)) / (1 << 30), dry.Savings.MoneyPerMonth!.Value, 12);
-        Assert.InRange(dry.Savings.CostOnce!.Value, (0.004m + 0.18m + (3 * 0.05m)) / 10_000, 0.01m);
+        Assert.Equal(((before * 0.018) - (after * 0.0036)) / (1 << 30), dry.Savings.MoneyPerMonth!.Value, 12);
+        Assert.InRange(dry.Savings.CostOnce!.Value, (0.004 + 0.18 + (3 * 0.05)) / 10_000, 0.01);
         Assert.Equal("USD", dry.Savings.Currency);
         var wet = await ReportAsync(store, LifecycleProcess.Consolidation);
         Assert.InRange(wet.Savings!.MoneyPerMonth!.Value, dry.Savings.MoneyPerMonth.Value / 2, dry.Savings.MoneyPerMonth.Value * 2);
