@@ -63,6 +63,9 @@ public static class Limits
     /// <summary>Bytes of UTF-8 in the name of an actor.</summary>
     public const int ActorBytesMax = 256;
 
+    /// <summary>Rules of retention in a lifecycle policy.</summary>
+    public const int RetentionRulesMax = 100;
+
     /// <summary>Operations remembered per agent for idempotency.</summary>
     public const int OperationsRememberedMax = 100_000;
 

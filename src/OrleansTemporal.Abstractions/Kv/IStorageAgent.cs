@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using OrleansTemporal.Agents;
 using OrleansTemporal.Causality;
+using OrleansTemporal.Lifecycle;
 
 namespace OrleansTemporal.Kv;
 
@@ -43,6 +44,12 @@ public interface IStorageAgent : IAgent
 
     /// <summary>Completes when nothing that was erased is in any file any more. The host's housekeeping does the work.</summary>
     ValueTask WhenPurgedAsync(CancellationToken cancellationToken);
+
+    /// <summary>
+    /// One bounded step of looking through all versions and of letting go of those that the order lets go. Durable before
+    /// bytes go; a read of a moment before what is kept is refused with <c>history_expired</c> from then on.
+    /// </summary>
+    ValueTask<DistillReport> DistillAsync(DistillOrder order, CancellationToken cancellationToken);
 
     /// <summary>Counts, as of now; O(1), and as much as there are values over that clean-up has not come to yet.</summary>
     ValueTask<KvStats> GetStatsAsync(CancellationToken cancellationToken);

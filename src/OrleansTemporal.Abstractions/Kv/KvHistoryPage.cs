@@ -15,6 +15,9 @@ public sealed record KvHistoryPage
     /// <summary>True when the key was ever written.</summary>
     public required bool KeyExists { get; init; }
 
+    /// <summary>What was valid here, and all that came later, is kept; what was replaced before may be gone. Zero when everything is kept.</summary>
+    public HybridTimestamp KeptFrom { get; init; }
+
     /// <summary>System time of the newest durable delta that the answer knows of.</summary>
     public required HybridTimestamp SystemTime { get; init; }
 }

@@ -24,6 +24,12 @@ public sealed record KvHistoryQuery
     public HybridTimestamp EndsThrough { get; init; }
 
     /// <summary>
+    /// Where it is later than <see cref="To"/>: the bound of the question that this is a part of. What is kept is told by it.
+    /// So asks an agent that has the slot now.
+    /// </summary>
+    public HybridTimestamp AskedTo { get; init; }
+
+    /// <summary>
     /// True for versions as they stand in the log: with the tombstones that clean-up has written, each under the id of the
     /// end, and without those that follow from the time alone.
     /// </summary>

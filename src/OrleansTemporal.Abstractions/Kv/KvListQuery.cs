@@ -32,4 +32,7 @@ public sealed record KvListQuery
     /// before the moment, tombstones included, at the time that ranks it among those of the other agents.
     /// </summary>
     public SlotSet? OwnOf { get; init; }
+
+    /// <summary>With <see cref="OwnOf"/>: the moment of the question that this is a part of. What is kept is told by it.</summary>
+    public HybridTimestamp AskedAt { get; init; }
 }

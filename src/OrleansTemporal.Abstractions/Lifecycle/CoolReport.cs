@@ -21,6 +21,12 @@ public sealed record CoolReport
     /// <summary>Stored bytes of it after; of a dry run an estimate from a sample of at most 4 MiB.</summary>
     public long BytesAfter { get; init; }
 
+    /// <summary>What was read, or changed its tier, by the tier that it lay in.</summary>
+    public TierBytes Before { get; init; } = TierBytes.None;
+
+    /// <summary>What there is instead, by the tier that it lies in.</summary>
+    public TierBytes After { get; init; } = TierBytes.None;
+
     /// <summary>This report and another together; whether there is more says the other.</summary>
     public CoolReport And(CoolReport next)
     {
@@ -33,6 +39,8 @@ public sealed record CoolReport
             PromotedSegments = PromotedSegments + next.PromotedSegments,
             BytesBefore = BytesBefore + next.BytesBefore,
             BytesAfter = BytesAfter + next.BytesAfter,
+            Before = Before.And(next.Before),
+            After = After.And(next.After),
         };
     }
 }

@@ -8,4 +8,7 @@ public enum LifecycleProcess : byte
 
     /// <summary>Writes the digest of the workspace into the log of its lifecycle agent.</summary>
     Genome = 2,
+
+    /// <summary>Looks through what is kept, and lets go of what policy lets go.</summary>
+    Distillation = 3,
 }

@@ -9,6 +9,7 @@ public static class LifecycleProcesses
     public static string NameOf(LifecycleProcess process) => process switch
     {
         LifecycleProcess.Consolidation => "consolidation",
+        LifecycleProcess.Distillation => "distillation",
         LifecycleProcess.Genome => "genome",
         _ => throw new ArgumentOutOfRangeException(nameof(process), process, "No such process."),
     };
@@ -18,7 +19,8 @@ public static class LifecycleProcesses
     public static LifecycleProcess Parse(string name) => name switch
     {
         "consolidation" => LifecycleProcess.Consolidation,
+        "distillation" => LifecycleProcess.Distillation,
         "genome" => LifecycleProcess.Genome,
-        _ => throw new TemporalException(ErrorKind.Invalid, ErrorCodes.InvalidField, "A process is 'consolidation' or 'genome'.") { Field = "process" },
+        _ => throw new TemporalException(ErrorKind.Invalid, ErrorCodes.InvalidField, "A process is 'consolidation', 'distillation' or 'genome'.") { Field = "process" },
     };
 }

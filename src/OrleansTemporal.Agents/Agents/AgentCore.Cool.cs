@@ -70,7 +70,7 @@ public abstract partial class AgentCore
         await SwapAsync(
             current with { Epoch = epoch, Segments = [.. current.Segments.Select(segment => segment == hot ? segment with { Tier = StorageTier.Warm } : segment)] },
             cancellationToken).ConfigureAwait(false);
-        return new CoolReport { HasMore = true, PromotedSegments = 1 };
+        return new CoolReport { HasMore = true, PromotedSegments = 1, Before = BytesAt(hot.Tier, hot.Length), After = BytesAt(StorageTier.Warm, hot.Length) };
     }
 
     private async ValueTask<CoolReport?> PackColderAsync(CoolOrder order, CancellationToken cancellationToken)
@@ -88,6 +88,8 @@ public abstract partial class AgentCore
             PackedSegments = before.Length,
             BytesBefore = before.Sum(static segment => segment.Length),
             BytesAfter = packed.Length,
+            Before = BytesOf(before),
+            After = BytesAt(packed.Tier, packed.Length),
         };
     }
 
@@ -112,7 +114,8 @@ public abstract partial class AgentCore
             return report;
         }
 
-        report = report with { PromotedSegments = planned.Segments.Count(segment => IsPromoted(segment, order)) };
+        var promoted = planned.Segments.Where(segment => IsPromoted(segment, order)).ToArray();
+        report = report with { PromotedSegments = promoted.Length, Before = BytesOf(promoted), After = BytesAt(StorageTier.Warm, promoted.Sum(static segment => segment.Length)) };
         var shares = new Dictionary<StorageTier, double>();
         while (Pick(planned, order) is var (range, tier))
         {
@@ -129,6 +132,8 @@ public abstract partial class AgentCore
                 PackedSegments = report.PackedSegments + merging.Length,
                 BytesBefore = report.BytesBefore + merging.Sum(static segment => segment.Length),
                 BytesAfter = report.BytesAfter + after,
+                Before = report.Before.And(BytesOf(merging)),
+                After = report.After.And(BytesAt(tier, after)),
             };
             var (start, count) = range.GetOffsetAndLength(planned.Segments.Count);
             var packed = merging[^1] with { FirstSequence = merging[0].FirstSequence, RawBytes = raw, Length = after, Tier = tier };
@@ -154,7 +159,21 @@ public abstract partial class AgentCore
         }
     }
 
+    private static TierBytes BytesOf(IEnumerable<SegmentRef> segments) =>
+        segments.Aggregate(TierBytes.None, static (sum, segment) => sum.And(BytesAt(segment.Tier, segment.Length)));
+
+    /// <summary>Bytes of one tier.</summary>
+    private protected static TierBytes BytesAt(StorageTier tier, long bytes) => tier switch
+    {
+        StorageTier.Warm => new TierBytes(Warm: bytes),
+        StorageTier.Cold => new TierBytes(Cold: bytes),
+        _ => new TierBytes(Deep: bytes),
+    };
+
     private long BytesIn(StorageTier tier) => Manifest?.Segments.Where(segment => segment.Tier == tier).Sum(static segment => segment.Length) ?? 0;
+
+    /// <summary>How much a segment is read.</summary>
+    private protected double HeatOf(SegmentRef segment) => heat.Of(segment.ObjectPath, Services.Clock.Last);
 
     private double HeatAt(HybridTimestamp now) => heat.All(now);
 }

@@ -46,12 +46,46 @@ public abstract partial class AgentCore
         await CollectAsync(cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>One call at a time with housekeeping: what changes the manifest.</summary>
+    private protected async ValueTask<T> WhileMaintainingAsync<T>(Func<CancellationToken, ValueTask<T>> step, CancellationToken cancellationToken)
+    {
+        await maintaining.EnterAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await step(cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            maintaining.Exit();
+        }
+    }
+
+    /// <summary>Seals everything up to a delta. Under the maintenance lock.</summary>
+    private protected async ValueTask SealThroughAsync(long last, CancellationToken cancellationToken)
+    {
+        while ((Manifest?.SealedThrough ?? 0) < last)
+        {
+            Generation oldest;
+            lock (Gate)
+            {
+                if (due.Count == 0)
+                {
+                    Cut();
+                }
+
+                oldest = due[0];
+            }
+
+            await SealAsync(oldest, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
     private async ValueTask<SegmentRef> RewriteAsync(SegmentRef segment, CancellationToken cancellationToken)
     {
         var reader = await Services.Segments.OpenAsync(segment, cancellationToken).ConfigureAwait(false);
         var path = NewPath(SealedPaths.Segment, segment.FirstSequence, segment.LastSequence);
         var options = SegmentTiers.OptionsOf(segment.Tier, SegmentOptions);
-        var rewritten = await WriteAsync(path, writer => SegmentRewriter.RewriteAsync(reader, writer, path, options, Strip, cancellationToken), cancellationToken)
+        var rewritten = await WriteAsync(path, writer => SegmentRewriter.RewriteAsync(reader, writer, path, options, Strip, Services.Scheduler, cancellationToken), cancellationToken)
             .ConfigureAwait(false);
         return await KeepAtAsync(rewritten, segment.Tier, cancellationToken).ConfigureAwait(false);
     }

@@ -177,7 +177,7 @@ public abstract partial class AgentCore
         return await WriteAsync(
             path,
             writer => WriteSegmentAsync(
-                generation, new SegmentWriter(writer, path, Id, Manifest?.Root ?? GenesisRoot.Of(Id), SegmentOptionsOf(generation)), cancellationToken),
+                generation, new SegmentWriter(writer, path, Id, Manifest?.Root ?? GenesisRoot.Of(Id), SegmentOptionsOf(generation), Services.Scheduler), cancellationToken),
             cancellationToken).ConfigureAwait(false);
     }
 

@@ -112,7 +112,12 @@ internal sealed partial class LifecycleLoop : IAsyncDisposable
         try
         {
             var state = await lifecycle.FindAsync(workspace, cancellationToken).ConfigureAwait(false);
-            var period = process == LifecycleProcess.Genome ? state.Policy.Schedule.Genome : state.Policy.Schedule.Consolidation;
+            var period = process switch
+            {
+                LifecycleProcess.Genome => state.Policy.Schedule.Genome,
+                LifecycleProcess.Distillation => state.Policy.Schedule.Distillation,
+                _ => state.Policy.Schedule.Consolidation,
+            };
             if (!due.ContainsKey((workspace, process)))
             {
                 due[(workspace, process)] = FirstDue(state, process, period, now);

@@ -55,8 +55,8 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
         Backups = new BackupService(directory, parts.Services, access, Workspaces, Agents, Operations, Remover, BackupsOf(options, parts));
         Archive = new ArchiveService(parts.Services, Operations);
         Genome = new GenomeService(directory, access, Workspaces, Agents, parts.Services);
-        Lifecycle = new LifecycleService(directory, parts.Services, access, Workspaces, Agents, Genome, Operations);
         announcer = new ChannelAnnouncer(directory, notices, Workspaces, Agents, parts.Services);
+        Lifecycle = new LifecycleService(directory, parts.Services, access, Workspaces, Agents, Genome, Operations, options.Prices ?? options.Backend?.Prices);
         schedule = new LifecycleLoop(directory, Lifecycle, Workspaces, parts.Services);
         maintenance = new MaintenanceLoop(directory, parts.Services, options.MaintenanceInterval, parts.Services.Loggers.CreateLogger<MaintenanceLoop>());
         opening = new AgentOpening(directory, parts.Services.Scheduler, parts.Services.Loggers.CreateLogger<AgentOpening>());

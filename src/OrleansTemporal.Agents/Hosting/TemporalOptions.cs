@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using OrleansTemporal.Lifecycle;
 using OrleansTemporal.Storage.Ports;
 using OrleansTemporal.Workspaces;
 
@@ -22,6 +23,9 @@ public sealed class TemporalOptions
 
     /// <summary>Numbers about storage.</summary>
     public StorageOptions Storage { get; set; } = new();
+
+    /// <summary>What storage costs, for runs to say what they save in money; when null, what the <see cref="Backend"/> says, and nothing for a local disk.</summary>
+    public PriceTable? Prices { get; set; }
 
     /// <summary>How often the host looks for housekeeping when nothing wakes it; a generation that fills wakes it at once.</summary>
     public TimeSpan MaintenanceInterval { get; set; } = TimeSpan.FromMilliseconds(100);
@@ -62,5 +66,6 @@ public sealed class TemporalOptions
         }
 
         Storage.Validate();
+        Prices?.Validate();
     }
 }

@@ -4,8 +4,9 @@ using OrleansTemporal.Causality;
 namespace OrleansTemporal.Kv;
 
 /// <summary>
-/// Looks, in a verification, whether every payload that is missing or replaced was erased by a later delta of the chain, and
-/// whether what stands in its place is what that delta commits to. So nobody can pass off a removed payload as erased.
+/// Looks, in a verification, whether every payload that is missing or replaced was erased, or let go by policy, by a later
+/// delta of the chain, and whether what stands in its place is what that delta commits to. So nobody can pass off a removed
+/// payload as erased.
 /// </summary>
 internal sealed class KvErasureAudit(KvPendingErasures pending) : DeltaAudit
 {
@@ -26,7 +27,7 @@ internal sealed class KvErasureAudit(KvPendingErasures pending) : DeltaAudit
             found[delta.Sequence] = delta.CommitmentOfPayload();
         }
 
-        if (delta.Kind == KvKinds.Erase)
+        if (delta.Kind == KvKinds.Erase || delta.Kind == KvKinds.Evict)
         {
             foreach (var erased in KvErasure.Read(delta.Facet).Deltas)
             {

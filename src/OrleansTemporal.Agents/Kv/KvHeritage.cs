@@ -24,6 +24,7 @@ internal sealed class KvHeritage
     {
         this.transfers = transfers;
         this.slots = slots;
+        AskedAt = new HybridTimestamp(time);
         if (transfers is null)
         {
             return;
@@ -50,6 +51,9 @@ internal sealed class KvHeritage
             Moment = new HybridTimestamp(Math.Min(time, latest));
         }
     }
+
+    /// <summary>The moment that is asked about.</summary>
+    public HybridTimestamp AskedAt { get; }
 
     /// <summary>True when another agent has some of the slots by now.</summary>
     public bool IsElsewhere { get; }

@@ -12,7 +12,8 @@ namespace OrleansTemporal.Kv;
 /// <param name="digest">Digest of the agent.</param>
 /// <param name="closed">Every moment up to here is closed.</param>
 /// <param name="after">Versions up to this sequence belong to an earlier stay of the slot; 0 for none.</param>
-internal sealed class KvHistoryRows(KvHistoryQuery query, uint digest, HybridTimestamp closed, long after)
+/// <param name="first">Versions before this one are no longer kept.</param>
+internal sealed class KvHistoryRows(KvHistoryQuery query, uint digest, HybridTimestamp closed, long after, (long Sequence, ushort Ordinal) first)
 {
     private readonly ImmutableArray<KvVersion>.Builder rows = ImmutableArray.CreateBuilder<KvVersion>(Math.Min(query.Limit + 1, 1_024));
     private KvStamp? beside;
@@ -32,7 +33,7 @@ internal sealed class KvHistoryRows(KvHistoryQuery query, uint digest, HybridTim
     /// <returns>True when it is asked for, to be added by the caller.</returns>
     public bool Visit(in KvStamp stamp)
     {
-        if (stamp.Sequence <= after)
+        if (stamp.Sequence <= after || (stamp.Sequence, stamp.Ordinal).CompareTo(first) < 0)
         {
             return false;
         }

@@ -11,6 +11,8 @@ internal static class KvKinds
 
     public static DeltaKind Erase { get; } = DeltaKind.Parse("storage.erase");
 
+    public static DeltaKind Evict { get; } = DeltaKind.Parse("temperature.evict");
+
     public static DeltaKind HandOver { get; } = DeltaKind.Parse("pulse.handOver");
 
     public static DeltaKind TakeOver { get; } = DeltaKind.Parse("pulse.takeOver");

@@ -3,6 +3,7 @@ using OrleansTemporal.Agents;
 using OrleansTemporal.Causality;
 using OrleansTemporal.Encryption;
 using OrleansTemporal.Errors;
+using OrleansTemporal.Lifecycle;
 using OrleansTemporal.Lineage;
 
 namespace OrleansTemporal.Kv;
@@ -83,6 +84,7 @@ public partial class StorageAgent : CausalAgent<AgentCore>, IStorageAgent, ILine
             results[i] = await GetAsync(core, keys[i], time, cancellationToken).ConfigureAwait(false);
         }
 
+        await core.RequireKeptAsync(time, cancellationToken).ConfigureAwait(false);
         return ImmutableArray.Create(results);
     }
 
@@ -92,9 +94,18 @@ public partial class StorageAgent : CausalAgent<AgentCore>, IStorageAgent, ILine
         EntityKeys.Validate(query.Key, "key");
         RequireLimit(query.Limit);
         var core = await GetStorageAsync(cancellationToken).ConfigureAwait(false);
-        return query.Filter.IsEmpty
-            ? await core.GetHeldHistoryAsync(query, cancellationToken).ConfigureAwait(false)
-            : await core.QueryHistoryAsync(query, cancellationToken).ConfigureAwait(false);
+        while (true)
+        {
+            var from = core.KeptFrom;
+            var page = query.Filter.IsEmpty
+                ? await core.GetHeldHistoryAsync(query, cancellationToken).ConfigureAwait(false)
+                : await core.QueryHistoryAsync(query, cancellationToken).ConfigureAwait(false);
+            await core.RequireKeptAsync(query, cancellationToken).ConfigureAwait(false);
+            if (from == core.KeptFrom)
+            {
+                return page with { KeptFrom = HybridTimestamp.Max(from, page.KeptFrom) };
+            }
+        }
     }
 
     /// <inheritdoc/>
@@ -154,6 +165,14 @@ public partial class StorageAgent : CausalAgent<AgentCore>, IStorageAgent, ILine
     }
 
     /// <inheritdoc/>
+    public async ValueTask<DistillReport> DistillAsync(DistillOrder order, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(order);
+        var core = await GetStorageAsync(cancellationToken).ConfigureAwait(false);
+        return await core.DistillAsync(order, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
     public async ValueTask<KvStats> GetStatsAsync(CancellationToken cancellationToken)
     {
         var core = await GetStorageAsync(cancellationToken).ConfigureAwait(false);
@@ -179,7 +198,9 @@ public partial class StorageAgent : CausalAgent<AgentCore>, IStorageAgent, ILine
         }
 
         var time = await core.CloseAsync(asOf, cancellationToken).ConfigureAwait(false);
-        return await GetAsync(core, key, time, cancellationToken).ConfigureAwait(false);
+        var result = await GetAsync(core, key, time, cancellationToken).ConfigureAwait(false);
+        await core.RequireKeptAsync(time, cancellationToken).ConfigureAwait(false);
+        return result;
     }
 
     private static ValueTask<KvReadResult> GetAsync(StorageCore core, string key, ulong time, CancellationToken cancellationToken) =>

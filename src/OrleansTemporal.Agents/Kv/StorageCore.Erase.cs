@@ -394,10 +394,7 @@ internal sealed partial class StorageCore
     private Receipt? TryStage(KvErasureDraft draft, ReadOnlySpan<byte> section, Span<byte> facet)
     {
         RequireAlive();
-        if (Log.Fault is not null)
-        {
-            throw new TemporalException(ErrorKind.Unavailable, ErrorCodes.NotReady, $"{Id} is recovering from a storage failure.") { RetryAfter = TimeSpan.FromSeconds(1) };
-        }
+        RequireLog();
 
         // Whoever has such a key now must have its tombstone before the value goes, and only the caller can see to that.
         if (draft.MapVersion > 0 && transfers is { } moved && draft.Keys.Any(key => moved.HasLeftSince(SlotHash.Of(key.Key), draft.MapVersion)))
@@ -421,6 +418,15 @@ internal sealed partial class StorageCore
 
         section.CopyTo(facet[entries.Length..]);
         return Stage(draft.Delta, facet[..(entries.Length + section.Length)], Durability.Durable, time);
+    }
+
+    // Under the gate.
+    private void RequireLog()
+    {
+        if (Log.Fault is not null)
+        {
+            throw new TemporalException(ErrorKind.Unavailable, ErrorCodes.NotReady, $"{Id} is recovering from a storage failure.") { RetryAfter = TimeSpan.FromSeconds(1) };
+        }
     }
 
     // Under the gate.

@@ -21,7 +21,9 @@ internal sealed partial class StorageCore
             var view = Manifest;
             try
             {
-                return await ListExpiringAsync(query, time, from, through, cancellationToken).ConfigureAwait(false);
+                var page = await ListExpiringAsync(query, time, from, through, cancellationToken).ConfigureAwait(false);
+                await RequireKeptAsync(time.Value, cancellationToken).ConfigureAwait(false);
+                return page;
             }
             catch (TemporalException missing) when (IsReplaced(missing, view))
             {

@@ -45,7 +45,12 @@ internal sealed partial class StorageCore
 
     /// <summary>Versions of one key, in one line over all agents that have had its slot.</summary>
     public ValueTask<KvHistoryPage> GetHeldHistoryAsync(KvHistoryQuery query, CancellationToken cancellationToken) =>
-        HasTransfers ? GetClosedHistoryAsync(query, cancellationToken) : GetHistoryAsync(query, cancellationToken);
+        HasTransfers ? GetClosedHistoryAsync(query, cancellationToken) : GetKeptHistoryAsync(query, cancellationToken);
+
+    private async ValueTask<KvHistoryPage> GetKeptHistoryAsync(KvHistoryQuery query, CancellationToken cancellationToken) =>
+        await BeginningOfAsync(query, 0, cancellationToken).ConfigureAwait(false) is { } beginning
+            ? await GetHistoryAsync(query, 0, beginning, cancellationToken).ConfigureAwait(false)
+            : await GetHistoryAsync(query, cancellationToken).ConfigureAwait(false);
 
     // Before anybody is told that a value ended that lies elsewhere, no write can come here that would have replaced it.
     private async ValueTask<KvHistoryPage> GetClosedHistoryAsync(KvHistoryQuery query, CancellationToken cancellationToken)
@@ -68,7 +73,7 @@ internal sealed partial class StorageCore
         }
     }
 
-    private ValueTask<KvHistoryPage> FindHeldHistoryAsync(KvHistoryQuery query, CancellationToken cancellationToken)
+    private async ValueTask<KvHistoryPage> FindHeldHistoryAsync(KvHistoryQuery query, CancellationToken cancellationToken)
     {
         var moved = Volatile.Read(ref transfers)!;
 
@@ -78,9 +83,17 @@ internal sealed partial class StorageCore
             throw Moved();
         }
 
-        return tenure.From is null ? GetHistoryAsync(query, cancellationToken)
-            : query.Ascending ? GetAscendingAsync(query, tenure, cancellationToken)
-            : GetDescendingAsync(query, tenure, cancellationToken);
+        if (tenure.HasOwn && await BeginningOfAsync(query, tenure.After, cancellationToken).ConfigureAwait(false) is { } beginning)
+        {
+            // What others had of the key was replaced before the moment from which all is kept.
+            return query.Cursor.IsNone || tenure.From is null || IsOwn(query.Cursor, tenure) ? await GetHistoryAsync(query, tenure.After, beginning, cancellationToken).ConfigureAwait(false)
+                : query.Ascending ? await GetHistoryAsync(query with { Cursor = WriteId.None }, tenure.After, beginning, cancellationToken).ConfigureAwait(false)
+                : new KvHistoryPage { Versions = [], Next = WriteId.None, KeyExists = true, SystemTime = Services.Clock.Last };
+        }
+
+        return tenure.From is null ? await GetHistoryAsync(query, cancellationToken).ConfigureAwait(false)
+            : query.Ascending ? await GetAscendingAsync(query, tenure, cancellationToken).ConfigureAwait(false)
+            : await GetDescendingAsync(query, tenure, cancellationToken).ConfigureAwait(false);
     }
 
     private async ValueTask<KvHistoryPage> GetDescendingAsync(KvHistoryQuery query, KvTenure tenure, CancellationToken cancellationToken)
@@ -105,6 +118,7 @@ internal sealed partial class StorageCore
             Versions = rest == 0 ? own : own.AddRange(older.Versions),
             Next = rest > 0 ? older.Next : older.Versions.IsEmpty ? WriteId.None : own[^1].WriteId,
             KeyExists = older.KeyExists || !own.IsEmpty || await HasOwnAsync(query.Key, cancellationToken).ConfigureAwait(false),
+            KeptFrom = older.KeptFrom,
             SystemTime = Services.Clock.Last,
         };
     }
@@ -135,6 +149,7 @@ internal sealed partial class StorageCore
             Versions = rest == 0 ? older.Versions : older.Versions.AddRange(own),
             Next = rest > 0 ? next : own.IsEmpty ? WriteId.None : older.Versions[^1].WriteId,
             KeyExists = older.KeyExists || !own.IsEmpty || await HasOwnAsync(query.Key, cancellationToken).ConfigureAwait(false),
+            KeptFrom = older.KeptFrom,
             SystemTime = Services.Clock.Last,
         };
     }
@@ -148,6 +163,7 @@ internal sealed partial class StorageCore
         var source = query with
         {
             To = new HybridTimestamp(query.To.Value == 0 ? end : Math.Min(end, query.To.Value)),
+            AskedTo = query.To.Value == 0 ? HybridTimestamp.MaxValue : HybridTimestamp.Max(query.To, query.AskedTo),
             EndsThrough = query.AsLogged ? default : await EndsThroughAsync(query, tenure, cancellationToken).ConfigureAwait(false),
         };
         return await PeerOf(tenure.From).GetHistoryAsync(source, cancellationToken).ConfigureAwait(false);
@@ -169,7 +185,7 @@ internal sealed partial class StorageCore
 
     private async ValueTask<KvCurrent> FindInheritedAsync(string key, KvTransfer from, CancellationToken cancellationToken)
     {
-        var newest = new KvHistoryQuery { Key = key, Limit = 1, To = new HybridTimestamp(from.PeerSystemTime.Value + 1), AsLogged = true };
+        var newest = new KvHistoryQuery { Key = key, Limit = 1, To = new HybridTimestamp(from.PeerSystemTime.Value + 1), AskedTo = HybridTimestamp.MaxValue, AsLogged = true };
         var page = await PeerOf(from).GetHistoryAsync(newest, cancellationToken).ConfigureAwait(false);
         return page.Versions.IsEmpty ? default : KvCurrent.Inherited(page.Versions[0]);
     }
@@ -223,6 +239,7 @@ internal sealed partial class StorageCore
                     AsOf = AsOf.At(heritage.Moment),
                     Limit = Math.Clamp(query.Limit, 1, Limits.PageCountMax),
                     OwnOf = slots,
+                    AskedAt = heritage.AskedAt,
                     WithValues = query.WithValues,
                 });
             await keys.FillAsync(cancellationToken).ConfigureAwait(false);

@@ -10,8 +10,11 @@ internal sealed partial class StorageCore
     /// <summary>Versions of one key, from memory and runs, in the order of the query.</summary>
     public ValueTask<KvHistoryPage> GetHistoryAsync(KvHistoryQuery query, CancellationToken cancellationToken) => GetHistoryAsync(query, 0, cancellationToken);
 
-    // Only versions with a higher sequence count; the key exists also when there are none of them.
-    private async ValueTask<KvHistoryPage> GetHistoryAsync(KvHistoryQuery query, long after, CancellationToken cancellationToken)
+    private ValueTask<KvHistoryPage> GetHistoryAsync(KvHistoryQuery query, long after, CancellationToken cancellationToken) =>
+        GetHistoryAsync(query, after, (0, 0), cancellationToken);
+
+    // Only versions with a higher sequence, from a first one on, count; the key exists also when there are none of them.
+    private async ValueTask<KvHistoryPage> GetHistoryAsync(KvHistoryQuery query, long after, (long Sequence, ushort Ordinal) first, CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -21,7 +24,7 @@ internal sealed partial class StorageCore
             lock (Gate)
             {
                 (view, before, mark) = (Manifest, ResidentFirst, Sequence);
-                rows = new KvHistoryRows(query, Encoder.AgentDigest, new HybridTimestamp(closedThrough), after);
+                rows = new KvHistoryRows(query, Encoder.AgentDigest, new HybridTimestamp(closedThrough), after, first);
             }
 
             try

@@ -51,6 +51,7 @@ internal sealed partial class StorageCore
             found[i] = delta.SystemTime.Value <= time ? WriteInSegment(writes[i], delta) : null;
         }
 
+        await RequireKeptAsync(time, cancellationToken).ConfigureAwait(false);
         return ImmutableArray.Create(found);
     }
 
@@ -63,7 +64,9 @@ internal sealed partial class StorageCore
             var view = ViewLineage();
             try
             {
-                return await GetEffectsAsync(view, query, time, cancellationToken).ConfigureAwait(false);
+                var page = await GetEffectsAsync(view, query, time, cancellationToken).ConfigureAwait(false);
+                await RequireKeptAsync(time.Value, cancellationToken).ConfigureAwait(false);
+                return page;
             }
             catch (TemporalException missing) when (IsReplaced(missing, view.Manifest))
             {
@@ -81,7 +84,9 @@ internal sealed partial class StorageCore
             var view = ViewLineage();
             try
             {
-                return await GetReferencesAsync(view, query, time, cancellationToken).ConfigureAwait(false);
+                var page = await GetReferencesAsync(view, query, time, cancellationToken).ConfigureAwait(false);
+                await RequireKeptAsync(time, cancellationToken).ConfigureAwait(false);
+                return page;
             }
             catch (TemporalException missing) when (IsReplaced(missing, view.Manifest))
             {

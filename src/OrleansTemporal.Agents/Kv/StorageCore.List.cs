@@ -28,7 +28,9 @@ internal sealed partial class StorageCore
             try
             {
                 var scan = await KvListScan.OpenAsync(this, query, view, resident, heritage, cancellationToken).ConfigureAwait(false);
-                return await ScanAsync(scan, query, time, cancellationToken).ConfigureAwait(false);
+                var page = await ScanAsync(scan, query, time, cancellationToken).ConfigureAwait(false);
+                await RequireKeptAsync(Math.Max(time, query.AskedAt.Value), cancellationToken).ConfigureAwait(false);
+                return page;
             }
             catch (TemporalException missing) when (IsReplaced(missing, view))
             {

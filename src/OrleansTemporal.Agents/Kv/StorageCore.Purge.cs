@@ -62,11 +62,18 @@ internal sealed partial class StorageCore
             var delta = await ReadSealedAsync(sequence, cancellationToken).ConfigureAwait(false);
             lock (Gate)
             {
-                Hide(sequence, KvErasure.Read(delta.Facet));
+                if (delta.Kind == KvKinds.Evict)
+                {
+                    erasures.Add(sequence, KvErasure.Read(delta.Facet), isEviction: true);
+                }
+                else
+                {
+                    Hide(sequence, KvErasure.Read(delta.Facet));
+                }
             }
         }
 
-        (isMarked, restoring) = (restoring.Length > 0, []);
+        (isMarked, restoring) = (erasures.Count > 0, []);
     }
 
     private protected override async ValueTask<bool> PurgeAsync(CancellationToken cancellationToken)
@@ -77,7 +84,7 @@ internal sealed partial class StorageCore
             return Services.Logs.IsScrubbed(Id, begun.Mark) && await FinishAsync(begun.Erasures, cancellationToken).ConfigureAwait(false);
         }
 
-        var due = Manifest is { } sealedState ? erasures.Through(sealedState.SealedThrough) : [];
+        var due = Manifest is { } sealedState ? erasures.ErasuresThrough(sealedState.SealedThrough) : [];
         if (due.Length == 0)
         {
             await UnmarkAsync(cancellationToken).ConfigureAwait(false);
@@ -167,6 +174,12 @@ internal sealed partial class StorageCore
         if (!erasures.Holds(entry.Sequence, entry.Ordinal))
         {
             return entry;
+        }
+
+        if (key[0] != KvRunKeys.Reserved && entry.Expiry.Value == 0 && erasures.IsEvicted(entry.Sequence, entry.Ordinal))
+        {
+            // Nobody asks for it any more. One that ended by itself stays, since its end is what history begins with.
+            return null;
         }
 
         return key[0] != KvRunKeys.Reserved ? entry with { Flags = (byte)(entry.Flags | (byte)KvNodeFlags.Erased) }

@@ -35,6 +35,7 @@ internal sealed partial class StorageCore
             {
                 var scan = await KvListScan.OpenAsync(this, keys, view, resident, heritage, cancellationToken).ConfigureAwait(false);
                 var next = await ScanAsync(scan, turn, time, cancellationToken).ConfigureAwait(false);
+                await RequireKeptAsync(time, cancellationToken).ConfigureAwait(false);
                 return turn.ToPage(next, new HybridTimestamp(time));
             }
             catch (TemporalException missing) when (IsReplaced(missing, view))

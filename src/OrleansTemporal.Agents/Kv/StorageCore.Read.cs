@@ -97,7 +97,7 @@ internal sealed partial class StorageCore
         {
             // When nothing is staged, every delta up to the newest one's time is durable, and none can come before it.
             var durable = Log.DurableThrough;
-            if (!HasMoved(lookup) && (instant.Value <= closedThrough || (durable >= Sequence && instant <= SystemTime)))
+            if (!HasMoved(lookup) && instant.Value >= keptFrom && (instant.Value <= closedThrough || (durable >= Sequence && instant <= SystemTime)))
             {
                 return TryGetFromMemory(key, lookup, instant.Value, durable, out result) && !(result.IsErased && durable < Sequence);
             }

@@ -60,11 +60,7 @@ internal sealed partial class StorageCore
     private (KvTransfer Transfer, bool IsNew) StageTransfer(KvTransferOrder order, bool isHandOver, PreparedDelta prepared)
     {
         RequireAlive();
-        if (Log.Fault is not null)
-        {
-            throw new TemporalException(ErrorKind.Unavailable, ErrorCodes.NotReady, $"{Id} is recovering from a storage failure.") { RetryAfter = TimeSpan.FromSeconds(1) };
-        }
-
+        RequireLog();
         if (transfers?.Find(order, isHandOver) is { } earlier)
         {
             return (earlier, false);
@@ -139,18 +135,20 @@ internal sealed partial class StorageCore
     // Bytes of the counters without the sequences of erasures behind them.
     private static int HeadLengthOf(ReadOnlySpan<byte> state)
     {
-        if (state.Length < FacetStateBytes + TransfersHeadBytes || BinaryPrimitives.ReadInt64LittleEndian(state[FacetStateBytes..]) != TransfersMark)
+        var at = FacetStateBytes + KeptLengthOf(state);
+        if (state.Length < at + TransfersHeadBytes || BinaryPrimitives.ReadInt64LittleEndian(state[at..]) != TransfersMark)
         {
-            return Math.Min(state.Length, FacetStateBytes);
+            return Math.Min(state.Length, at);
         }
 
-        return FacetStateBytes + TransfersHeadBytes + BinaryPrimitives.ReadInt32LittleEndian(state[(FacetStateBytes + sizeof(long))..]);
+        return at + TransfersHeadBytes + BinaryPrimitives.ReadInt32LittleEndian(state[(at + sizeof(long))..]);
     }
 
     private void RestoreTransfers(ReadOnlySpan<byte> state)
     {
         var head = HeadLengthOf(state);
-        var all = head <= FacetStateBytes ? [] : KvTransferPayload.ReadAll(state[(FacetStateBytes + TransfersHeadBytes)..head]);
+        var at = FacetStateBytes + KeptLengthOf(state);
+        var all = head <= at ? [] : KvTransferPayload.ReadAll(state[(at + TransfersHeadBytes)..head]);
         Volatile.Write(ref transfers, all.IsEmpty ? null : new KvTransfers(all));
     }
 

@@ -49,6 +49,7 @@ internal sealed partial class StorageCore : AgentCore
         liveKeyCount = BinaryPrimitives.ReadInt64LittleEndian(facetState);
         versionCount = BinaryPrimitives.ReadInt64LittleEndian(facetState[8..]);
         valueBytes = BinaryPrimitives.ReadInt64LittleEndian(facetState[16..]);
+        RestoreKept(facetState);
         RestoreTransfers(facetState);
         RestoreExpiries(facetState.Length >= FacetStateBytes ? BinaryPrimitives.ReadUInt64LittleEndian(facetState[24..]) : 0, manifest);
         restoring = ErasuresOf(facetState);
@@ -62,7 +63,7 @@ internal sealed partial class StorageCore : AgentCore
         BinaryPrimitives.WriteInt64LittleEndian(state.AsSpan(8), versionCount);
         BinaryPrimitives.WriteInt64LittleEndian(state.AsSpan(16), valueBytes);
         BinaryPrimitives.WriteUInt64LittleEndian(state.AsSpan(24), CutExpiries(lastSequence));
-        return (WithTransfers(state), memory.Cut(lastSequence + 1));
+        return (WithTransfers(WithKept(state)), memory.Cut(lastSequence + 1));
     }
 
     protected override void Apply(in AppliedDelta delta)
@@ -70,7 +71,7 @@ internal sealed partial class StorageCore : AgentCore
         var active = memory.Active;
         active.Extend(delta.Sequence, delta.RecordBytes);
         Services.Memory.Add(delta.RecordBytes);
-        if (delta.Payload is not { } payload || TryApplyTransfer(delta, payload.Span))
+        if (delta.Payload is not { } payload || TryApplyTransfer(delta, payload.Span) || TryApplyEviction(delta, payload.Span))
         {
             return;
         }

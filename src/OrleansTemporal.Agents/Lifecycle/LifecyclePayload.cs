@@ -16,6 +16,7 @@ internal static class LifecyclePayload
 
     private static readonly DeltaKind PolicyKind = DeltaKind.Parse("lifecycle.updateThresholds");
     private static readonly DeltaKind ConsolidationKind = DeltaKind.Parse("lifecycle.consolidate");
+    private static readonly DeltaKind DistillationKind = DeltaKind.Parse("evolution.evaluateFitness");
     private static readonly DeltaKind GenomeKind = DeltaKind.Parse("lifecycle.extractGenome");
 
     public static DeltaKind Write(IBufferWriter<byte> payload, LifecyclePolicy policy)
@@ -47,7 +48,12 @@ internal static class LifecyclePayload
         }
 
         json.WriteEndObject();
-        return run.Process == LifecycleProcess.Genome ? GenomeKind : ConsolidationKind;
+        return run.Process switch
+        {
+            LifecycleProcess.Genome => GenomeKind,
+            LifecycleProcess.Distillation => DistillationKind,
+            _ => ConsolidationKind,
+        };
     }
 
     /// <summary>The policy or the run of a delta.</summary>

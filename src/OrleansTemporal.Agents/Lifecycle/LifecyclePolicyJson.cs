@@ -13,6 +13,7 @@ public static class LifecyclePolicyJson
     private const string Deflate = "deflate";
     private const string Brotli = "brotli";
     private const long BytesPerSecondMin = 1 << 20;
+    private const double WeightMax = 1_000_000;
     private static readonly TimeSpan PeriodMin = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan AgeMax = TimeSpan.FromDays(36_500);
     private static readonly JsonDocumentOptions Strict = new() { MaxDepth = Limits.JsonDepthMax, AllowDuplicateProperties = false };
@@ -32,12 +33,19 @@ public static class LifecyclePolicyJson
         json.WriteNumber("promoteAbove", policy.Heat.PromoteAbove);
         json.WriteNumber("demoteBelow", policy.Heat.DemoteBelow);
         json.WriteEndObject();
+        json.WriteStartObject("fitness");
+        json.WriteNumber("reference", policy.Fitness.Reference);
+        json.WriteNumber("descendant", policy.Fitness.Descendant);
+        json.WriteNumber("heat", policy.Fitness.Heat);
+        json.WriteNumber("day", policy.Fitness.Day);
+        json.WriteString("grace", Durations.Format(policy.Fitness.Grace));
+        json.WriteNumber("fitFrom", policy.Fitness.FitFrom);
+        json.WriteEndObject();
         json.WriteStartObject("compression");
         json.WriteString("warm", Deflate);
         json.WriteString("cold", Brotli);
         json.WriteEndObject();
-        json.WriteStartArray("retention");
-        json.WriteEndArray();
+        RetentionJson.WriteMember(json, policy.Retention);
         json.WriteStartObject("schedule");
         json.WriteString("consolidation", Durations.Format(policy.Schedule.Consolidation));
         json.WriteString("distillation", Durations.Format(policy.Schedule.Distillation));
@@ -80,9 +88,16 @@ public static class LifecyclePolicyJson
         Require(policy.Heat.HalfLife >= TimeSpan.FromSeconds(1) && policy.Heat.HalfLife <= AgeMax, "heat.halfLife", "is from 1s to 36500d");
         Require(double.IsFinite(policy.Heat.DemoteBelow) && policy.Heat.DemoteBelow > 0, "heat.demoteBelow", "is more than zero");
         Require(double.IsFinite(policy.Heat.PromoteAbove) && policy.Heat.PromoteAbove >= policy.Heat.DemoteBelow, "heat.promoteAbove", "is at least 'heat.demoteBelow'");
+        Require(IsWeight(policy.Fitness.Reference), "fitness.reference", "is from 0 to 1000000");
+        Require(IsWeight(policy.Fitness.Descendant), "fitness.descendant", "is from 0 to 1000000");
+        Require(IsWeight(policy.Fitness.Heat), "fitness.heat", "is from 0 to 1000000");
+        Require(IsWeight(policy.Fitness.Day), "fitness.day", "is from 0 to 1000000");
+        Require(policy.Fitness.Grace >= TimeSpan.Zero && policy.Fitness.Grace <= AgeMax, "fitness.grace", "is at most 36500d");
+        Require(double.IsFinite(policy.Fitness.FitFrom), "fitness.fitFrom", "is a number");
         Require(IsPeriod(policy.Schedule.Consolidation), "schedule.consolidation", "is from 10s to 36500d");
         Require(IsPeriod(policy.Schedule.Distillation), "schedule.distillation", "is from 10s to 36500d");
         Require(IsPeriod(policy.Schedule.Genome), "schedule.genome", "is from 10s to 36500d");
+        RetentionJson.Validate(policy.Retention);
         Require(policy.BytesPerSecondMax is null or >= BytesPerSecondMin, "bytesPerSecondMax", "is at least 1048576, or null");
     }
 
@@ -97,10 +112,9 @@ public static class LifecyclePolicyJson
             {
                 "tiers" => policy with { Tiers = ReadTiers(value) },
                 "heat" => policy with { Heat = ReadHeat(value) },
+                "fitness" => policy with { Fitness = ReadFitness(value) },
                 "compression" => CheckCompression(value, policy),
-                "retention" => value.ValueKind == JsonValueKind.Array && value.GetArrayLength() == 0
-                    ? policy
-                    : throw Refuse("retention", "'retention' is empty: nothing is let go in this release."),
+                "retention" => policy with { Retention = RetentionJson.Read(value) },
                 "schedule" => policy with { Schedule = ReadSchedule(value) },
                 "bytesPerSecondMax" => policy with { BytesPerSecondMax = ReadRate(value) },
                 _ => throw Unknown(member.Name),
@@ -147,6 +161,28 @@ public static class LifecyclePolicyJson
         }
 
         return heat;
+    }
+
+    private static LifecycleFitness ReadFitness(JsonElement element)
+    {
+        RequireObject(element, "fitness");
+        var fitness = new LifecycleFitness();
+        foreach (var member in element.EnumerateObject())
+        {
+            var field = $"fitness.{member.Name}";
+            fitness = member.Name switch
+            {
+                "reference" => fitness with { Reference = ReadNumber(member.Value, field) },
+                "descendant" => fitness with { Descendant = ReadNumber(member.Value, field) },
+                "heat" => fitness with { Heat = ReadNumber(member.Value, field) },
+                "day" => fitness with { Day = ReadNumber(member.Value, field) },
+                "grace" => fitness with { Grace = ReadDuration(member.Value, field) },
+                "fitFrom" => fitness with { FitFrom = ReadNumber(member.Value, field) },
+                _ => throw Unknown(field),
+            };
+        }
+
+        return fitness;
     }
 
     private static LifecycleSchedule ReadSchedule(JsonElement element)
@@ -199,6 +235,8 @@ public static class LifecyclePolicyJson
         value.ValueKind == JsonValueKind.String && Durations.TryParse(value.GetString()!, out var duration)
             ? duration
             : throw Refuse(field, $"'{field}' is a time such as 250ms, 30s, 5m, 1h or 7d.");
+
+    private static bool IsWeight(double weight) => weight is >= 0 and <= WeightMax;
 
     private static bool IsPeriod(TimeSpan period) => period >= PeriodMin && period <= AgeMax;
 

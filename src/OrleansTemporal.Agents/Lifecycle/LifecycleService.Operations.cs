@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using OrleansTemporal.Agents;
 using OrleansTemporal.Causality;
@@ -32,8 +31,8 @@ public sealed partial class LifecycleService
         {
             try
             {
-                var counts = await service.RunAsync(call, operation.Workspace, process, isDryRun, this, service.stopping.Token).ConfigureAwait(false);
-                service.operations.Report(operation with { Progress = 1, Status = OperationStatus.Succeeded, Counts = counts, SavedBytes = SavedBy(counts) });
+                var report = await service.RunAsync(call, operation.Workspace, process, isDryRun, this, service.stopping.Token).ConfigureAwait(false);
+                service.operations.Report(operation with { Progress = 1, Status = OperationStatus.Succeeded, Counts = report.Counts, Savings = report.Savings, Garbage = report.Garbage });
             }
             catch (Exception failure)
             {
@@ -46,8 +45,5 @@ public sealed partial class LifecycleService
         }
 
         public void Report(double value) => service.operations.Report(operation with { Progress = Math.Min(value, 1) });
-
-        private static long? SavedBy(ImmutableSortedDictionary<string, long> counts) =>
-            counts.TryGetValue("bytesBefore", out var before) ? before - counts["bytesAfter"] : null;
     }
 }

@@ -23,6 +23,7 @@ public sealed partial class LifecycleService : ILifecycle, IAsyncDisposable
     private readonly AgentService agents;
     private readonly GenomeService genomes;
     private readonly OperationService operations;
+    private readonly PriceTable? prices;
     private readonly TurnGate running;
     private readonly CancellationTokenSource stopping = new();
     private readonly ILogger logger;
@@ -34,7 +35,8 @@ public sealed partial class LifecycleService : ILifecycle, IAsyncDisposable
         WorkspaceService workspaces,
         AgentService agents,
         GenomeService genomes,
-        OperationService operations)
+        OperationService operations,
+        PriceTable? prices)
     {
         this.directory = directory;
         this.services = services;
@@ -43,6 +45,7 @@ public sealed partial class LifecycleService : ILifecycle, IAsyncDisposable
         this.agents = agents;
         this.genomes = genomes;
         this.operations = operations;
+        this.prices = prices;
         running = new TurnGate(services.Scheduler);
         logger = services.Loggers.CreateLogger<LifecycleService>();
     }
@@ -79,8 +82,8 @@ public sealed partial class LifecycleService : ILifecycle, IAsyncDisposable
     /// <param name="isDryRun">True to say what would be done and change nothing.</param>
     /// <param name="progress">Told how far it is; may be null.</param>
     /// <param name="cancellationToken">Ends the run between two steps.</param>
-    /// <returns>What was counted.</returns>
-    public async ValueTask<ImmutableSortedDictionary<string, long>> RunAsync(
+    /// <returns>What it came to.</returns>
+    public async ValueTask<LifecycleReport> RunAsync(
         CallContext call, string workspace, LifecycleProcess process, bool isDryRun, IProgress<double>? progress, CancellationToken cancellationToken)
     {
         await access.EnterAsync(call, new Resource(workspace, AgentKind.Lifecycle, LifecycleProcesses.NameOf(process)), isDryRun ? Verb.Read : Verb.Admin, cancellationToken)
@@ -89,9 +92,12 @@ public sealed partial class LifecycleService : ILifecycle, IAsyncDisposable
         await running.EnterAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            return process == LifecycleProcess.Genome
-                ? await ExtractAsync(workspace, isDryRun, cancellationToken).ConfigureAwait(false)
-                : await ConsolidateAsync(workspace, isDryRun, progress, cancellationToken).ConfigureAwait(false);
+            return process switch
+            {
+                LifecycleProcess.Genome => await ExtractAsync(workspace, isDryRun, cancellationToken).ConfigureAwait(false),
+                LifecycleProcess.Distillation => await DistillAsync(workspace, isDryRun, progress, cancellationToken).ConfigureAwait(false),
+                _ => await ConsolidateAsync(workspace, isDryRun, progress, cancellationToken).ConfigureAwait(false),
+            };
         }
         finally
         {
@@ -126,7 +132,7 @@ public sealed partial class LifecycleService : ILifecycle, IAsyncDisposable
         return directory.Get<ILifecycleAgent>(id);
     }
 
-    private async ValueTask<ImmutableSortedDictionary<string, long>> ExtractAsync(string workspace, bool isDryRun, CancellationToken cancellationToken)
+    private async ValueTask<LifecycleReport> ExtractAsync(string workspace, bool isDryRun, CancellationToken cancellationToken)
     {
         var genome = await genomes.GetAsync(CallContext.Local, workspace, cancellationToken).ConfigureAwait(false);
         var counts = ImmutableSortedDictionary.Create<string, long>(StringComparer.Ordinal)
@@ -137,10 +143,10 @@ public sealed partial class LifecycleService : ILifecycle, IAsyncDisposable
             await RecordAsync(workspace, new LifecycleRun { Process = LifecycleProcess.Genome, Counts = counts, Digest = genome.Digest }, cancellationToken).ConfigureAwait(false);
         }
 
-        return counts;
+        return new LifecycleReport { Counts = counts };
     }
 
-    private async ValueTask<ImmutableSortedDictionary<string, long>> ConsolidateAsync(
+    private async ValueTask<LifecycleReport> ConsolidateAsync(
         string workspace, bool isDryRun, IProgress<double>? progress, CancellationToken cancellationToken)
     {
         var policy = (await FindAsync(workspace, cancellationToken).ConfigureAwait(false)).Policy;
@@ -159,7 +165,11 @@ public sealed partial class LifecycleService : ILifecycle, IAsyncDisposable
             await RecordAsync(workspace, new LifecycleRun { Process = LifecycleProcess.Consolidation, Counts = counts }, cancellationToken).ConfigureAwait(false);
         }
 
-        return counts;
+        return new LifecycleReport
+        {
+            Counts = counts,
+            Savings = LifecycleSavings.Of(sum.BytesBefore - sum.BytesAfter, sum.Before, sum.After, sum.PackedSegments + sum.PromotedSegments, prices),
+        };
     }
 
     private async ValueTask<CoolReport> CoolAsync(IAgent agent, CoolOrder order, long? bytesPerSecondMax, CancellationToken cancellationToken)

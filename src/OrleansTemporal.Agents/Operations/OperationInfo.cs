@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using OrleansTemporal.Lifecycle;
 
 namespace OrleansTemporal.Operations;
 
@@ -23,8 +24,11 @@ public sealed record OperationInfo
     /// <summary>What it has counted so far.</summary>
     public ImmutableSortedDictionary<string, long> Counts { get; init; } = ImmutableSortedDictionary<string, long>.Empty;
 
-    /// <summary>Stored bytes that it saved or, of a dry run, would save; null when it is not about that.</summary>
-    public long? SavedBytes { get; init; }
+    /// <summary>What it saved or, of a dry run, would save; null when it is not about that.</summary>
+    public LifecycleSavings? Savings { get; init; }
+
+    /// <summary>Of a distillation: the least fit documents that nothing needs, a hundred at most.</summary>
+    public ImmutableArray<ScoredDocument> Garbage { get; init; } = [];
 
     /// <summary>The first fault, with its place; null when there is none.</summary>
     public string? Fault { get; init; }

@@ -54,8 +54,8 @@ internal static class LifecycleCommand
 
     private static ExampleCommand Run(SessionStart start)
     {
-        var process = new Argument<string>("process") { Description = "consolidation: seal and move down; genome: write the digest of the workspace into its log." };
-        process.AcceptOnlyFromAmong("consolidation", "genome");
+        var process = new Argument<string>("process") { Description = "consolidation: seal and move down; distillation: look through what is kept and let go of what the policy lets go; genome: write the digest of the workspace into its log." };
+        process.AcceptOnlyFromAmong("consolidation", "distillation", "genome");
         var dryRun = new Option<bool>("--dry-run") { Description = "Say what would be done and what it would save, and do nothing." };
         var command = new ExampleCommand(
             "run",

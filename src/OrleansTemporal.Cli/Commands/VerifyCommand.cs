@@ -65,6 +65,13 @@ internal static class VerifyCommand
         foreach (var (name, count) in found.Counts)
             table.AddRow(new Text(name), new Text(Words.Count(count)));
         answers.WriteTable(table);
+        if (found.Savings is { Bytes: not 0 } saved)
+        {
+            answers.WriteLine($"saved: {Words.Bytes(saved.Bytes)}" + (saved.MoneyPerMonth is { } money
+                ? $", {Money(money)} {saved.Currency} a month; moving costs {Money(saved.CostOnce ?? 0)} {saved.Currency} once"
+                : ""));
+        }
+
         answers.WriteLine(conclusion);
     }
 
@@ -74,5 +81,21 @@ internal static class VerifyCommand
         foreach (var (name, count) in found.Counts)
             json.WriteNumber(name, count);
         json.WriteEndObject();
+        if (found.Savings is { } saved)
+        {
+            json.WriteStartObject("savings");
+            json.WriteNumber("bytes", saved.Bytes);
+            if (saved is { MoneyPerMonth: { } money, CostOnce: { } cost })
+            {
+                json.WriteNumber("moneyPerMonth", money);
+                json.WriteNumber("costOnce", cost);
+                json.WriteString("currency", saved.Currency);
+            }
+
+            json.WriteEndObject();
+        }
     }
+
+    // Four digits that count, however little it is.
+    private static string Money(double amount) => amount.ToString("G4", System.Globalization.CultureInfo.InvariantCulture);
 }

@@ -6,6 +6,7 @@ using System.Text.Json;
 using OrleansTemporal.Causality;
 using OrleansTemporal.Errors;
 using OrleansTemporal.Kv;
+using OrleansTemporal.Lifecycle;
 using OrleansTemporal.Workspaces;
 
 namespace OrleansTemporal.Targets;
@@ -110,6 +111,16 @@ internal sealed partial class HttpTarget
         string? fault = null;
         if (answer.TryGetProperty("fault", out var first) && first.ValueKind != JsonValueKind.Null)
             fault = first.ValueKind == JsonValueKind.String ? first.GetString() : first.GetRawText();
-        return new Verification(status == "succeeded" && fault is null, counts.ToImmutable(), fault);
+        return new Verification(status == "succeeded" && fault is null, counts.ToImmutable(), fault)
+        {
+            Savings = answer.TryGetProperty("savings", out var savings) ? ReadSavings(savings) : null,
+        };
     }
+
+    private static LifecycleSavings ReadSavings(JsonElement savings) => new(savings.GetProperty("bytes").GetInt64())
+    {
+        MoneyPerMonth = savings.TryGetProperty("moneyPerMonth", out var money) ? money.GetDouble() : null,
+        CostOnce = savings.TryGetProperty("costOnce", out var cost) ? cost.GetDouble() : null,
+        Currency = savings.TryGetProperty("currency", out var currency) ? currency.GetString() : null,
+    };
 }

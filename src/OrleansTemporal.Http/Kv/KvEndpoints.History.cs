@@ -31,8 +31,10 @@ internal static partial class KvEndpoints
         answer.Writer.WriteStartObject();
         answer.Writer.WriteStartArray("value"u8);
         var count = 0;
+        var keptFrom = HybridTimestamp.Zero;
         while (true)
         {
+            keptFrom = HybridTimestamp.Max(keptFrom, page.KeptFrom);
             foreach (var version in page.Versions)
             {
                 WriteHistoryEntry(answer, version);
@@ -53,6 +55,11 @@ internal static partial class KvEndpoints
         answer.Writer.WriteEndArray();
         Answers.WriteNextLink(answer, page.Next.IsNone ? null : ComposeHistoryLink(request, query, limit, page.Next));
         Answers.WriteAsOf(answer, asOf, AsOf.Latest);
+        if (keptFrom.Value != 0)
+        {
+            answer.Writer.WriteString("keptFrom"u8, keptFrom.ToString());
+        }
+
         answer.Writer.WriteEndObject();
         await Answers.SendAsync(request, answer);
     }

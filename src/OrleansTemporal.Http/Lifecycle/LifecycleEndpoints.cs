@@ -147,7 +147,7 @@ internal static class LifecycleEndpoints
         }
 
         var started = await request.Database.Lifecycle.StartAsync(
-            request.GetReadCall(), workspace, process ?? throw JsonBody.Invalid("process", "'process' is 'consolidation' or 'genome'."), isDryRun, request.Cancellation);
+            request.GetReadCall(), workspace, process ?? throw JsonBody.Invalid("process", "'process' is 'consolidation', 'distillation' or 'genome'."), isDryRun, request.Cancellation);
         await OperationEndpoints.AcceptAsync(request, workspace, started);
     }
 

@@ -70,7 +70,7 @@ internal static class OpenApiSchemaNotation
             "changeMode" => Enumeration("add", "set"),
             "timelineChange" => Enumeration("capture", "apply", "rollback", "merge"),
             "timelineOutcome" => Enumeration("recorded", "known", "buffered"),
-            "lifecycleProcess" => Enumeration("consolidation", "genome"),
+            "lifecycleProcess" => Enumeration("consolidation", "distillation", "genome"),
             "lineageAsk" => Enumeration([.. Lineage.LineageAsks.Names.Select(static name => (JsonNode)name)]),
             "lineageDirection" => Enumeration("any", "causes", "effects"),
             "status" => Enumeration("running", "succeeded", "failed"),

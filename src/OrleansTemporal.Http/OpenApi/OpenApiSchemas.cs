@@ -12,7 +12,7 @@ internal static class OpenApiSchemas
 
     private const string Settings = "partitions?:integer ttl?:string|null indexes?:any[] durability?:durability dataKey?:dataKey dataKeys?:KeyPolicies ";
     private const string Policy =
-        "tiers?:LifecycleTiers heat?:LifecycleHeat compression?:LifecycleCompression retention?:any[] schedule?:LifecycleSchedule bytesPerSecondMax?:integer|null ";
+        "tiers?:LifecycleTiers heat?:LifecycleHeat compression?:LifecycleCompression retention?:RetentionRule[] fitness?:LifecycleFitness schedule?:LifecycleSchedule bytesPerSecondMax?:integer|null ";
 
     private const string LineageNode =
         "writeId?:writeId namespace?:string key?:string systemTime?:instant causes?:writeId[] previousWriteId?:writeId|null deleted?:boolean erased?:boolean "
@@ -50,7 +50,7 @@ internal static class OpenApiSchemas
         ("KvWritten", Receipt + Outcome),
         ("KvVersion", Version + "asOf:AsOf"),
         ("KvHistoryEntry", Version + "deleted:boolean erased:boolean"),
-        ("KvHistory", "value:KvHistoryEntry[] nextLink:string|null asOf:AsOf"),
+        ("KvHistory", "value:KvHistoryEntry[] nextLink:string|null asOf:AsOf keptFrom?:instant"),
         ("KvKey", "key:string writeId:writeId systemTime:instant"),
         ("KvKeys", "value:KvKey[] nextLink:string|null asOf:AsOf"),
         ("KvExpiring", "key:string writeId:writeId systemTime:instant expiresAt:instant"),
@@ -107,13 +107,16 @@ internal static class OpenApiSchemas
         ("Agents", "value:Agent[] nextLink:string|null"),
         ("AgentDetail", Agent + "partitions:Agent[]"),
         ("Counts", "*:integer"),
-        ("Operation", "id:string process:string status:status progress:number counts:Counts savings?:Savings fault?:string"),
-        ("Savings", "bytes:integer"),
+        ("Operation", "id:string process:string status:status progress:number counts:Counts savings?:Savings garbage?:ScoredDocument[] fault?:string"),
+        ("ScoredDocument", "document:string fitness:number references:integer descendants:integer ageDays:number"),
+        ("Savings", "bytes:integer moneyPerMonth?:number costOnce?:number currency?:string"),
         ("LifecyclePolicy", Policy),
         ("LifecyclePolicyWritten", Receipt + Policy),
         ("LifecycleTiers", "hot?:string warm?:string cold?:string"),
         ("LifecycleHeat", "halfLife?:string promoteAbove?:number demoteBelow?:number"),
         ("LifecycleCompression", "warm?:string cold?:string"),
+        ("RetentionRule", "match:string keep:string"),
+        ("LifecycleFitness", "reference?:number descendant?:number heat?:number day?:number grace?:string fitFrom?:number"),
         ("LifecycleSchedule", "consolidation?:string distillation?:string genome?:string"),
         ("LifecycleRun", "process:lifecycleProcess dryRun?:boolean"),
         ("LifecycleRan", "process:lifecycleProcess systemTime:instant counts:Counts digest?:hash"),

@@ -78,11 +78,35 @@ internal static class OperationEndpoints
         }
 
         json.WriteEndObject();
-        if (operation.SavedBytes is { } saved)
+        if (operation.Savings is { } saved)
         {
             json.WriteStartObject("savings"u8);
-            json.WriteNumber("bytes"u8, saved);
+            json.WriteNumber("bytes"u8, saved.Bytes);
+            if (saved is { MoneyPerMonth: { } money, CostOnce: { } cost })
+            {
+                json.WriteNumber("moneyPerMonth"u8, money);
+                json.WriteNumber("costOnce"u8, cost);
+                json.WriteString("currency"u8, saved.Currency);
+            }
+
             json.WriteEndObject();
+        }
+
+        if (!operation.Garbage.IsEmpty)
+        {
+            json.WriteStartArray("garbage"u8);
+            foreach (var document in operation.Garbage)
+            {
+                json.WriteStartObject();
+                json.WriteString("document"u8, document.Document);
+                json.WriteNumber("fitness"u8, document.Score);
+                json.WriteNumber("references"u8, document.References);
+                json.WriteNumber("descendants"u8, document.Descendants);
+                json.WriteNumber("ageDays"u8, document.Age.TotalDays);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
         }
 
         if (operation.Fault is not null)

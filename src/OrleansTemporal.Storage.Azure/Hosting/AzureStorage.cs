@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using OrleansTemporal.Causality;
 using OrleansTemporal.Errors;
+using OrleansTemporal.Lifecycle;
 using OrleansTemporal.Storage.Azure.Blobs;
 using OrleansTemporal.Storage.Azure.Logs;
 using OrleansTemporal.Storage.Encryption;
@@ -43,6 +44,9 @@ public sealed class AzureStorage : IStorageBackend
 
     /// <inheritdoc/>
     public bool IsShared => true;
+
+    /// <inheritdoc/>
+    public PriceTable? Prices { get; } = PriceTable.AzureBlobStorage();
 
     /// <inheritdoc/>
     public async ValueTask<StoragePorts> OpenAsync(StorageSurroundings surroundings, CancellationToken cancellationToken)

@@ -11,4 +11,7 @@ public enum BlockCodec : byte
 
     /// <summary>Brotli (RFC 7932).</summary>
     Brotli = 2,
+
+    /// <summary>Bytes that nothing can shrink as they are, and Brotli over the rest.</summary>
+    Parted = 3,
 }

@@ -16,17 +16,21 @@ internal sealed class BlockPacker(BlockCodec codec, int percentMax = BlockPacker
     /// <summary>Half: what saves less is not worth the time of every later read.</summary>
     public const int PercentMaxDefault = 50;
 
-    /// <summary>Where Brotli packs about as fast as Deflate's fastest.</summary>
-    public const int BrotliQualityDefault = 3;
+    /// <summary>The fastest: with the noise apart it packs twice as fast as Deflate's fastest, and into less.</summary>
+    public const int BrotliQualityDefault = 1;
 
     private const int FailuresInRow = 8;
     private const int TryOneOf = 16;
     private const int BrotliWindowBits = 18;
+    private readonly PartedBlock parted = new(brotliQuality);
     private byte[] buffer = [];
     private int failures;
 
     /// <summary>The bytes to store, valid until the next call, and the codec that reads them.</summary>
-    public (ReadOnlyMemory<byte> Stored, BlockCodec Codec) Pack(ReadOnlyMemory<byte> raw)
+    /// <param name="raw">The block.</param>
+    /// <param name="starts">Where its records begin, when they do and it ends with a directory of that.</param>
+    /// <param name="noise">Places in it whose bytes no codec can shrink, rising and apart from each other, none across the end of a record.</param>
+    public (ReadOnlyMemory<byte> Stored, BlockCodec Codec) Pack(ReadOnlyMemory<byte> raw, ReadOnlySpan<int> starts = default, ReadOnlySpan<(int At, int Length)> noise = default)
     {
         if (failures >= FailuresInRow && ++failures % TryOneOf != 0)
         {
@@ -38,6 +42,7 @@ internal sealed class BlockPacker(BlockCodec codec, int percentMax = BlockPacker
         {
             BlockCodec.Deflate => Deflate(raw.Span, worthwhile),
             BlockCodec.Brotli => Brotli(raw.Span, worthwhile),
+            BlockCodec.Parted => Parted(raw.Span, starts, noise, worthwhile),
             BlockCodec.Raw => 0,
             _ => throw new ArgumentOutOfRangeException(nameof(raw), codec, "No such codec."),
         };
@@ -55,6 +60,7 @@ internal sealed class BlockPacker(BlockCodec codec, int percentMax = BlockPacker
             BlockCodec.Raw => stored.Length == rawLength && stored.TryCopyTo(raw),
             BlockCodec.Deflate => Inflate(stored, raw),
             BlockCodec.Brotli => BrotliDecoder.TryDecompress(stored, raw, out var written) && written == rawLength,
+            BlockCodec.Parted => PartedBlock.TryUnpack(stored, raw),
             _ => throw StoredBytes.Corrupt(path, offset, $"a block has the unknown codec {(byte)codec}"),
         };
         return complete ? raw : throw StoredBytes.Corrupt(path, offset, "a block does not decompress to its length");
@@ -76,6 +82,12 @@ internal sealed class BlockPacker(BlockCodec codec, int percentMax = BlockPacker
     {
         Grow(worthwhile);
         return BrotliEncoder.TryCompress(raw, buffer.AsSpan(0, worthwhile), out var written, brotliQuality, BrotliWindowBits) ? written : 0;
+    }
+
+    private int Parted(ReadOnlySpan<byte> raw, ReadOnlySpan<int> starts, ReadOnlySpan<(int At, int Length)> noise, int worthwhile)
+    {
+        Grow(worthwhile);
+        return parted.Pack(raw, starts, noise, buffer.AsSpan(0, worthwhile));
     }
 
     private static unsafe bool Inflate(ReadOnlySpan<byte> stored, Span<byte> raw)

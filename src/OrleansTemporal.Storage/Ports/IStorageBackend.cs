@@ -1,3 +1,5 @@
+using OrleansTemporal.Lifecycle;
+
 namespace OrleansTemporal.Storage.Ports;
 
 /// <summary>
@@ -11,6 +13,9 @@ public interface IStorageBackend
 
     /// <summary>Whether several processes may have it open at once, each agent belonging to the one that opened it last.</summary>
     bool IsShared { get; }
+
+    /// <summary>What it costs, as an example; null when nobody knows.</summary>
+    PriceTable? Prices => null;
 
     /// <summary>Opens the place for this process, making what is missing.</summary>
     /// <exception cref="Errors.TemporalException">Unavailable, <c>storage_failed</c>; Invalid, <c>format_too_new</c>, <c>master_key_wrong</c>, <c>master_key_missing</c>; Corrupt.</exception>

@@ -15,6 +15,7 @@ public static class SegmentMerger
     /// <param name="objectPath">Its path.</param>
     /// <param name="options">How re-packed blocks are written; the defaults when null.</param>
     /// <param name="facet">Joins the facet's bytes; null keeps those of the newest segment.</param>
+    /// <param name="scheduler">Packs blocks side by side; null for one after the other.</param>
     /// <param name="cancellationToken">Stops the writing; the object is then good for nothing.</param>
     /// <returns>The reference for the manifest.</returns>
     /// <exception cref="TemporalException">Corrupt when a source does not verify; Internal, <c>invariant_broken</c>, when they do not chain.</exception>
@@ -24,11 +25,12 @@ public static class SegmentMerger
         string objectPath,
         SegmentOptions? options,
         ISegmentFacet? facet,
+        IWorkScheduler? scheduler,
         CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(segments);
         ArgumentOutOfRangeException.ThrowIfZero(segments.Count, nameof(segments));
-        var merged = new SegmentWriter(writer, objectPath, segments[0].Segment.Agent, segments[0].Segment.RootBefore, options);
+        var merged = new SegmentWriter(writer, objectPath, segments[0].Segment.Agent, segments[0].Segment.RootBefore, options, scheduler);
         var facets = new List<ReadOnlyMemory<byte>>(segments.Count);
         foreach (var segment in segments)
         {

@@ -18,7 +18,7 @@ public sealed record SegmentOptions
     public static SegmentOptions Default { get; } = new();
 
     /// <summary>How blocks are stored; one that does not shrink to half stays raw.</summary>
-    public BlockCodec Codec { get; init; } = BlockCodec.Deflate;
+    public BlockCodec Codec { get; init; } = BlockCodec.Parted;
 
     /// <summary>What a packed block may have of its raw bytes, in percent; one that has more stays raw.</summary>
     public int PackedPercentMax { get; init; } = BlockPacker.PercentMaxDefault;

@@ -17,6 +17,7 @@ public static class SegmentRewriter
     /// <param name="objectPath">Its path.</param>
     /// <param name="options">How it is written; the defaults when null.</param>
     /// <param name="change">Gives the record that takes a record's place; its header is the same.</param>
+    /// <param name="scheduler">Packs blocks side by side; null for one after the other.</param>
     /// <param name="cancellationToken">Stops the writing; the object is then good for nothing.</param>
     /// <returns>The reference for the manifest.</returns>
     /// <exception cref="TemporalException">Corrupt when the source does not verify; Internal, <c>invariant_broken</c>, when the roots came out others.</exception>
@@ -26,12 +27,13 @@ public static class SegmentRewriter
         string objectPath,
         SegmentOptions? options,
         Func<ReadOnlyMemory<byte>, ReadOnlyMemory<byte>> change,
+        IWorkScheduler? scheduler,
         CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(segment);
         ArgumentNullException.ThrowIfNull(change);
         var source = segment.Segment;
-        var rewritten = new SegmentWriter(writer, objectPath, source.Agent, source.RootBefore, options);
+        var rewritten = new SegmentWriter(writer, objectPath, source.Agent, source.RootBefore, options, scheduler);
         for (var after = source.FirstSequence - 1; after < source.LastSequence;)
         {
             var page = await segment.ReadRangeAsync(after, PageBytes, cancellationToken).ConfigureAwait(false);

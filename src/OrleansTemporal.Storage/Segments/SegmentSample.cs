@@ -13,14 +13,17 @@ public static class SegmentSample
         ArgumentNullException.ThrowIfNull(options);
         var packer = new BlockPacker(options.Codec, options.PackedPercentMax, options.BrotliQuality);
         var block = new ArrayBufferWriter<byte>(options.BlockBytes * 2);
+        var noise = new BlockNoise();
         long raw = 0, stored = 0;
         for (var i = 0; i < records.Count; i++)
         {
+            noise.Add(records[i].Span, block.WrittenCount);
             block.Write(records[i].Span);
             if (block.WrittenCount >= options.BlockBytes || i == records.Count - 1)
             {
                 raw += block.WrittenCount;
-                stored += packer.Pack(block.WrittenMemory).Stored.Length;
+                stored += packer.Pack(block.WrittenMemory, noise: noise.Places).Stored.Length;
+                noise.Clear();
                 block.ResetWrittenCount();
             }
         }

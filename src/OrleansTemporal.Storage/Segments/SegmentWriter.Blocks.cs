@@ -24,7 +24,7 @@ public sealed partial class SegmentWriter
             throw Broken("it has no record");
         }
 
-        await FlushBlockAsync(cancellationToken).ConfigureAwait(false);
+        await FlushAsync(cancellationToken).ConfigureAwait(false);
         var facetPart = await WritePartAsync(facet, cancellationToken).ConfigureAwait(false);
         var operationsPart = await WritePartAsync(operations.Encode(), cancellationToken).ConfigureAwait(false);
         var footer = new FormatWriter(512 + (blocks.Count * 96));
@@ -67,35 +67,60 @@ public sealed partial class SegmentWriter
         };
     }
 
-    private async ValueTask FlushBlockAsync(CancellationToken cancellationToken)
+    // Whether a record begins another block.
+    private bool IsFull(int recordBytes) => draft.RecordCount > 0 && draft.Raw.Length + recordBytes > options.BlockBytes;
+
+    // Begins another block. True when as many wait as are packed at a time.
+    private bool CloseBlock()
     {
-        if (starts.Count == 0)
+        draft.Close(nextSequence, blockRoot, blockFirstTime, maxTime);
+        if (++closed == BlocksAtATime)
         {
-            return;
+            return true;
         }
 
-        foreach (var start in starts)
+        if (drafts.Count == closed)
         {
-            raw.U32((uint)start);
+            drafts.Add(new DraftBlock(options));
         }
 
-        var (stored, codec) = packer.Pack(raw.Written);
-        await WriteBlockAsync(
-            stored,
-            new(
-                nextSequence - starts.Count,
-                starts.Count,
-                0,
-                stored.Length,
-                raw.Length,
-                Crc32C.Compute(stored.Span),
-                codec,
-                blockRoot,
-                blockFirstTime,
-                maxTime),
-            cancellationToken).ConfigureAwait(false);
-        starts.Clear();
-        raw.Clear();
+        draft = drafts[closed];
+        return false;
+    }
+
+    private async ValueTask FlushAsync(CancellationToken cancellationToken)
+    {
+        if (draft.RecordCount > 0)
+        {
+            CloseBlock();
+        }
+
+        await DrainAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    // Packs and writes what is closed.
+    private async ValueTask DrainAsync(CancellationToken cancellationToken)
+    {
+        if (scheduler is null || options.Codec == BlockCodec.Raw)
+        {
+            for (var i = 0; i < closed; i++)
+            {
+                drafts[i].Pack();
+            }
+        }
+        else
+        {
+            await scheduler.ForAsync(closed, i => drafts[i].Pack(), cancellationToken).ConfigureAwait(false);
+        }
+
+        for (var i = 0; i < closed; i++)
+        {
+            var (row, stored) = drafts[i].Packed;
+            await WriteBlockAsync(stored, row, cancellationToken).ConfigureAwait(false);
+            drafts[i].Clear();
+        }
+
+        (closed, draft) = (0, drafts[0]);
     }
 
     private async ValueTask WriteBlockAsync(ReadOnlyMemory<byte> stored, SegmentBlock block, CancellationToken cancellationToken)

@@ -39,7 +39,7 @@ public sealed partial class SegmentWriter
     /// <summary>Copies a stored block whose checksum was verified.</summary>
     internal async ValueTask CopyBlockAsync(ReadOnlyMemory<byte> stored, SegmentBlock block, CancellationToken cancellationToken)
     {
-        await FlushBlockAsync(cancellationToken).ConfigureAwait(false);
+        await FlushAsync(cancellationToken).ConfigureAwait(false);
         await WriteBlockAsync(stored, block, cancellationToken).ConfigureAwait(false);
         nextSequence = block.LastSequence + 1;
         maxTime = block.LastTime;
@@ -48,12 +48,12 @@ public sealed partial class SegmentWriter
     /// <summary>Packs the records of a small block together with those of its neighbours. Back references count in sequences, so they hold.</summary>
     internal async ValueTask MoveRecordsAsync(byte[] unpacked, SegmentBlock block, CancellationToken cancellationToken)
     {
-        if (starts.Count > 0 && raw.Length + unpacked.Length > options.BlockBytes)
+        if (IsFull(unpacked.Length) && CloseBlock())
         {
-            await FlushBlockAsync(cancellationToken).ConfigureAwait(false);
+            await DrainAsync(cancellationToken).ConfigureAwait(false);
         }
 
-        if (starts.Count == 0)
+        if (draft.RecordCount == 0)
         {
             blockRoot = block.RootBefore;
             blockFirstTime = block.FirstTime;
@@ -61,8 +61,7 @@ public sealed partial class SegmentWriter
 
         for (var i = 0; i < block.RecordCount; i++)
         {
-            starts.Add(raw.Length);
-            raw.Bytes(unpacked.AsSpan(BlockDirectory.RangeOf(unpacked, block.RecordCount, i)));
+            draft.Copy(unpacked.AsSpan(BlockDirectory.RangeOf(unpacked, block.RecordCount, i)), block.FirstSequence + i, objectPath);
         }
 
         nextSequence = block.LastSequence + 1;

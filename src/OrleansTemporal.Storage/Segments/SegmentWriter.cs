@@ -1,7 +1,5 @@
 using OrleansTemporal.Causality;
 using OrleansTemporal.Errors;
-using OrleansTemporal.Storage.Compression;
-using OrleansTemporal.Storage.Formats;
 using OrleansTemporal.Storage.Ports;
 
 namespace OrleansTemporal.Storage.Segments;
@@ -14,18 +12,22 @@ public sealed partial class SegmentWriter
 {
     private const int RecordsAtATime = 64;
 
+    // Packed side by side. Always as many, so that the bytes are the same however many threads there are.
+    private const int BlocksAtATime = 8;
+
     private readonly IObjectWriter writer;
     private readonly string objectPath;
     private readonly AgentId agent;
     private readonly byte[] agentText;
     private readonly SegmentOptions options;
-    private readonly BlockPacker packer;
+    private readonly IWorkScheduler? scheduler;
     private readonly RepeatedParts? repeated;
     private readonly long sectionOffset;
-    private readonly FormatWriter raw = new(SegmentOptions.BlockBytesDefault * 2);
-    private readonly List<int> starts = [];
+    private readonly List<DraftBlock> drafts = [];
     private readonly List<SegmentBlock> blocks = [];
     private readonly OperationList operations = new();
+    private DraftBlock draft;
+    private int closed;
     private Distinction rootBefore;
     private Distinction root;
     private long firstSequence;
@@ -45,7 +47,8 @@ public sealed partial class SegmentWriter
     /// <param name="agent">Whose deltas these are.</param>
     /// <param name="rootBefore">The local root before the first record.</param>
     /// <param name="options">Block size, codec and where values are; the defaults when null.</param>
-    public SegmentWriter(IObjectWriter writer, string objectPath, AgentId agent, Distinction rootBefore, SegmentOptions? options = null)
+    /// <param name="scheduler">Packs blocks side by side; null for one after the other.</param>
+    public SegmentWriter(IObjectWriter writer, string objectPath, AgentId agent, Distinction rootBefore, SegmentOptions? options = null, IWorkScheduler? scheduler = null)
     {
         ArgumentNullException.ThrowIfNull(writer);
         ArgumentException.ThrowIfNullOrEmpty(objectPath);
@@ -54,8 +57,9 @@ public sealed partial class SegmentWriter
         this.agent = agent;
         this.options = options ?? SegmentOptions.Default;
         agentText = System.Text.Encoding.ASCII.GetBytes(agent.ToString());
-        packer = new(this.options.Codec, this.options.PackedPercentMax, this.options.BrotliQuality);
+        this.scheduler = scheduler;
         repeated = this.options.Parts is { } parts ? new(parts) : null;
+        drafts.Add(draft = new DraftBlock(this.options));
         sectionOffset = writer.Length;
         this.rootBefore = root = rootBefore;
     }
@@ -96,18 +100,18 @@ public sealed partial class SegmentWriter
     private ValueTask AppendAsync(DeltaRecord delta, in Distinction action, CancellationToken cancellationToken)
     {
         Check(delta);
-        if (starts.Count > 0 && raw.Length + delta.Bytes.Length > options.BlockBytes)
+        if (IsFull(delta.Bytes.Length) && CloseBlock())
         {
-            return FlushAndAppendAsync(delta, action, cancellationToken);
+            return DrainAndAppendAsync(delta, action, cancellationToken);
         }
 
         Append(delta, action);
         return default;
     }
 
-    private async ValueTask FlushAndAppendAsync(DeltaRecord delta, Distinction action, CancellationToken cancellationToken)
+    private async ValueTask DrainAndAppendAsync(DeltaRecord delta, Distinction action, CancellationToken cancellationToken)
     {
-        await FlushBlockAsync(cancellationToken).ConfigureAwait(false);
+        await DrainAsync(cancellationToken).ConfigureAwait(false);
         Append(delta, action);
     }
 
@@ -138,14 +142,13 @@ public sealed partial class SegmentWriter
             minTime = delta.SystemTime;
         }
 
-        if (starts.Count == 0)
+        if (draft.RecordCount == 0)
         {
             blockRoot = root;
             blockFirstTime = delta.SystemTime;
         }
 
-        starts.Add(raw.Length);
-        StoredRecord.Write(raw, delta.Bytes.Span, repeated is null ? [] : repeated.Find(delta.Bytes, delta.Sequence));
+        draft.Add(delta.Bytes.Span, repeated is null ? [] : repeated.Find(delta.Bytes, delta.Sequence));
         root = Synthesis.Synthesize(root, action);
         nextSequence++;
         maxTime = delta.SystemTime;

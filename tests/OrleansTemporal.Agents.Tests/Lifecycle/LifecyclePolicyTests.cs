@@ -10,12 +10,14 @@ public sealed class LifecyclePolicyTests
 {
     [Fact]
     public void the_default_is_contiguous_and_lets_nothing_go() => Assert.Equal(
-        """{"tiers":{"hot":"1h","warm":"2d","cold":"30d"},"heat":{"halfLife":"6h","promoteAbove":1000,"demoteBelow":100},"compression":{"warm":"deflate","cold":"brotli"},"retention":[],"schedule":{"consolidation":"5m","distillation":"1h","genome":"1d"},"bytesPerSecondMax":null}""",
+        """{"tiers":{"hot":"1h","warm":"2d","cold":"30d"},"heat":{"halfLife":"6h","promoteAbove":1000,"demoteBelow":100},"fitness":{"reference":1,"descendant":1,"heat":1,"day":1,"grace":"7d","fitFrom":2},"compression":{"warm":"deflate","cold":"brotli"},"retention":[],"schedule":{"consolidation":"5m","distillation":"1h","genome":"1d"},"bytesPerSecondMax":null}""",
         Write(LifecyclePolicy.Default));
 
     [Theory]
     [InlineData("{}")]
     [InlineData("""{"tiers":{"hot":"10s","warm":"1m","cold":"1h"},"heat":{"halfLife":"1s","promoteAbove":5.5,"demoteBelow":0.5},"schedule":{"consolidation":"10s","distillation":"3h","genome":"7d"},"bytesPerSecondMax":1048576}""")]
+    [InlineData("""{"fitness":{"reference":0.35,"descendant":0.1,"heat":0.25,"day":0,"grace":"1d","fitFrom":-2.5}}""")]
+    [InlineData("""{"retention":[{"match":"kv/orders","keep":"365d"},{"match":"kv/log*","keep":"1d"},{"match":"kv/*","keep":"36500d"}]}""")]
     [InlineData("""{"tiers":{"warm":"3d"},"retention":[],"compression":{"cold":"brotli"},"bytesPerSecondMax":null}""")]
     public void what_comes_out_goes_in(string json)
     {
@@ -37,8 +39,25 @@ public sealed class LifecyclePolicyTests
     [InlineData("""{"heat":{"demoteBelow":0}}""", "heat.demoteBelow")]
     [InlineData("""{"heat":{"promoteAbove":1}}""", "heat.promoteAbove")]
     [InlineData("""{"heat":{"promoteAbove":"1"}}""", "heat.promoteAbove")]
+    [InlineData("""{"fitness":{"reference":-1}}""", "fitness.reference")]
+    [InlineData("""{"fitness":{"descendant":1e7}}""", "fitness.descendant")]
+    [InlineData("""{"fitness":{"heat":"1"}}""", "fitness.heat")]
+    [InlineData("""{"fitness":{"day":-0.5}}""", "fitness.day")]
+    [InlineData("""{"fitness":{"grace":7}}""", "fitness.grace")]
+    [InlineData("""{"fitness":{"bias":0.05}}""", "fitness.bias")]
+    [InlineData("""{"fitness":[]}""", "fitness")]
     [InlineData("""{"compression":{"cold":"lz4"}}""", "compression.cold")]
-    [InlineData("""{"retention":[{"match":"kv/*","keep":"1d"}]}""", "retention")]
+    [InlineData("""{"retention":{"match":"kv/*","keep":"1d"}}""", "retention")]
+    [InlineData("""{"retention":["kv/*"]}""", "retention[0]")]
+    [InlineData("""{"retention":[{"match":"kv/*"}]}""", "retention[0].keep")]
+    [InlineData("""{"retention":[{"keep":"1d"}]}""", "retention[0].match")]
+    [InlineData("""{"retention":[{"match":"kv/*","keep":"23h"}]}""", "retention[0].keep")]
+    [InlineData("""{"retention":[{"match":"kv/*","keep":"36501d"}]}""", "retention[0].keep")]
+    [InlineData("""{"retention":[{"match":"kv/*","keep":"1d"},{"match":"series/*","keep":"1d"}]}""", "retention[1].match")]
+    [InlineData("""{"retention":[{"match":"kv/","keep":"1d"}]}""", "retention[0].match")]
+    [InlineData("""{"retention":[{"match":"kv/a b","keep":"1d"}]}""", "retention[0].match")]
+    [InlineData("""{"retention":[{"match":"kv/*","keep":"1d","downsample":[{"after":"30d","to":"1m"}]}]}""", "retention[0].downsample")]
+    [InlineData("""{"retention":[{"match":"kv/*","keep":"1d","archive":true}]}""", "retention[0].archive")]
     [InlineData("""{"schedule":{"consolidation":"9s"}}""", "schedule.consolidation")]
     [InlineData("""{"schedule":{"backup":"1h"}}""", "schedule.backup")]
     [InlineData("""{"bytesPerSecondMax":1}""", "bytesPerSecondMax")]
@@ -49,6 +68,17 @@ public sealed class LifecyclePolicyTests
     {
         var refusal = Assert.Throws<TemporalException>(() => LifecyclePolicyJson.Parse(Encoding.UTF8.GetBytes(json)));
         Assert.Equal((ErrorCodes.InvalidField, field), (refusal.Code, refusal.Field));
+    }
+
+    [Theory]
+    [InlineData(Limits.RetentionRulesMax, true)]
+    [InlineData(Limits.RetentionRulesMax + 1, false)]
+    public void rules_are_bounded(int count, bool holds)
+    {
+        var policy = new LifecyclePolicy { Retention = [.. Enumerable.Range(0, count).Select(static i => new RetentionRule { Match = $"kv/n{i}", Keep = TimeSpan.FromDays(2) })] };
+        var refusal = Record.Exception(() => LifecyclePolicyJson.Validate(policy)) as TemporalException;
+        Assert.Equal(holds, refusal is null);
+        Assert.True(holds || refusal is { Field: "retention", Limit: Limits.RetentionRulesMax });
     }
 
     [Fact]

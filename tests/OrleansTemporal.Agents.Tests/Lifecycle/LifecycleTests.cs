@@ -121,6 +121,33 @@ public sealed class LifecycleTests
     }
 
     [Fact]
+    public async Task a_dry_run_says_what_is_saved_in_money()
+    {
+        await using var store = await HeldStore.OpenAsync(new AgentOptions { GenerationBytesMax = 20_000, MemoryBytesMax = 20_000 });
+        store.Prices = PriceTable.AzureBlobStorage();
+        await store.ReopenAsync(clean: true);
+        for (var i = 0; i < 500; i++)
+        {
+            await store.Kv.PutAsync(CallContext.Local, Workspace, Namespace, $"k{i}", Encoding.UTF8.GetBytes($"\"{i} of many\""), KvPutOptions.None, CancellationToken.None);
+        }
+
+        await TestStore.SealAsync(store.Agent(Namespace));
+        store.Time.Set(store.Time.GetUtcNow() + TimeSpan.FromDays(31));
+        var dry = await ReportAsync(store, LifecycleProcess.Consolidation, isDryRun: true);
+        var (before, after) = (dry.Counts["bytesBefore"], dry.Counts["bytesAfter"]);
+        Assert.Equal(before - after, dry.Savings!.Bytes);
+        Assert.Equal(((before * 0.018) - (after * 0.0036)) / (1 << 30), dry.Savings.MoneyPerMonth!.Value, 12);
+        Assert.InRange(dry.Savings.CostOnce!.Value, (0.004 + 0.18 + (3 * 0.05)) / 10_000, 0.01);
+        Assert.Equal("USD", dry.Savings.Currency);
+        var wet = await ReportAsync(store, LifecycleProcess.Consolidation);
+        Assert.InRange(wet.Savings!.MoneyPerMonth!.Value, dry.Savings.MoneyPerMonth.Value / 2, dry.Savings.MoneyPerMonth.Value * 2);
+
+        store.Prices = null;
+        await store.ReopenAsync(clean: true);
+        Assert.Null((await ReportAsync(store, LifecycleProcess.Consolidation)).Savings!.MoneyPerMonth);
+    }
+
+    [Fact]
     public async Task policy_runs_and_genomes_are_written_down_with_their_history()
     {
         await using var store = await HeldStore.OpenAsync(new AgentOptions());
@@ -179,10 +206,13 @@ public sealed class LifecycleTests
         await Eventually.HoldsAsync("the run has ended", async () =>
             (await store.Database.Operations.GetAsync(CallContext.Local, Workspace, operation.Id, CancellationToken.None))!.Status != OperationStatus.Running);
         var ended = (await store.Database.Operations.GetAsync(CallContext.Local, Workspace, operation.Id, CancellationToken.None))!;
-        Assert.Equal((OperationStatus.Succeeded, 1.0, 0L), (ended.Status, ended.Progress, ended.SavedBytes));
+        Assert.Equal((OperationStatus.Succeeded, 1.0, 0L), (ended.Status, ended.Progress, ended.Savings!.Bytes));
     }
 
     private static async Task<IReadOnlyDictionary<string, long>> RunAsync(TestStore store, LifecycleProcess process, bool isDryRun = false) =>
+        (await ReportAsync(store, process, isDryRun)).Counts;
+
+    private static async Task<LifecycleReport> ReportAsync(TestStore store, LifecycleProcess process, bool isDryRun = false) =>
         await store.Database.Lifecycle.RunAsync(CallContext.Local, Workspace, process, isDryRun, progress: null, CancellationToken.None);
 
     private static async Task CheckAsync(TestStore store, List<(string Key, HybridTimestamp Time, string Value)> written, Random random)

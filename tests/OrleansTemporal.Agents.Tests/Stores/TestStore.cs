@@ -4,6 +4,7 @@ using OrleansTemporal.Causality;
 using OrleansTemporal.Encryption;
 using OrleansTemporal.Hosting;
 using OrleansTemporal.Kv;
+using OrleansTemporal.Lifecycle;
 using OrleansTemporal.Storage.Caching;
 using OrleansTemporal.Storage.Encryption;
 using OrleansTemporal.Storage.Manifests;
@@ -27,6 +28,9 @@ internal abstract class TestStore(ManualTime time, AgentOptions options) : IAsyn
     public AgentServices Services { get; private set; } = null!;
 
     public IAuthorizer Authorizer { get; init; } = new AllowLocalAuthorizer();
+
+    /// <summary>What storage costs, from the next life on.</summary>
+    public PriceTable? Prices { get; set; }
 
     public IQuota Quota { get; init; } = new UnlimitedQuota();
 
@@ -66,7 +70,7 @@ internal abstract class TestStore(ManualTime time, AgentOptions options) : IAsyn
             Loggers = NullLoggerFactory.Instance,
         };
         Database = TemporalDatabase.Start(
-            new TemporalOptions { Time = Time, Authorizer = Authorizer, Quota = Quota }, new DatabaseParts(Services, owned), withMaintenance: false);
+            new TemporalOptions { Time = Time, Authorizer = Authorizer, Quota = Quota, Prices = Prices }, new DatabaseParts(Services, owned), withMaintenance: false);
     }
 
     /// <summary>Ends the life of the process, in good order or by a crash.</summary>

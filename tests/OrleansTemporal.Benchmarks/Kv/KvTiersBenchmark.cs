@@ -23,6 +23,9 @@ public sealed class KvTiersBenchmark : IMacroBenchmark
 {
     private const int Callers = 256;
     private const int Versions = 10;
+
+    // Of a record in the log: header, salt, key and document.
+    private const int RecordBytes = 356;
     private const string Namespace = "customers";
     private static readonly AgentId Agent = new("default", AgentKind.Kv, Namespace, 0);
     private static readonly string[] Names = ["Ada", "Alan", "Barbara", "Donald", "Edsger", "Frances", "Grace", "Leslie", "Niklaus", "Radia"];
@@ -90,7 +93,7 @@ public sealed class KvTiersBenchmark : IMacroBenchmark
         var now = HybridTimestamp.FromMilliseconds(db.SystemTime.Milliseconds + 1);
         var order = new CoolOrder { WarmBefore = now, ColdBefore = cold ? now : default, DeepBefore = deep ? now : default };
         var sum = new CoolReport();
-        var start = Stopwatch.GetTimestamp();
+        var (start, processor) = (Stopwatch.GetTimestamp(), Environment.CpuUsage.TotalTime);
         do
         {
             sum = sum.And(await agent.CoolAsync(order, cancellationToken));
@@ -98,6 +101,7 @@ public sealed class KvTiersBenchmark : IMacroBenchmark
         while (sum.HasMore);
 
         var took = Stopwatch.GetElapsedTime(start);
+        var spent = Environment.CpuUsage.TotalTime - processor;
         while (await ((IHostedAgent)agent).MaintainAsync(MaintenanceBudget.Normal, cancellationToken))
         {
             // Runs and warm segments are merged as they would be in time.
@@ -106,9 +110,11 @@ public sealed class KvTiersBenchmark : IMacroBenchmark
         var (segments, runs) = (KvBench.FolderBytes(folder, $"objects/{Agent.Workspace}/kv/{Namespace}/0/segments"), KvBench.FolderBytes(folder, $"objects/{Agent.Workspace}/kv/{Namespace}/0/runs"));
         var status = await agent.GetStatusAsync(cancellationToken);
         var writes = status.Sequence;
+        var log = (double)RecordBytes * (sum.PackedSegments > 0 ? writes : sum.SealedDeltas);
         Console.WriteLine(
             $"  {tier}: {(double)(segments + runs) / writes:0.0} bytes a delta ({(double)segments / writes:0.0} in segments, {(double)runs / writes:0.0} in runs), {status.SegmentCount} segments; "
-            + (sum.PackedSegments > 0 ? $"packed {sum.BytesBefore >> 20} MiB into {sum.BytesAfter >> 20} MiB in {took.TotalSeconds:0.0} s, {sum.BytesBefore / took.TotalSeconds / 1e6:0} MB/s" : $"sealed {sum.SealedDeltas:N0} deltas in {took.TotalSeconds:0.0} s"));
+            + (sum.PackedSegments > 0 ? $"packed {sum.BytesBefore >> 20} MiB into {sum.BytesAfter >> 20} MiB " : $"sealed {sum.SealedDeltas:N0} deltas ")
+            + $"in {took.TotalSeconds:0.0} s and {spent.TotalSeconds:0.0} s of processor: {log / took.TotalSeconds / 1e6:0} and {log / spent.TotalSeconds / 1e6:0} MB of log a second");
     }
 
     private static async Task ReadAsync(string folder, string tier, int keys, CancellationToken cancellationToken)

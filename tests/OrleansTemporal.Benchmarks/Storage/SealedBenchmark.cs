@@ -4,7 +4,9 @@ using OrleansTemporal.Benchmarks.Macro;
 using OrleansTemporal.Causality;
 using OrleansTemporal.Storage.Caching;
 using OrleansTemporal.Storage.Compression;
+using OrleansTemporal.Storage.Hosting;
 using OrleansTemporal.Storage.Local;
+using OrleansTemporal.Storage.Ports;
 using OrleansTemporal.Storage.Runs;
 using OrleansTemporal.Storage.Segments;
 
@@ -119,9 +121,28 @@ public sealed class SealedBenchmark : IMacroBenchmark
 
         var start = Mark();
         await using var writer = await store.CreateAsync("merged", cancellationToken);
-        var merged = await SegmentMerger.MergeAsync(parts, writer, "merged", null, null, cancellationToken);
+        var merged = await SegmentMerger.MergeAsync(parts, writer, "merged", null, null, null, cancellationToken);
         await writer.CommitAsync(cancellationToken);
         Report("segment merge (stored bytes)", merged.Length, merged.RecordCount, start);
+        await PackAsync(store, [await catalog.OpenAsync(merged, cancellationToken)], cancellationToken);
+    }
+
+    private static async Task PackAsync(LocalObjectStore store, List<SegmentReader> segments, CancellationToken cancellationToken)
+    {
+        foreach (var tier in new[] { StorageTier.Cold, StorageTier.Deep })
+        {
+            for (var round = 0; round < 3; round++)
+            {
+                var path = $"{tier}-{round}";
+                var start = Mark();
+                await using var writer = await store.CreateAsync(path, cancellationToken);
+                var packed = await SegmentMerger.MergeAsync(
+                    segments, writer, path, SegmentTiers.OptionsOf(tier, SegmentOptions.Default), null, new ThreadPoolWorkScheduler(), cancellationToken);
+                await writer.CommitAsync(cancellationToken);
+                Report($"segment packing, {tier} (raw bytes)", packed.RawBytes, packed.RecordCount, start);
+                Console.WriteLine($"  ratio {(double)packed.RawBytes / packed.Length:0.00}");
+            }
+        }
     }
 
     private static async Task RunsAsync(LocalObjectStore store, CancellationToken cancellationToken)

@@ -45,6 +45,13 @@ public sealed class LifecycleTests(TestServer server) : IClassFixture<TestServer
             Assert.EndsWith($"number {i}", (await server.ExpectAsync(200, "GET", $"/v1/moving/kv/n/k{i}")).Json.GetProperty("value").GetProperty("text").GetString(), StringComparison.Ordinal);
         }
 
+        await server.ExpectAsync(200, "PUT", "/v1/moving/kv/n/k0", "1");
+        await server.ExpectAsync(200, "PUT", "/v1/moving/lifecycle/policy", """{"tiers":{"hot":"1ms","warm":"2ms","cold":"3ms"},"retention":[{"match":"kv/*","keep":"1d"}]}""");
+        Assert.Contains("""[{"match":"kv/*","keep":"1d"}]""", (await server.ExpectAsync(200, "GET", "/v1/moving/lifecycle/policy")).Text, StringComparison.Ordinal);
+        await RunAsync("""{"process":"consolidation"}""");
+        var distilled = (await RunAsync("""{"process":"distillation"}""")).Json.GetProperty("counts");
+        Assert.Equal((50, 50, 0), (distilled.GetProperty("liveValues").GetInt32(), distilled.GetProperty("unfitValues").GetInt32(), distilled.GetProperty("garbageValues").GetInt32()));
+        Assert.Equal((51, 0), (distilled.GetProperty("versions").GetInt32(), distilled.GetProperty("removedVersions").GetInt32()));
         await RunAsync("""{"process":"genome"}""");
         var runs = (await server.ExpectAsync(200, "GET", "/v1/moving/lifecycle")).Json.GetProperty("runs");
         Assert.Equal(["consolidation", "genome"], runs.EnumerateArray().Select(static run => run.GetProperty("process").GetString()));
@@ -68,7 +75,8 @@ public sealed class LifecycleTests(TestServer server) : IClassFixture<TestServer
 
     [Theory]
     [InlineData("PUT", "/v1/default/lifecycle/policy", """{"tiers":{"hot":"3d"}}""", "tiers.warm")]
-    [InlineData("PUT", "/v1/default/lifecycle/policy", """{"retention":[{"match":"kv/*"}]}""", "retention")]
+    [InlineData("PUT", "/v1/default/lifecycle/policy", """{"retention":[{"match":"kv/*"}]}""", "retention[0].keep")]
+    [InlineData("PUT", "/v1/default/lifecycle/policy", """{"retention":[{"match":"kv/*","keep":"90d","downsample":[]}]}""", "retention[0].downsample")]
     [InlineData("PUT", "/v1/default/lifecycle/policy", """{"colour":1}""", "colour")]
     [InlineData("POST", "/v1/default/lifecycle/runs", """{"process":"sleep"}""", "process")]
     [InlineData("POST", "/v1/default/lifecycle/runs", "{}", "process")]

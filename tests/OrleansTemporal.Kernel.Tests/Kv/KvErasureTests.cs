@@ -63,6 +63,22 @@ public sealed class KvErasureTests
     }
 
     [Fact]
+    public void old_evictions_stay_readable()
+    {
+        var payload = new ArrayBufferWriter<byte>();
+        var eviction = new KvEviction(new HybridTimestamp(0x0123456789AB0001), 70_000);
+        eviction.Write(payload);
+        Assert.Equal(eviction, KvEviction.Read(GoldenFile.Check("kv-eviction-v1", payload.WrittenSpan)));
+        for (var length = 0; length < payload.WrittenCount; length++)
+        {
+            var cut = payload.WrittenSpan[..length].ToArray();
+            Assert.Equal(ErrorCodes.PayloadMalformed, Assert.Throws<TemporalException>(() => KvEviction.Read(cut)).Code);
+        }
+
+        Assert.Throws<TemporalException>(() => KvEviction.Read([.. payload.WrittenSpan, 0]));
+    }
+
+    [Fact]
     public void what_old_erasures_have_left_stays_readable()
     {
         var payload = new PayloadBuffer([.. Enumerable.Range(100, PayloadBuffer.SaltBytes).Select(static i => (byte)i)]);

@@ -61,11 +61,13 @@ internal sealed class StoredBytesSearch
     }
 
     /// <summary>Where the bytes are found, or null.</summary>
-    public string? Find(ReadOnlySpan<byte> bytes)
+    /// <param name="bytes">What is looked for.</param>
+    /// <param name="withJournal">False to leave out the journal, whose files are written over and not emptied.</param>
+    public string? Find(ReadOnlySpan<byte> bytes, bool withJournal = true)
     {
         foreach (var (where, place) in places)
         {
-            if (place.AsSpan().IndexOf(bytes) is var at and >= 0)
+            if ((withJournal || !where.StartsWith("journal/", StringComparison.Ordinal)) && place.AsSpan().IndexOf(bytes) is var at and >= 0)
             {
                 return $"{where} at {at}";
             }

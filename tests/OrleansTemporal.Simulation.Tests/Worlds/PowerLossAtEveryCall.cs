@@ -30,7 +30,7 @@ internal static class PowerLossAtEveryCall
 
     /// <inheritdoc cref="LifeOf(Disk, int, int)"/>
     public static Life LifeOf(Disk disk, int seed, int number, DateTimeOffset wall) =>
-        new(disk, new WorldOptions { Seed = seed, DelayChance = 0 }, seed * 14, number, wall, new Trace());
+        new(disk, new WorldOptions { Seed = seed, DelayChance = 0 }, (seed * 14) + number - 1, number, wall, new Trace());
 
     private static bool DiesAt<TTold>(int seed, int call, Func<Life, TTold, Task> script, Func<Life, TTold, Task> audit)
         where TTold : new()

@@ -23,6 +23,22 @@ public class SealedGoldenTests
         await TestSegments.AssertHoldsAsync(await new TestSegments(reopened).OpenAsync(segment), history);
     }
 
+    /// <summary>What a library has packed stays readable, though another version of it may pack otherwise.</summary>
+    [Fact]
+    public async Task segment_version_1_whose_noise_stands_apart()
+    {
+        var history = new TestHistory(1).AddMany(5, 150, 0.5, 0.5);
+        var store = new MemoryObjectStore();
+        var segment = await new TestSegments(store).WriteAsync(
+            history, 1, 5, "s", new() { Codec = BlockCodec.Parted, PackedPercentMax = 100, Parts = new WholePayload() });
+        var stored = GoldenFile.Keep("segment-v1-parted", store.Content("s"));
+        var reopened = new MemoryObjectStore();
+        await reopened.PutIfMatchAsync("s", stored, null, default);
+        var reader = await new TestSegments(reopened).OpenAsync(segment with { Length = stored.Length });
+        Assert.Equal(BlockCodec.Parted, Assert.Single((await reader.ReadFooterAsync(default)).Blocks).Codec);
+        await TestSegments.AssertHoldsAsync(reader, history);
+    }
+
     [Fact]
     public async Task run_version_1()
     {

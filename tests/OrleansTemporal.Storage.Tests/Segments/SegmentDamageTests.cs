@@ -14,6 +14,7 @@ public class SegmentDamageTests
     [Theory]
     [InlineData(BlockCodec.Raw)]
     [InlineData(BlockCodec.Deflate)]
+    [InlineData(BlockCodec.Parted)]
     public async Task every_flipped_bit_is_found(BlockCodec codec)
     {
         var history = new TestHistory(1).AddMany(4, 90, 0.5, 0.5);

@@ -12,6 +12,7 @@ public class SegmentTests
     [InlineData(BlockCodec.Raw)]
     [InlineData(BlockCodec.Deflate)]
     [InlineData(BlockCodec.Brotli)]
+    [InlineData(BlockCodec.Parted)]
     public async Task records_come_back_bit_for_bit(BlockCodec codec)
     {
         var history = new TestHistory(1).AddMany(2_000, operationChance: 0.2);

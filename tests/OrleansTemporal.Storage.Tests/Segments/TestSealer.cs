@@ -138,7 +138,7 @@ internal sealed class TestSealer
         var path = SealedPaths.Segment(
             history.Agent, sources[0].Segment.FirstSequence, sources[^1].Segment.LastSequence, (ulong)random.NextInt64());
         await using var writer = await store.CreateAsync(path, default);
-        var merged = await SegmentMerger.MergeAsync(sources, writer, path, null, null, default);
+        var merged = await SegmentMerger.MergeAsync(sources, writer, path, null, null, null, default);
         Assert.True(await writer.CommitAsync(default));
         await SwapAsync(Manifest with { Segments = [.. Manifest.Segments.Take(offset), merged, .. Manifest.Segments.Skip(offset + count)] });
     }
