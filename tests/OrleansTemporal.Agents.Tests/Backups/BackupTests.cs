@@ -124,6 +124,7 @@ public sealed class BackupTests : IAsyncLifetime
             }
         });
 
+        await Eventually.HoldsAsync("every writer has begun", () => Array.TrueForAll(written, static number => number > 0));
         var floors = new int[written.Length];
         for (var run = 0; run < 5; run++)
         {
