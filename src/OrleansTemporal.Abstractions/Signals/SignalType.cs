@@ -9,11 +9,11 @@ public sealed record SignalType
     public required string Name { get; init; }
 
     /// <summary>The half-life of its score; more than zero, whole milliseconds.</summary>
-    public required TimeSpan HalfLife { get; init; }
+    public required SignalSpan HalfLife { get; init; }
 
     /// <summary>Further half-lives, each with a score of its own; with <see cref="HalfLife"/> at most <see cref="Limits.SignalHalfLivesMax"/>.</summary>
-    public ImmutableArray<TimeSpan> HalfLives { get; init; } = [];
+    public ImmutableArray<SignalSpan> HalfLives { get; init; } = [];
 
     /// <summary>Windows that answers count over, shortest first: whole minutes up to an hour, or whole hours up to seven days.</summary>
-    public ImmutableArray<TimeSpan> Windows { get; init; } = [];
+    public ImmutableArray<SignalSpan> Windows { get; init; } = [];
 }

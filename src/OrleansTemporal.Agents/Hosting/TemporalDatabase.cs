@@ -8,6 +8,7 @@ using OrleansTemporal.Kv;
 using OrleansTemporal.Lifecycle;
 using OrleansTemporal.Lineage;
 using OrleansTemporal.Operations;
+using OrleansTemporal.Signals;
 using OrleansTemporal.Storage.Manifests;
 using OrleansTemporal.Storage.Ports;
 using OrleansTemporal.Timelines;
@@ -40,6 +41,7 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
         Workspaces = new WorkspaceService(directory, access, Remover, directory.Lease);
         KvService = new KvService(directory, access, Workspaces, parts.Services.Clock, parts.Services.Keys);
         Timelines = new TimelineService(directory, access, Workspaces);
+        SignalService = new SignalService(directory, access, Workspaces, parts.Services.Clock);
         Lineage = new LineageService(directory, access, Workspaces, KvService, parts.Services.Clock);
         Operations = new OperationService(access, directory.FindOperationAsync);
         Agents = new AgentService(
@@ -58,6 +60,9 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
 
     /// <summary>Dense states that change in few components at a time.</summary>
     public TimelineService Timelines { get; }
+
+    /// <summary>Weighted events on entities by ledger.</summary>
+    public SignalService SignalService { get; }
 
     /// <summary>What follows from what.</summary>
     public LineageService Lineage { get; }
@@ -181,6 +186,9 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
     /// <summary>A namespace for code in this process.</summary>
     public KvNamespace Kv(string name, string workspace = WorkspaceService.DefaultName) => new(KvService, workspace, name);
 
+    /// <summary>A ledger for code in this process.</summary>
+    public SignalLedger Signals(string name, string workspace = WorkspaceService.DefaultName) => new(SignalService, workspace, name);
+
     /// <summary>One turn of housekeeping over all agents, for hosts that drive it themselves. True when there is more to do.</summary>
     internal ValueTask<bool> MaintainAsync(CancellationToken cancellationToken) => maintenance.TurnAsync(cancellationToken);
 
@@ -232,11 +240,15 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
 
     private sealed class WorkspaceRemover(TemporalDatabase database) : IWorkspaceRemover
     {
-        public void Forget(string workspace) => database.KvService.Forget(workspace);
+        public void Forget(string workspace)
+        {
+            database.KvService.Forget(workspace);
+            database.SignalService.Forget(workspace);
+        }
 
         public async ValueTask RemoveAsync(string workspace, CancellationToken cancellationToken)
         {
-            database.KvService.Forget(workspace);
+            Forget(workspace);
             if (database.parts.Services.Keys is { } keys)
             {
                 await keys.CatchUpAsync(cancellationToken).ConfigureAwait(false);
@@ -250,7 +262,7 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
 
         public async ValueTask ClearAsync(string workspace, CancellationToken cancellationToken)
         {
-            database.KvService.Forget(workspace);
+            Forget(workspace);
 
             // The catalog comes last: a removal that a crash has cut short finds in it what is left to do.
             var agents = await ListAsync(workspace, cancellationToken).ConfigureAwait(false);

@@ -17,7 +17,7 @@ public sealed class SignalDecays
     public static SignalDecays Of(SignalSchema schema)
     {
         ArgumentNullException.ThrowIfNull(schema);
-        return new([.. schema.Types.Select(static type => type.HalfLives.Prepend(type.HalfLife).Select(static time => new HalfLife(time)).ToArray())]);
+        return new([.. schema.Types.Select(static type => type.HalfLives.Prepend(type.HalfLife).Select(static span => new HalfLife(span.Time)).ToArray())]);
     }
 
     /// <summary>Those of one type: its own first.</summary>

@@ -25,11 +25,11 @@ public readonly ref struct SignalEntry
 
     /// <summary>Reads an entry and moves behind it.</summary>
     /// <exception cref="FormatException">When there is none.</exception>
-    public static SignalEntry Read(ref ReadOnlySpan<byte> bytes)
+    public static SignalEntry Read(scoped ref ReadOnlySpan<byte> bytes)
     {
         var start = bytes;
-        var id = ReadPart(ref bytes);
-        var body = ReadPart(ref bytes);
+        var id = ReadText(ref bytes, Limits.KeyBytesMax);
+        var body = ReadText(ref bytes, int.MaxValue);
         return new(id, body, start[..(start.Length - bytes.Length)]);
     }
 
@@ -57,21 +57,21 @@ public readonly ref struct SignalEntry
         writer.Advance(sizeof(double));
     }
 
-    internal static byte ReadByte(ref ReadOnlySpan<byte> bytes) => Take(ref bytes, 1)[0];
+    internal static byte ReadByte(scoped ref ReadOnlySpan<byte> bytes) => Take(ref bytes, 1)[0];
 
-    internal static long ReadTime(ref ReadOnlySpan<byte> bytes) => BinaryPrimitives.ReadInt64LittleEndian(Take(ref bytes, sizeof(long)));
+    internal static long ReadTime(scoped ref ReadOnlySpan<byte> bytes) => BinaryPrimitives.ReadInt64LittleEndian(Take(ref bytes, sizeof(long)));
 
-    internal static double ReadNumber(ref ReadOnlySpan<byte> bytes) =>
+    internal static double ReadNumber(scoped ref ReadOnlySpan<byte> bytes) =>
         BinaryPrimitives.ReadDoubleLittleEndian(Take(ref bytes, sizeof(double))) is var number && number >= 0 && double.IsFinite(number)
             ? number
             : throw new FormatException("A number is negative or not finite.");
 
-    internal static ulong ReadCount(ref ReadOnlySpan<byte> bytes, ulong max) =>
+    internal static ulong ReadCount(scoped ref ReadOnlySpan<byte> bytes, ulong max) =>
         Varint.TryRead(ref bytes, out var count) && count <= max ? count : throw new FormatException("A count is missing or too large.");
 
-    private static ReadOnlySpan<byte> ReadPart(ref ReadOnlySpan<byte> bytes) => Take(ref bytes, (int)ReadCount(ref bytes, int.MaxValue));
+    internal static ReadOnlySpan<byte> ReadText(scoped ref ReadOnlySpan<byte> bytes, int lengthMax) => Take(ref bytes, (int)ReadCount(ref bytes, (ulong)lengthMax));
 
-    private static ReadOnlySpan<byte> Take(ref ReadOnlySpan<byte> bytes, int count)
+    internal static ReadOnlySpan<byte> Take(scoped ref ReadOnlySpan<byte> bytes, int count)
     {
         if (bytes.Length < count)
         {

@@ -11,7 +11,10 @@ public sealed partial class SignalTable
     private PriorityQueue<(int Entity, int State), (long Time, long Ordinal)>? due = new();
     private long aheadOrdinal;
 
-    /// <summary>Events that wait for a time after a moment.</summary>
+    /// <summary>Events that wait, those that have become due since the last <see cref="Advance"/> included.</summary>
+    public int AheadCount { get; private set; }
+
+    /// <summary>Events that wait for a time after a moment. Cost: in proportion to the states that have some.</summary>
     public int AheadOf(EventTime now)
     {
         var count = 0;
@@ -30,15 +33,28 @@ public sealed partial class SignalTable
         while (queue.TryPeek(out var first, out var when) && when.Time <= now.Nanoseconds)
         {
             queue.Dequeue();
-            Touch(first.Entity);
-            var waiting = ahead[first.State];
-            Count(ref states[first.State], waiting[0].Weight, waiting[0].Time);
-            waiting.RemoveAt(0);
-            if (waiting.Count == 0)
+            if (ahead.TryGetValue(first.State, out var waiting) && DueIn(waiting, now) is var count and > 0)
             {
-                ahead.Remove(first.State);
-                states[first.State].Flags &= ~SignalFlags.HasAhead;
+                Touch(first.Entity);
+                CountDue(first.State, waiting, count);
             }
+        }
+    }
+
+    // All that are due of one state at once; the queue names each, and finds the others gone.
+    private void CountDue(int index, List<Ahead> waiting, int count)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            Count(ref states[index], waiting[i].Weight, waiting[i].Time);
+        }
+
+        waiting.RemoveRange(0, count);
+        AheadCount -= count;
+        if (waiting.Count == 0)
+        {
+            ahead.Remove(index);
+            states[index].Flags &= ~SignalFlags.HasAhead;
         }
     }
 
@@ -56,6 +72,7 @@ public sealed partial class SignalTable
             at--;
         }
 
+        AheadCount++;
         waiting.Insert(at, new Ahead(entity, time.Nanoseconds, weight));
         due?.Enqueue((entity, index), (time.Nanoseconds, aheadOrdinal++));
     }

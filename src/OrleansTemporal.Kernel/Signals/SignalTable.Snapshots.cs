@@ -115,7 +115,11 @@ public sealed partial class SignalTable
             ref var state = ref states[index];
             buckets.Free(ref state.Minutes, ref state.MinuteCount);
             buckets.Free(ref state.Hours, ref state.HourCount);
-            ahead.Remove(index);
+            if (ahead.Remove(index, out var waiting))
+            {
+                AheadCount -= waiting.Count;
+            }
+
             state = new SignalState { Type = state.Type, Next = state.Next };
         }
     }

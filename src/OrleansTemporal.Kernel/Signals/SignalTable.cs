@@ -30,11 +30,11 @@ public sealed partial class SignalTable
     /// <summary>How many pairs of entity and signal there are.</summary>
     public int StateCount => states.Count;
 
-    /// <summary>Events that were older than the rings when they came: they are in scores and totals, and in no window.</summary>
-    public long LateCount { get; private set; }
+    /// <summary>Events that were older than the rings when they came: they are in scores and totals, and in no window. Set when a table is restored.</summary>
+    public long LateCount { get; set; }
 
     /// <summary>Bytes of memory.</summary>
-    public long Bytes => entities.Bytes + states.Bytes + buckets.Bytes + (ahead.Count * AheadBytes);
+    public long Bytes => entities.Bytes + states.Bytes + buckets.Bytes + (AheadCount * AheadBytes);
 
     /// <summary>Takes the half-lives of a schema, which only adds types to the one before.</summary>
     public void Define(SignalDecays newest)

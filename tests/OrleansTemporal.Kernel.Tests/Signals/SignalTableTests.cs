@@ -210,5 +210,5 @@ public sealed class SignalTableTests
         int.Parse(System.Text.Encoding.UTF8.GetString(table.IdOf(entity))["entity-".Length..], System.Globalization.CultureInfo.InvariantCulture);
 
     private static TimeSpan HalfLifeOf(SignalEvents events, int type, int index) =>
-        index == 0 ? events.Schema.Types[type].HalfLife : events.Schema.Types[type].HalfLives[index - 1];
+        (index == 0 ? events.Schema.Types[type].HalfLife : events.Schema.Types[type].HalfLives[index - 1]).Time;
 }
