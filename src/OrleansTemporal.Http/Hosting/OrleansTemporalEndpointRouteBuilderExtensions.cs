@@ -9,6 +9,7 @@ using OrleansTemporal.Lineage;
 using OrleansTemporal.OpenApi;
 using OrleansTemporal.Operations;
 using OrleansTemporal.Pages;
+using OrleansTemporal.Signals;
 using OrleansTemporal.Timelines;
 using OrleansTemporal.Workspaces;
 
@@ -23,6 +24,7 @@ public static class OrleansTemporalEndpointRouteBuilderExtensions
         ArgumentNullException.ThrowIfNull(endpoints);
         WorkspaceEndpoints.Map(endpoints);
         KvEndpoints.Map(endpoints);
+        SignalEndpoints.Map(endpoints);
         DataKeyEndpoints.Map(endpoints);
         LineageEndpoints.Map(endpoints);
         AgentEndpoints.Map(endpoints);
