@@ -35,6 +35,7 @@ internal static class CommandTree
             ListCommand.Create(start),
             QueryCommand.Create(start),
             TimelineCommand.Create(start),
+            SignalsCommand.Create(start),
             ImportCommand.Create(start),
             ExportCommand.Create(start),
             VerifyCommand.Create(start),

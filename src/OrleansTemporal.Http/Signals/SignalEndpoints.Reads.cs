@@ -20,7 +20,7 @@ internal static partial class SignalEndpoints
         var found = await request.Database.SignalService.ReadAsync(request.GetReadCall(), workspace, ledger, query, request.Cancellation);
         var answer = JsonAnswer.Rent();
         answer.Writer.WriteStartObject();
-        SignalJson.WriteReading(answer, found.Readings[0]);
+        SignalReadingJson.WriteMembers(answer.Writer, found.Readings[0]);
         SignalJson.WriteMoment(answer, found.At, found.SystemTime, query.AsOf);
         answer.Writer.WriteEndObject();
         await Answers.SendAsync(request, answer);
@@ -49,7 +49,7 @@ internal static partial class SignalEndpoints
             foreach (var reading in query.Profile is null ? found.Readings : [.. found.Readings.OrderByDescending(static reading => reading.Value)])
             {
                 answer.Writer.WriteStartObject();
-                SignalJson.WriteReading(answer, reading);
+                SignalReadingJson.WriteMembers(answer.Writer, reading);
                 answer.Writer.WriteEndObject();
             }
 
