@@ -2,6 +2,7 @@ using OrleansTemporal.Catalog;
 using OrleansTemporal.Causality;
 using OrleansTemporal.Kv;
 using OrleansTemporal.Lifecycle;
+using OrleansTemporal.Signals;
 using OrleansTemporal.Timelines;
 
 namespace OrleansTemporal.Agents;
@@ -21,14 +22,19 @@ internal static class AgentGrains
     /// <summary>Grain type of timelines.</summary>
     public const string Timeline = "ot.timeline";
 
+    /// <summary>Grain type of ledger agents.</summary>
+    public const string Signals = "ot.signals";
+
     /// <summary>All grain types that are agents.</summary>
-    public static readonly IReadOnlyList<GrainType> Types = [GrainType.Create(Storage), GrainType.Create(Catalog), GrainType.Create(Lifecycle), GrainType.Create(Timeline)];
+    public static readonly IReadOnlyList<GrainType> Types =
+        [GrainType.Create(Storage), GrainType.Create(Catalog), GrainType.Create(Lifecycle), GrainType.Create(Timeline), GrainType.Create(Signals)];
 
     /// <summary>The grain of an agent.</summary>
     /// <exception cref="ArgumentOutOfRangeException">No agent of this kind is a grain.</exception>
     public static IAgentGrain Get(IGrainFactory grains, AgentId id) => id.Kind switch
     {
         AgentKind.Kv => grains.GetGrain<IStorageGrain>(id.ToString()),
+        AgentKind.Signals => grains.GetGrain<ISignalLedgerGrain>(id.ToString()),
         AgentKind.Catalog or AgentKind.Workspaces => grains.GetGrain<ICatalogGrain>(id.ToString()),
         AgentKind.Lifecycle => grains.GetGrain<ILifecycleGrain>(id.ToString()),
         AgentKind.Timelines => grains.GetGrain<ITimelineGrain>(id.ToString()),

@@ -8,6 +8,7 @@ using OrleansTemporal.Kv;
 using OrleansTemporal.Lifecycle;
 using OrleansTemporal.Lineage;
 using OrleansTemporal.Operations;
+using OrleansTemporal.Signals;
 using OrleansTemporal.Storage.Hosting;
 using OrleansTemporal.Timelines;
 using OrleansTemporal.Wire;
@@ -37,6 +38,7 @@ public sealed class TemporalClient
             directory, access, new ClusterWorkspaceRemover(grains, Forget), new FacadeLease(options.Time, FacadeLease.LifetimeDefault));
         KvService = new KvService(directory, access, Workspaces, clock, new ClusterDataKeys(grains));
         Timelines = new TimelineService(directory, access, Workspaces);
+        SignalService = new SignalService(directory, access, Workspaces, clock);
         Lineage = new LineageService(directory, access, Workspaces, KvService, clock);
         Operations = new OperationService(access, (workspace, id, cancellation) => ClusterOperations.FindAsync(grains, null, workspace, id, cancellation));
         Agents = new AgentService(
@@ -50,6 +52,9 @@ public sealed class TemporalClient
 
     /// <summary>Dense states that change in few components at a time.</summary>
     public TimelineService Timelines { get; }
+
+    /// <summary>Weighted events on entities by ledger.</summary>
+    public SignalService SignalService { get; }
 
     /// <summary>What follows from what.</summary>
     public LineageService Lineage { get; }
@@ -78,6 +83,9 @@ public sealed class TemporalClient
     /// <summary>A namespace.</summary>
     public KvNamespace Kv(string name, string workspace = WorkspaceService.DefaultName) => new(KvService, workspace, name);
 
+    /// <summary>A ledger.</summary>
+    public SignalLedger Signals(string name, string workspace = WorkspaceService.DefaultName) => new(SignalService, workspace, name);
+
     /// <summary>The genome of a workspace as it stands.</summary>
     /// <exception cref="TemporalException">NotFound, <c>workspace_not_found</c>.</exception>
     public async ValueTask<WorkspaceGenome> GetGenomeAsync(CallContext call, string workspace, CancellationToken cancellationToken)
@@ -86,5 +94,9 @@ public sealed class TemporalClient
         return await grains.GetGrain<IWorkspaceGrain>(Names.Validate(workspace, "workspace")).GetGenomeAsync(cancellationToken);
     }
 
-    private void Forget(string workspace) => KvService.Forget(workspace);
+    private void Forget(string workspace)
+    {
+        KvService.Forget(workspace);
+        SignalService.Forget(workspace);
+    }
 }
