@@ -40,7 +40,7 @@ public sealed class SignalModelTests
             ledger = await store.DefineAsync(partitions: partitions);
             for (var step = 0; step < Steps; step++)
             {
-                switch (random.Next(12))
+                switch (random.Next(13))
                 {
                     case < 6:
                         await RecordAsync();
@@ -59,6 +59,9 @@ public sealed class SignalModelTests
                         break;
                     case 10:
                         await store.MaintainAsync();
+                        break;
+                    case 11:
+                        await CoolAsync();
                         break;
                     default:
                         await ReopenAsync();
@@ -149,6 +152,15 @@ public sealed class SignalModelTests
                 .Where(static rank => rank.Score > 0).OrderByDescending(static rank => rank.Score).ThenBy(static rank => rank.Name, StringComparer.Ordinal).ToArray();
             Assert.All(top.Zip(expected), static pair => Assert.Equal(pair.Second.Score, pair.First.Value, pair.Second.Score * 1e-9));
             Assert.Equal(Math.Min(count, expected.Length), top.Length);
+        }
+
+        // Down the tiers or up again: merges of checkpoints, and no answer changes.
+        private async Task CoolAsync()
+        {
+            var agent = store.AgentOf(random.Next(partitions));
+            for (var i = 0; i < 20 && (await agent.CoolAsync(CoolOrders.Random(random, store.Database.SystemTime), CancellationToken.None)).HasMore; i++)
+            {
+            }
         }
 
         private async Task ReopenAsync()
