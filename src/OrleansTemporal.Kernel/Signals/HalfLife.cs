@@ -12,8 +12,6 @@ public readonly record struct HalfLife
     // From here on nothing is left of the greatest double.
     private const double HalvingsMax = 2_200;
 
-    private readonly double perNanosecond;
-
     /// <summary>Takes a time.</summary>
     /// <param name="time">More than zero.</param>
     /// <exception cref="ArgumentOutOfRangeException">When it is not.</exception>
@@ -21,15 +19,23 @@ public readonly record struct HalfLife
     {
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(time, TimeSpan.Zero);
         Time = time;
-        perNanosecond = 1 / (time.Ticks * NanosecondsPerTick);
+        PerNanosecond = 1 / (time.Ticks * NanosecondsPerTick);
     }
 
     /// <summary>The time after which half is left.</summary>
     public TimeSpan Time { get; }
 
-    /// <summary>How many halvings there are in a time.</summary>
-    /// <param name="nanoseconds">The time; not negative.</param>
-    public double Halvings(double nanoseconds) => nanoseconds * perNanosecond;
+    /// <summary>How many halvings there are in a nanosecond.</summary>
+    public double PerNanosecond { get; }
+
+    /// <summary>Nanoseconds between two times, as a number to compute with. Exact up to 104 days, to a quarter of a microsecond beyond.</summary>
+    public static double Between(long earlier, long later)
+    {
+        var between = unchecked(later - earlier);
+
+        // More than a long apart, as the ends of the calendar are.
+        return between >= 0 ? between : (double)unchecked((ulong)between);
+    }
 
     /// <summary>A running score with one more event. Saturates at the greatest double.</summary>
     /// <param name="score">The score at its newest event.</param>
@@ -38,7 +44,10 @@ public readonly record struct HalfLife
     /// <param name="nanoseconds">Between the two; not negative.</param>
     /// <returns>The score at the newer of the two.</returns>
     public double Join(double score, double weight, bool isLate, double nanoseconds) =>
-        Math.Min(isLate ? score + (weight * Share(nanoseconds)) : (score * Share(nanoseconds)) + weight, double.MaxValue);
+        Saturate(isLate ? score + (weight * Share(nanoseconds)) : (score * Share(nanoseconds)) + weight);
+
+    /// <summary>A sum of amounts, the greatest double when it is more. Not <see cref="Math.Min(double, double)"/>, whose care for numbers that are none costs as much as the sum.</summary>
+    public static double Saturate(double sum) => sum <= double.MaxValue ? sum : double.MaxValue;
 
     /// <summary>
     /// What is left of one after a time: 1 at the start, exactly one half after each half-life, never negative, never rising.
@@ -48,7 +57,7 @@ public readonly record struct HalfLife
     /// <param name="nanoseconds">The time; not negative.</param>
     public double Share(double nanoseconds)
     {
-        var halvings = nanoseconds * perNanosecond;
+        var halvings = nanoseconds * PerNanosecond;
         if (halvings > HalvingsMax)
         {
             return 0;
@@ -57,7 +66,8 @@ public readonly record struct HalfLife
         var whole = (int)halvings;
 
         // Never below the half that the next whole halving gives, whatever the last bit of the exponential is.
-        var rest = Math.Max(Math.Exp((whole - halvings) * Ln2), 0.5);
+        var rest = Math.Exp((whole - halvings) * Ln2);
+        rest = rest < 0.5 ? 0.5 : rest;
         return whole < 1_022 ? rest * BitConverter.Int64BitsToDouble((1_023L - whole) << 52) : Math.ScaleB(rest, -whole);
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
@@ -17,12 +18,12 @@ internal sealed class SignalBuckets
     // Even, so that the columns of 4 bytes fill whole doubles.
     private static readonly int[] Capacities = [2, 4, 8, 16, 32, 64, 128, Limits.SignalWindowHoursMax];
 
-    private readonly List<double[]>[] pieces = [.. Capacities.Select(static _ => new List<double[]>())];
+    private readonly double[][][] pieces = [.. Capacities.Select(static _ => Array.Empty<double[]>())];
     private readonly Stack<int>[] free = [.. Capacities.Select(static _ => new Stack<int>())];
     private readonly int[] used = new int[Capacities.Length];
 
     /// <summary>Bytes that they take.</summary>
-    public long Bytes => pieces.Sum(static list => list.Sum(static piece => (long)piece.Length * sizeof(double)));
+    public long Bytes => pieces.Sum(static list => list.Sum(static piece => (piece?.Length ?? 0) * (long)sizeof(double)));
 
     /// <summary>Which minutes, or hours, have a bucket; ascending.</summary>
     public ReadOnlySpan<int> SlotsOf(int place, int count) => Open(place).Slots[..count];
@@ -40,7 +41,8 @@ internal sealed class SignalBuckets
     /// <param name="weight">Its weight.</param>
     /// <param name="length">How many minutes, or hours, the ring goes back.</param>
     /// <returns>False when it is older than the ring.</returns>
-    public bool Add(ref int place, ref byte count, int slot, double weight, int length) => Add(ref place, ref count, slot, 1, weight, length);
+    public bool Add(ref int place, ref byte count, int slot, double weight, int length) =>
+        (count > 0 && TryAddToNewest(place, count, slot, weight)) || Add(ref place, ref count, slot, 1, weight, length);
 
     /// <inheritdoc cref="Add(ref int, ref byte, int, double, int)"/>
     /// <param name="place">Where the list is; changes when it grows.</param>
@@ -196,6 +198,26 @@ internal sealed class SignalBuckets
         count++;
     }
 
+    // What nearly every event is: one more in the bucket that is open. By references, since the spans of a list cost as much again.
+    private bool TryAddToNewest(int place, int count, int slot, double weight)
+    {
+        var size = place >>> IndexBits;
+        var index = (place & IndexMask) - 1;
+        var bits = PieceBits(size);
+        var capacity = Capacities[size];
+        ref var list = ref pieces[size][index >> bits][(index & ((1 << bits) - 1)) * 2 * capacity];
+        if (Unsafe.Add(ref Unsafe.As<double, int>(ref list), count - 1) != slot)
+        {
+            return false;
+        }
+
+        ref var events = ref Unsafe.Add(ref Unsafe.As<double, uint>(ref list), capacity + count - 1);
+        ref var sum = ref Unsafe.Add(ref list, capacity + count - 1);
+        events += events < uint.MaxValue ? 1U : 0;
+        sum = HalfLife.Saturate(sum + weight);
+        return true;
+    }
+
     private int Rent(int size)
     {
         if (free[size].TryPop(out var place))
@@ -205,10 +227,12 @@ internal sealed class SignalBuckets
 
         var bits = PieceBits(size);
         var index = used[size]++;
-        if (index >> bits == pieces[size].Count)
+        if (index >> bits == pieces[size].Length)
         {
-            pieces[size].Add(new double[(2 * Capacities[size]) << bits]);
+            Array.Resize(ref pieces[size], Math.Max(2, pieces[size].Length * 2));
         }
+
+        pieces[size][index >> bits] ??= new double[(2 * Capacities[size]) << bits];
 
         // Places begin at 1, so that 0 is none.
         return (size << IndexBits) | (index + 1);
@@ -238,7 +262,7 @@ internal sealed class SignalBuckets
         {
             // Counts are of events, not of weights; four thousand million in one minute are as many as can be told apart.
             Counts[at] = (uint)Math.Min(Counts[at] + events, uint.MaxValue);
-            Sums[at] = Math.Min(Sums[at] + weight, double.MaxValue);
+            Sums[at] = HalfLife.Saturate(Sums[at] + weight);
         }
 
         public void Move(int from, int to, int length)

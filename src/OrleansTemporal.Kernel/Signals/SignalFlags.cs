@@ -9,4 +9,7 @@ internal enum SignalFlags : byte
 
     /// <summary>Events wait for their time.</summary>
     HasAhead = 1,
+
+    /// <summary>It is in the list of leaders by its first score; the next two bits say so of the other scores.</summary>
+    LeadsFirst = 2,
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace OrleansTemporal.Signals;
@@ -9,21 +10,25 @@ internal sealed class SignalStates
     private const int PieceBits = 10;
     private const int PieceStates = 1 << PieceBits;
 
-    private readonly List<Piece> pieces = [];
+    private byte[][] pieces = [];
+    private int[] starts = [];
+    private int pieceCount;
 
     /// <summary>How many there are.</summary>
     public int Count { get; private set; }
 
     /// <summary>Bytes that they take.</summary>
-    public long Bytes => pieces.Count * (long)((PieceStates + 1) * SignalState.LengthBytes);
+    public long Bytes => pieceCount * (long)((PieceStates + 1) * SignalState.LengthBytes);
 
     /// <summary>A state.</summary>
     public ref SignalState this[int index]
     {
         get
         {
-            var piece = pieces[index >> PieceBits];
-            return ref MemoryMarshal.Cast<byte, SignalState>(piece.Bytes.AsSpan(piece.Start))[index & (PieceStates - 1)];
+            // Three bounds less than by spans; the first look at the piece keeps a wrong number from going anywhere.
+            var piece = index >> PieceBits;
+            ref var first = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(pieces[piece]), starts[piece]);
+            return ref Unsafe.Add(ref Unsafe.As<byte, SignalState>(ref first), index & (PieceStates - 1));
         }
     }
 
@@ -31,9 +36,9 @@ internal sealed class SignalStates
     /// <returns>Its number.</returns>
     public int Add(byte type)
     {
-        if (Count == pieces.Count << PieceBits)
+        if (Count == pieceCount << PieceBits)
         {
-            pieces.Add(Piece.Make());
+            AddPiece();
         }
 
         var index = Count++;
@@ -41,14 +46,18 @@ internal sealed class SignalStates
         return index;
     }
 
-    private readonly record struct Piece(byte[] Bytes, int Start)
+    // Pinned, so that what begins on a line goes on beginning there.
+    private void AddPiece()
     {
-        // Pinned, so that what begins on a line goes on beginning there.
-        public static Piece Make()
+        if (pieceCount == pieces.Length)
         {
-            var bytes = GC.AllocateArray<byte>((PieceStates + 1) * SignalState.LengthBytes, pinned: true);
-            var at = Marshal.UnsafeAddrOfPinnedArrayElement(bytes, 0);
-            return new Piece(bytes, (int)((SignalState.LengthBytes - (at % SignalState.LengthBytes)) % SignalState.LengthBytes));
+            Array.Resize(ref pieces, Math.Max(4, pieceCount * 2));
+            Array.Resize(ref starts, pieces.Length);
         }
+
+        var bytes = GC.AllocateArray<byte>((PieceStates + 1) * SignalState.LengthBytes, pinned: true);
+        var at = Marshal.UnsafeAddrOfPinnedArrayElement(bytes, 0);
+        starts[pieceCount] = (int)((SignalState.LengthBytes - (at % SignalState.LengthBytes)) % SignalState.LengthBytes);
+        pieces[pieceCount++] = bytes;
     }
 }

@@ -46,7 +46,7 @@ public sealed partial class SignalTable
     {
         for (var i = 0; i < count; i++)
         {
-            Count(ref states[index], waiting[i].Weight, waiting[i].Time);
+            Count(waiting[i].Entity, ref states[index], waiting[i].Weight, waiting[i].Time);
         }
 
         waiting.RemoveRange(0, count);
@@ -109,7 +109,7 @@ public sealed partial class SignalTable
         var sum = 0.0;
         for (var i = DueIn(waiting, at) - 1; i >= 0; i--)
         {
-            sum += waiting[i].Weight * halfLife.Share(unchecked((ulong)(at.Nanoseconds - waiting[i].Time)));
+            sum += waiting[i].Weight * halfLife.Share(HalfLife.Between(waiting[i].Time, at.Nanoseconds));
         }
 
         return sum;

@@ -33,12 +33,11 @@ public sealed partial class SignalTable
     private void Check(int entity, ref SignalState state)
     {
         Require(entity, IsAmount(state.Sum), "INV-SIG-3", "the sum of its weights is no amount");
-        var halfLives = decays[state.Type];
         for (var i = 0; i < Limits.SignalHalfLivesMax; i++)
         {
             var score = state.Score(i);
             Require(entity, IsAmount(score), "INV-SIG-3", "a score is no amount");
-            Require(entity, i < halfLives.Length || score == 0, "INV-SIG-1", "it has a score without a half-life");
+            Require(entity, i < decays.CountOf(state.Type) || score == 0, "INV-SIG-1", "it has a score without a half-life");
             Require(entity, state.Count > 0 || (score == 0 && state.Sum == 0), "INV-SIG-1", "it has a score without events");
 
             // A score is never more than the weights that it is made of, but for rounding.

@@ -41,7 +41,7 @@ public sealed partial class SignalTable
     public double ScoreOf(int entity, int type, int halfLife, EventTime at)
     {
         var index = FindState(entity, type);
-        return index == SignalState.None ? 0 : ScoreOf(index, ref states[index], decays[type][halfLife], halfLife, at);
+        return index == SignalState.None ? 0 : ScoreOf(index, ref states[index], decays[type, halfLife], halfLife, at);
     }
 
     /// <summary>Everything of one signal.</summary>
@@ -62,10 +62,9 @@ public sealed partial class SignalTable
         }
 
         ref var state = ref states[index];
-        var halfLives = decays[type];
         for (var i = 0; i < scores.Length; i++)
         {
-            scores[i] = ScoreOf(index, ref state, halfLives[i], i, at);
+            scores[i] = ScoreOf(index, ref state, decays[type, i], i, at);
         }
 
         if (state.Count > 0)
@@ -94,7 +93,7 @@ public sealed partial class SignalTable
 
     private double ScoreOf(int index, ref SignalState state, in HalfLife halfLife, int number, EventTime at)
     {
-        var score = state.Count == 0 ? 0 : state.Score(number) * halfLife.Share(unchecked((ulong)(at.Nanoseconds - state.Newest)));
+        var score = state.Count == 0 ? 0 : state.Score(number) * halfLife.Share(HalfLife.Between(state.Newest, at.Nanoseconds));
         return (state.Flags & SignalFlags.HasAhead) == 0 ? score : score + DueOf(index, halfLife, at);
     }
 

@@ -78,6 +78,7 @@ public sealed partial class SignalTable
     public void Restore(ReadOnlySpan<byte> entries)
     {
         due = null;
+        ForgetLeaders();
         while (!entries.IsEmpty)
         {
             var entry = SignalEntry.Read(ref entries);
@@ -139,7 +140,7 @@ public sealed partial class SignalTable
             ref var state = ref states[index];
             scratch.Write([state.Type]);
             SignalEntry.WriteTime(scratch, state.Newest);
-            for (var i = 0; i < decays[state.Type].Length; i++)
+            for (var i = 0; i < decays.CountOf(state.Type); i++)
             {
                 SignalEntry.WriteNumber(scratch, state.Score(i));
             }
@@ -188,13 +189,14 @@ public sealed partial class SignalTable
             var index = EnterState(entity, type);
             ref var state = ref states[index];
             state.Newest = SignalEntry.ReadTime(ref body);
-            for (var j = 0; j < decays[type].Length; j++)
+            for (var j = 0; j < decays.CountOf(type); j++)
             {
                 state.Score(j) = SignalEntry.ReadNumber(ref body);
             }
 
             state.Count = SignalEntry.ReadCount(ref body, ulong.MaxValue);
             state.Sum = SignalEntry.ReadNumber(ref body);
+            newest = state.Count > 0 ? Math.Max(newest, state.Newest) : newest;
             RestoreRing(ref body, ref state.Minutes, ref state.MinuteCount, SignalWindow.MinuteOf(state.Newest), SignalWindow.MinutesMax);
             RestoreRing(ref body, ref state.Hours, ref state.HourCount, SignalWindow.HourOf(state.Newest), Limits.SignalWindowHoursMax);
             RestoreAhead(ref body, entity, index);

@@ -5,9 +5,15 @@ namespace OrleansTemporal.Signals;
 /// <content>The leaders.</content>
 public sealed partial class SignalTable
 {
+    private const int ListedMin = SignalLeaders.CountMax;
+
+    private readonly List<SignalLeaders> leaders = [];
+    private long newest = long.MinValue;
+
     /// <summary>
     /// The entities with the greatest values, greatest first, equal ones in the order of their ids; those with the value 0 are
-    /// left out. Exact. Cost: one value of each entity.
+    /// left out. Exact. By a score it costs one value of each of some thousand leaders, once they are known; else, and the first
+    /// time, one value of each entity.
     /// </summary>
     /// <param name="measure">What they are ranked by.</param>
     /// <param name="at">The moment; no measured event of any entity is after it.</param>
@@ -16,11 +22,20 @@ public sealed partial class SignalTable
     {
         ArgumentNullException.ThrowIfNull(measure);
         ArgumentOutOfRangeException.ThrowIfLessThan(countMax, 1);
+        if (measure is SignalMeasure.Score score && entities.Count > ListedMin && TopOfLeaders(score, at, countMax) is { } listed)
+        {
+            return listed;
+        }
 
+        return Top(Enumerable.Range(0, entities.Count), measure, at, countMax);
+    }
+
+    private (int Entity, double Value)[] Top(IEnumerable<int> candidates, SignalMeasure measure, EventTime at, int countMax)
+    {
         // The worst of those that lead comes first.
         var order = Comparer<(int Entity, double Value)>.Create(CompareRanks);
-        var leaders = new PriorityQueue<(int Entity, double Value), (int Entity, double Value)>(order);
-        for (var entity = 0; entity < entities.Count; entity++)
+        var best = new PriorityQueue<(int Entity, double Value), (int Entity, double Value)>(order);
+        foreach (var entity in candidates)
         {
             var value = measure.Of(this, entity, at);
             if (value is 0 or double.NaN)
@@ -29,20 +44,20 @@ public sealed partial class SignalTable
             }
 
             var rank = (entity, value);
-            if (leaders.Count < countMax)
+            if (best.Count < countMax)
             {
-                leaders.Enqueue(rank, rank);
+                best.Enqueue(rank, rank);
             }
-            else if (CompareRanks(rank, leaders.Peek()) > 0)
+            else if (value >= best.Peek().Value && CompareRanks(rank, best.Peek()) > 0)
             {
-                leaders.DequeueEnqueue(rank, rank);
+                best.DequeueEnqueue(rank, rank);
             }
         }
 
-        var top = new (int Entity, double Value)[leaders.Count];
+        var top = new (int Entity, double Value)[best.Count];
         for (var i = top.Length - 1; i >= 0; i--)
         {
-            top[i] = leaders.Dequeue();
+            top[i] = best.Dequeue();
         }
 
         return top;
@@ -52,7 +67,7 @@ public sealed partial class SignalTable
     public bool IsPast(SignalMeasure measure, EventTime at)
     {
         ArgumentNullException.ThrowIfNull(measure);
-        for (var entity = 0; entity < entities.Count; entity++)
+        for (var entity = 0; entity < entities.Count && at.Nanoseconds < newest; entity++)
         {
             if (measure.IsPast(this, entity, at))
             {

@@ -84,7 +84,7 @@ public sealed partial class SignalTable
         }
         else
         {
-            Count(ref states[index], weight, time.Nanoseconds);
+            Count(entity, ref states[index], weight, time.Nanoseconds);
         }
     }
 
@@ -139,24 +139,26 @@ public sealed partial class SignalTable
         return SignalState.None;
     }
 
-    private void Count(ref SignalState state, double weight, long time)
+    private void Count(int entity, ref SignalState state, double weight, long time)
     {
         var isFirst = state.Count == 0;
         var isLate = !isFirst && time < state.Newest;
-
-        // As unsigned numbers, since the two may be more than a long apart.
-        var between = isFirst ? 0 : isLate ? unchecked((ulong)(state.Newest - time)) : unchecked((ulong)(time - state.Newest));
+        var between = isFirst ? 0 : isLate ? HalfLife.Between(time, state.Newest) : HalfLife.Between(state.Newest, time);
         CountInRings(ref state, weight, time, isFirst);
-        var halfLives = decays[state.Type];
-        for (var i = 0; i < halfLives.Length; i++)
+        for (var i = decays.CountOf(state.Type) - 1; i >= 0; i--)
         {
             ref var score = ref state.Score(i);
-            score = between == 0 ? Math.Min(score + weight, double.MaxValue) : halfLives[i].Join(score, weight, isLate, between);
+            score = between == 0 ? HalfLife.Saturate(score + weight) : decays[state.Type, i].Join(score, weight, isLate, between);
         }
 
         state.Newest = isFirst || !isLate ? time : state.Newest;
         state.Count++;
-        state.Sum = Math.Min(state.Sum + weight, double.MaxValue);
+        state.Sum = HalfLife.Saturate(state.Sum + weight);
+        newest = Math.Max(newest, time);
+        if (leaders.Count > 0)
+        {
+            Lift(entity, ref state);
+        }
     }
 
     private void CountInRings(ref SignalState state, double weight, long time, bool isFirst)
@@ -175,7 +177,7 @@ public sealed partial class SignalTable
         }
 
         buckets.Add(ref state.Minutes, ref state.MinuteCount, minute, weight, SignalWindow.MinutesMax);
-        if (!buckets.Add(ref state.Hours, ref state.HourCount, SignalWindow.HourOf(time), weight, Limits.SignalWindowHoursMax))
+        if (!buckets.Add(ref state.Hours, ref state.HourCount, SignalWindow.HourOfMinute(minute), weight, Limits.SignalWindowHoursMax))
         {
             LateCount++;
         }

@@ -52,13 +52,18 @@ public readonly record struct SignalWindow
     /// <summary>The first minute, or hour, that counts when it ends at a moment.</summary>
     internal int FirstSlot(EventTime at) => (IsHours ? HourOf(at.Nanoseconds) : MinuteOf(at.Nanoseconds)) - Length + 1;
 
-    internal static int MinuteOf(long nanoseconds) => (int)Floor(nanoseconds, NanosecondsPerMinute);
-
-    internal static int HourOf(long nanoseconds) => (int)Floor(nanoseconds, NanosecondsPerHour);
-
-    private static long Floor(long nanoseconds, long unit)
+    // Divisors that are constants where they are used: a division by a variable takes as long as all the rest.
+    internal static int MinuteOf(long nanoseconds)
     {
-        var (whole, rest) = Math.DivRem(nanoseconds, unit);
-        return rest < 0 ? whole - 1 : whole;
+        var minute = nanoseconds / NanosecondsPerMinute;
+        return (int)(minute * NanosecondsPerMinute > nanoseconds ? minute - 1 : minute);
+    }
+
+    internal static int HourOf(long nanoseconds) => HourOfMinute(MinuteOf(nanoseconds));
+
+    internal static int HourOfMinute(int minute)
+    {
+        var hour = minute / 60;
+        return hour * 60 > minute ? hour - 1 : hour;
     }
 }

@@ -168,6 +168,16 @@ public sealed class SignalTableTests
 
         table.CheckInvariants();
         Assert.Equal(double.MaxValue, table.TotalsOf(entity, 0, EventTime.MaxValue).Sum);
+
+        var buckets = new SignalBuckets();
+        var (place, count) = (0, (byte)0);
+        buckets.Add(ref place, ref count, 7, uint.MaxValue - 1, 1, SignalWindow.MinutesMax);
+        for (var i = 0; i < 3; i++)
+        {
+            buckets.Add(ref place, ref count, 7, 1, SignalWindow.MinutesMax);
+        }
+
+        Assert.Equal((uint.MaxValue, 4.0), (buckets.CountsOf(place, count)[0], buckets.SumsOf(place, count)[0]));
     }
 
     [Theory]
