@@ -153,6 +153,30 @@ public static class Limits
     /// <summary>Branches of a timeline.</summary>
     public const int TimelineBranchesMax = 10_000;
 
+    /// <summary>Tags of one point.</summary>
+    public const int SeriesTagsMax = 64;
+
+    /// <summary>Values in one write to a stream.</summary>
+    public const int SeriesRowsMax = 500_000;
+
+    /// <summary>Points that an agent answers in one page; pages of REST have <see cref="PageCountMax"/>.</summary>
+    public const int SeriesRowsPerPageMax = 1_000_000;
+
+    /// <summary>Windows that one aggregation answers, over all groups.</summary>
+    public const int SeriesWindowsMax = 1_000_000;
+
+    /// <summary>Slices that one sliding window is made of.</summary>
+    public const int WindowSlicesMax = 10_000;
+
+    /// <summary>Points of a window up to which percentiles are exact.</summary>
+    public const int ExactPercentileCountMax = 10_000;
+
+    /// <summary>Series of one partition of a stream.</summary>
+    public const int SeriesPerPartitionMax = 1_000_000;
+
+    /// <summary>Deletions that a partition of a stream keeps.</summary>
+    public const int SeriesDeletionsMax = 100_000;
+
     /// <summary>Signal types of one ledger.</summary>
     public const int SignalTypesMax = 64;
 

@@ -57,6 +57,9 @@ public static class ErrorCodes
     /// <summary>400: JSON that does not parse, or that RFC 8785 refuses.</summary>
     public const string MalformedJson = "malformed_json";
 
+    /// <summary>400: a line of line protocol that does not parse; the answer names the first one.</summary>
+    public const string MalformedLine = "malformed_line";
+
     /// <summary>400: a path with empty, dotted or wrongly encoded segments.</summary>
     public const string MalformedPath = "malformed_path";
 
@@ -104,6 +107,12 @@ public static class ErrorCodes
 
     /// <summary>413: a query whose filter, rows, groups or different values are above a limit.</summary>
     public const string QueryTooLarge = "query_too_large";
+
+    /// <summary>413: more series or deletions than a partition of a stream keeps.</summary>
+    public const string TooManySeries = "too_many_series";
+
+    /// <summary>404: nothing was ever written to the stream.</summary>
+    public const string StreamNotFound = "stream_not_found";
 
     /// <summary>413: a header above its limit.</summary>
     public const string HeaderTooLarge = "header_too_large";

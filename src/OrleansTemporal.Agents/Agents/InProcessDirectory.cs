@@ -4,6 +4,7 @@ using OrleansTemporal.Causality;
 using OrleansTemporal.Kv;
 using OrleansTemporal.Lifecycle;
 using OrleansTemporal.Operations;
+using OrleansTemporal.Series;
 using OrleansTemporal.Signals;
 using OrleansTemporal.Storage.Ports;
 using OrleansTemporal.Timelines;
@@ -30,7 +31,7 @@ public sealed class InProcessDirectory(AgentServices services) : IAgentHost
         (TAgent)GetHosted(id);
 
     /// <summary>Whether agents of this kind run in this release.</summary>
-    public static bool CanHost(AgentId id) => id.Kind is AgentKind.Kv or AgentKind.Signals or AgentKind.Timelines or AgentKind.Catalog or AgentKind.Workspaces or AgentKind.Lifecycle;
+    public static bool CanHost(AgentId id) => id.Kind is AgentKind.Kv or AgentKind.Series or AgentKind.Signals or AgentKind.Timelines or AgentKind.Catalog or AgentKind.Workspaces or AgentKind.Lifecycle;
 
     /// <inheritdoc/>
     public ValueTask OpenAsync(AgentId id, CancellationToken cancellationToken) => GetHosted(id).OpenAsync(cancellationToken);
@@ -74,6 +75,7 @@ public sealed class InProcessDirectory(AgentServices services) : IAgentHost
     private static IHostedAgent Create(AgentId id, AgentServices services) => id.Kind switch
     {
         AgentKind.Kv => new StorageAgent(id, services),
+        AgentKind.Series => new ChronicleAgent(id, services),
         AgentKind.Signals => new SignalLedgerAgent(id, services),
         AgentKind.Catalog or AgentKind.Workspaces => new CatalogAgent(id, services),
         AgentKind.Lifecycle => new LifecycleAgent(id, services),

@@ -8,6 +8,7 @@ using OrleansTemporal.Kv;
 using OrleansTemporal.Lifecycle;
 using OrleansTemporal.Lineage;
 using OrleansTemporal.Operations;
+using OrleansTemporal.Series;
 using OrleansTemporal.Signals;
 using OrleansTemporal.Storage.Manifests;
 using OrleansTemporal.Storage.Ports;
@@ -40,6 +41,7 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
         Remover = new WorkspaceRemover(this);
         Workspaces = new WorkspaceService(directory, access, Remover, directory.Lease);
         KvService = new KvService(directory, access, Workspaces, parts.Services.Clock, parts.Services.Keys);
+        SeriesService = new SeriesService(directory, access, Workspaces, parts.Services.Clock);
         Timelines = new TimelineService(directory, access, Workspaces);
         SignalService = new SignalService(directory, access, Workspaces, parts.Services.Clock);
         Lineage = new LineageService(directory, access, Workspaces, KvService, parts.Services.Clock);
@@ -57,6 +59,9 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
 
     /// <summary>Documents by namespace and key.</summary>
     public KvService KvService { get; }
+
+    /// <summary>Points by stream, tags and fields.</summary>
+    public SeriesService SeriesService { get; }
 
     /// <summary>Dense states that change in few components at a time.</summary>
     public TimelineService Timelines { get; }
@@ -186,6 +191,9 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
     /// <summary>A namespace for code in this process.</summary>
     public KvNamespace Kv(string name, string workspace = WorkspaceService.DefaultName) => new(KvService, workspace, name);
 
+    /// <summary>A stream for code in this process.</summary>
+    public SeriesStream Series(string name, string workspace = WorkspaceService.DefaultName) => new(SeriesService, workspace, name);
+
     /// <summary>A ledger for code in this process.</summary>
     public SignalLedger Signals(string name, string workspace = WorkspaceService.DefaultName) => new(SignalService, workspace, name);
 
@@ -243,6 +251,7 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
         public void Forget(string workspace)
         {
             database.KvService.Forget(workspace);
+            database.SeriesService.Forget(workspace);
             database.SignalService.Forget(workspace);
         }
 

@@ -1,12 +1,13 @@
 using System.CommandLine;
 using System.Diagnostics;
+using OrleansTemporal.Causality;
 using OrleansTemporal.Errors;
 using OrleansTemporal.Import;
 using OrleansTemporal.Rendering;
 
 namespace OrleansTemporal.Commands;
 
-/// <summary><c>otemporal import</c>: writes the rows of a file, each under a key of its own.</summary>
+/// <summary><c>otemporal import</c>: writes the rows of a file, each under a key of its own or as a point of a stream.</summary>
 internal static class ImportCommand
 {
     private const int ShownMax = 20;
@@ -14,7 +15,10 @@ internal static class ImportCommand
     public static Command Create(SessionStart start)
     {
         var file = new Argument<string>("file") { Description = "A .json, .geojson, .ndjson, .jsonl or .csv file, or - for standard input." };
-        var ns = new Option<string>("--namespace", "-n") { Description = "The namespace to write to.", HelpName = "name", Required = true };
+        var ns = new Option<string?>("--namespace", "-n") { Description = "The namespace to write documents to.", HelpName = "name" };
+        var stream = new Option<string?>("--stream") { Description = "The stream to write points to, instead of a namespace.", HelpName = "name" };
+        var time = new Option<string?>("--time") { Description = "Of a stream: the column with the event time. The other numbers are fields, the other texts tags.", HelpName = "column" };
+        var tags = new Option<string?>("--tags") { Description = "Of a stream: columns that are tags although they hold numbers, with commas between them.", HelpName = "columns" };
         var keyField = new Option<string?>("--key-field") { Description = "Field that holds the key, dotted when nested; rows are numbered without it.", HelpName = "path" };
         var valueField = new Option<string?>("--value-field") { Description = "Field that holds the value; the whole row without it.", HelpName = "path" };
         var format = new Option<ImportFormat?>("--format") { Description = "json, ndjson or csv; by the file's name without it.", HelpName = "format" };
@@ -23,17 +27,27 @@ internal static class ImportCommand
             "Write every row of a file. JSON arrays, the features of GeoJSON, NDJSON and CSV are read row by row, whatever their size.",
             "otemporal import earthquakes.json --namespace quakes --key-field id",
             "otemporal import birdstrikes.csv -n strikes",
+            "otemporal import weather.csv --stream weather --time date",
             "otemporal import users.ndjson -n users --key-field key --value-field value",
             "curl https://example.org/rows | otemporal import - --format ndjson -n rows --key-field meta.id")
         {
-            file, ns, keyField, valueField, format,
+            file, ns, keyField, valueField, stream, time, tags, format,
         };
         start.Run(command, async (session, cancellationToken) =>
         {
+            var toStream = session.Get(stream);
+            if ((session.Get(ns) is null) == (toStream is null))
+                throw Advice.Refuse("Rows go either to a namespace (--namespace) or to a stream (--stream).");
+            if ((toStream is null) != (session.Get(time) is null))
+                throw Advice.Refuse("Points have an event time: --stream and --time belong together.");
+            Names.Validate(toStream ?? session.Get(ns)!, toStream is null ? "namespace" : "stream");
             await using var source = ImportSource.Open(session.Get(file), session.Get(format), session.Terminal.Input);
             var target = await session.OpenAsync(cancellationToken, mayCreate: true);
             var report = new ImportReport();
-            var importer = new Importer(target, session.Get(ns)!, new ImportKeys(session.Get(keyField), session.Get(valueField)), report);
+            Func<Task> run = toStream is null
+                ? () => new Importer(target, session.Get(ns)!, new ImportKeys(session.Get(keyField), session.Get(valueField)), report).RunAsync(source.ReadAsync(cancellationToken), cancellationToken)
+                : () => new SeriesImporter(target, toStream, new SeriesColumns(session.Get(time)!, (session.Get(tags) ?? "").Split(',', StringSplitOptions.TrimEntries), source.IsText), report)
+                    .RunAsync(source.ReadAsync(cancellationToken), cancellationToken);
             var began = Stopwatch.GetTimestamp();
             try
             {
@@ -41,7 +55,7 @@ internal static class ImportCommand
                     session,
                     $"import {Path.GetFileName(session.Get(file))}",
                     () => source.LengthBytes == 0 ? 0 : (double)source.PositionBytes / source.LengthBytes,
-                    () => importer.RunAsync(source.ReadAsync(cancellationToken), cancellationToken));
+                    run);
             }
             catch (MalformedInputException error)
             {

@@ -9,6 +9,9 @@ internal sealed class ImportSource(Stream stream, ImportFormat format) : IAsyncD
 {
     private const int BufferBytes = 1 << 17;
 
+    /// <summary>True when the format has no types, so that every cell is text.</summary>
+    public bool IsText => format == ImportFormat.Csv;
+
     /// <summary>Size of the file; 0 when it isn't known.</summary>
     public long LengthBytes { get; } = stream.CanSeek ? stream.Length : 0;
 

@@ -1,9 +1,11 @@
 using System.Collections.Immutable;
 using OrleansTemporal.Causality;
 using OrleansTemporal.Encryption;
+using OrleansTemporal.Import;
 using OrleansTemporal.Kv;
 using OrleansTemporal.Lifecycle;
 using OrleansTemporal.Lineage;
+using OrleansTemporal.Series;
 using OrleansTemporal.Signals;
 using OrleansTemporal.Workspaces;
 
@@ -43,6 +45,21 @@ internal interface ITarget : IAsyncDisposable
 
     /// <summary>One page of the answer to a question about lineage.</summary>
     Task<LineageAnswer> AskLineageAsync(LineageQuery query, CancellationToken cancellationToken);
+
+    /// <summary>Writes points to a stream, or, when the answer is an error that blames the input, none of them.</summary>
+    Task WritePointsAsync(string stream, IReadOnlyList<SeriesRow> rows, CancellationToken cancellationToken);
+
+    /// <summary>Names of streams.</summary>
+    IAsyncEnumerable<string> StreamsAsync(CancellationToken cancellationToken);
+
+    /// <summary>What a stream has.</summary>
+    Task<SeriesStreamInfo> DescribeStreamAsync(string stream, CancellationToken cancellationToken);
+
+    /// <summary>Points in time order, at most <paramref name="countMax"/>.</summary>
+    IAsyncEnumerable<SeriesFound> PointsAsync(string stream, SeriesSelector selector, AsOf asOf, long countMax, CancellationToken cancellationToken);
+
+    /// <summary>Aggregates by group and window.</summary>
+    IAsyncEnumerable<SeriesAggregateRow> AggregateAsync(string stream, SeriesAsk ask, CancellationToken cancellationToken);
 
     /// <summary>Defines a ledger, or adds to its definition.</summary>
     /// <param name="partitions">For a new one; null for one, or as many as there are.</param>

@@ -2,6 +2,7 @@ using OrleansTemporal.Catalog;
 using OrleansTemporal.Causality;
 using OrleansTemporal.Kv;
 using OrleansTemporal.Lifecycle;
+using OrleansTemporal.Series;
 using OrleansTemporal.Signals;
 using OrleansTemporal.Timelines;
 
@@ -12,6 +13,9 @@ internal static class AgentGrains
 {
     /// <summary>Grain type of storage agents. Part of every key in the cluster's directory, so it never changes.</summary>
     public const string Storage = "ot.storage";
+
+    /// <summary>Grain type of chronicle agents.</summary>
+    public const string Chronicle = "ot.chronicle";
 
     /// <summary>Grain type of catalogs and of the registry of workspaces.</summary>
     public const string Catalog = "ot.catalog";
@@ -27,13 +31,14 @@ internal static class AgentGrains
 
     /// <summary>All grain types that are agents.</summary>
     public static readonly IReadOnlyList<GrainType> Types =
-        [GrainType.Create(Storage), GrainType.Create(Catalog), GrainType.Create(Lifecycle), GrainType.Create(Timeline), GrainType.Create(Signals)];
+        [GrainType.Create(Storage), GrainType.Create(Chronicle), GrainType.Create(Catalog), GrainType.Create(Lifecycle), GrainType.Create(Timeline), GrainType.Create(Signals)];
 
     /// <summary>The grain of an agent.</summary>
     /// <exception cref="ArgumentOutOfRangeException">No agent of this kind is a grain.</exception>
     public static IAgentGrain Get(IGrainFactory grains, AgentId id) => id.Kind switch
     {
         AgentKind.Kv => grains.GetGrain<IStorageGrain>(id.ToString()),
+        AgentKind.Series => grains.GetGrain<IChronicleGrain>(id.ToString()),
         AgentKind.Signals => grains.GetGrain<ISignalLedgerGrain>(id.ToString()),
         AgentKind.Catalog or AgentKind.Workspaces => grains.GetGrain<ICatalogGrain>(id.ToString()),
         AgentKind.Lifecycle => grains.GetGrain<ILifecycleGrain>(id.ToString()),

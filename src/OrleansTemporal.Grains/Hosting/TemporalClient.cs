@@ -8,6 +8,7 @@ using OrleansTemporal.Kv;
 using OrleansTemporal.Lifecycle;
 using OrleansTemporal.Lineage;
 using OrleansTemporal.Operations;
+using OrleansTemporal.Series;
 using OrleansTemporal.Signals;
 using OrleansTemporal.Storage.Hosting;
 using OrleansTemporal.Timelines;
@@ -37,6 +38,7 @@ public sealed class TemporalClient
         Workspaces = new WorkspaceService(
             directory, access, new ClusterWorkspaceRemover(grains, Forget), new FacadeLease(options.Time, FacadeLease.LifetimeDefault));
         KvService = new KvService(directory, access, Workspaces, clock, new ClusterDataKeys(grains));
+        SeriesService = new SeriesService(directory, access, Workspaces, clock);
         Timelines = new TimelineService(directory, access, Workspaces);
         SignalService = new SignalService(directory, access, Workspaces, clock);
         Lineage = new LineageService(directory, access, Workspaces, KvService, clock);
@@ -49,6 +51,9 @@ public sealed class TemporalClient
 
     /// <summary>Documents by namespace and key.</summary>
     public KvService KvService { get; }
+
+    /// <summary>Points by stream, tags and fields.</summary>
+    public SeriesService SeriesService { get; }
 
     /// <summary>Dense states that change in few components at a time.</summary>
     public TimelineService Timelines { get; }
@@ -83,6 +88,9 @@ public sealed class TemporalClient
     /// <summary>A namespace.</summary>
     public KvNamespace Kv(string name, string workspace = WorkspaceService.DefaultName) => new(KvService, workspace, name);
 
+    /// <summary>A stream.</summary>
+    public SeriesStream Series(string name, string workspace = WorkspaceService.DefaultName) => new(SeriesService, workspace, name);
+
     /// <summary>A ledger.</summary>
     public SignalLedger Signals(string name, string workspace = WorkspaceService.DefaultName) => new(SignalService, workspace, name);
 
@@ -97,6 +105,7 @@ public sealed class TemporalClient
     private void Forget(string workspace)
     {
         KvService.Forget(workspace);
+        SeriesService.Forget(workspace);
         SignalService.Forget(workspace);
     }
 }

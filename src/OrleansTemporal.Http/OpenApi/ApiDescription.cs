@@ -12,6 +12,9 @@ internal sealed record ApiDescription(string OperationId, string Tag, string Sum
     /// <summary>Schema of the request body; null for none.</summary>
     internal string? Body { get; init; }
 
+    /// <summary>Content type of the request body.</summary>
+    internal string BodyContentType { get; init; } = "application/json";
+
     /// <summary>Whether the body may be left out.</summary>
     internal bool BodyIsOptional { get; init; }
 

@@ -88,7 +88,7 @@ internal static partial class OpenApiDocument
             operation["requestBody"] = new JsonObject
             {
                 ["required"] = !text.BodyIsOptional,
-                ["content"] = Content("application/json", text.Body),
+                ["content"] = Content(text.BodyContentType, text.Body),
             };
         }
 
@@ -116,7 +116,7 @@ internal static partial class OpenApiDocument
             headers["ETag"] = Reference("headers", "ETag");
         }
 
-        if (schema is "KvWritten" or "KvBatchWritten" or "Receipt" or "WorkspaceWritten" or "KvSettingsWritten")
+        if (schema is "KvWritten" or "KvBatchWritten" or "Receipt" or "WorkspaceWritten" or "KvSettingsWritten" or "SeriesWritten" or "SeriesDeleted")
         {
             headers["x-ot-root"] = Reference("headers", "x-ot-root");
         }

@@ -36,6 +36,7 @@ internal static class OpenApiSchemas
         {
             ["AnyJson"] = new JsonObject { ["description"] = "Any JSON: up to 1 MiB in canonical form (RFC 8785), 64 levels deep, without duplicate names." },
         };
+        schemas["Lines"] = new JsonObject { ["type"] = "string", ["description"] = "measurement,tag=value field=1.5,other=3i 1700000000000000000, one point a line." };
         foreach (var (name, notation) in Notations)
         {
             schemas[name] = OpenApiSchemaNotation.Parse(notation);
@@ -77,6 +78,21 @@ internal static class OpenApiSchemas
         ("KvQueryAnswer", "value:any[] total:integer|null nextLink:string|null asOf:AsOf plan:KvQueryPlan"),
         ("KvSettings", Settings),
         ("KvSettingsWritten", "agent?:string sequence:integer systemTime:instant root?:hash " + Settings),
+        ("SeriesPoint", "tags?:Texts fields:Numbers time?:instant"),
+        ("SeriesPoints", "points:SeriesPoint[]"),
+        ("Texts", "*:string"),
+        ("TextLists", "*:string[]"),
+        ("Numbers", "*:number"),
+        ("SeriesWritten", "agent?:string sequence?:integer systemTime:instant root?:hash durability?:durability receipts:Receipt[] accepted:integer"),
+        ("SeriesDeleted", "agent?:string sequence?:integer systemTime:instant root?:hash durability?:durability receipts:Receipt[]"),
+        ("SeriesFound", "time:instant tags:Texts field?:string value:number"),
+        ("SeriesPointList", "value:SeriesFound[] nextLink:string|null asOf:AsOf"),
+        ("SeriesAggregate", "start:instant end:instant tags:Texts count:integer sum?:number|null avg?:number|null min?:number|null max?:number|null first?:number|null last?:number|null stddev?:number|null rate?:number|null"),
+        ("SeriesAggregates", "value:SeriesAggregate[] nextLink:string|null asOf:AsOf"),
+        ("SeriesStreamName", "name:string"),
+        ("SeriesStreams", "value:SeriesStreamName[] nextLink:string|null"),
+        ("SeriesBytes", "memory:integer hot:integer warm:integer cold:integer"),
+        ("SeriesStream", "name:string fields:string[] tags:TextLists seriesCount:integer pointCount:integer firstTime:instant|null lastTime:instant|null bytes:SeriesBytes"),
         ("SignalType", "name:string halfLife:string halfLives?:string[] windows?:string[] decay?:string"),
         ("SignalProfile", "*:number"),
         ("SignalProfiles", "*:SignalProfile"),

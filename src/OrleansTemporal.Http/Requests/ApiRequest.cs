@@ -51,6 +51,9 @@ internal sealed class ApiRequest
     /// <summary>The newest system time that this process knows of.</summary>
     internal HybridTimestamp SystemTime => services.Host.SystemTime;
 
+    /// <summary>The time on the wall.</summary>
+    internal DateTimeOffset Now => services.Time.GetUtcNow();
+
     /// <summary>The segment at an index as the name of a workspace, namespace and so on.</summary>
     internal string GetName(int index, string field) => Names.Validate(Path[index], field);
 

@@ -57,6 +57,46 @@ internal static class QueryParameters
         return found;
     }
 
+    /// <summary>All parameters, decoded, in their order.</summary>
+    /// <exception cref="TemporalException"><c>malformed_parameter</c>: one does not decode.</exception>
+    internal static List<(string Name, string Value)> All(PathSegments path)
+    {
+        var all = new List<(string Name, string Value)>();
+        foreach (var range in path.Query.Split('&'))
+        {
+            var pair = path.Query[range];
+            var equals = pair.IndexOf('=');
+            if (pair.IsEmpty)
+            {
+                continue;
+            }
+
+            all.Add(PercentEncoding.TryDecode(equals < 0 ? pair : pair[..equals], plusIsSpace: true, out var name)
+                && PercentEncoding.TryDecode(equals < 0 ? default : pair[(equals + 1)..], plusIsSpace: true, out var value)
+                    ? (name, value)
+                    : throw Malformed(pair.ToString(), "Parameters are in percent-encoded UTF-8."));
+        }
+
+        return all;
+    }
+
+    /// <summary>The parameters whose names begin with a prefix, each name once, without it.</summary>
+    /// <exception cref="TemporalException"><c>malformed_parameter</c>: one does not decode, occurs twice or has no name.</exception>
+    internal static List<(string Name, string Value)> FindPrefixed(PathSegments path, string prefix)
+    {
+        var found = new List<(string Name, string Value)>();
+        foreach (var (name, value) in path.Query.IsEmpty ? [] : All(path))
+        {
+            if (name.StartsWith(prefix, StringComparison.Ordinal))
+            {
+                var rest = name[prefix.Length..];
+                found.Add(rest.Length > 0 && !found.Exists(known => known.Name == rest) ? (rest, value) : throw Malformed(name, $"'{prefix}' is followed by a name, each given once."));
+            }
+        }
+
+        return found;
+    }
+
     /// <summary>Rows asked for: 1 to <see cref="Limits.PageCountMax"/>.</summary>
     internal static int GetLimit(PathSegments path)
     {

@@ -26,6 +26,9 @@ public static class SiloHost
         // Why the silo can not start is the last thing that the process says; a stack trace before it, three times, hides that.
         builder.Logging.AddFilter("Orleans.Runtime.Silo", LogLevel.None);
 
+        // Turns get long on a machine that is busy with something else; nobody can do anything about one.
+        builder.Logging.AddFilter("Orleans.Runtime.Scheduler", LogLevel.Error);
+
         // Its first look measures since the machine was started, and always warns.
         builder.Logging.AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error);
         builder.Host.UseOrleans(silo =>

@@ -61,6 +61,7 @@ internal static class ConceptFolders
         ["Vectors"] = "embeddings and their nearest neighbours",
         ["Views"] = "derived, rebuildable projections of agents",
         ["Webhooks"] = "delivery to other people's servers",
+        ["Windows"] = "spans of event time that events are gathered into",
         ["Wire"] = "how records travel between processes",
         ["Workspaces"] = "tenants: isolation, permission, quota",
     };

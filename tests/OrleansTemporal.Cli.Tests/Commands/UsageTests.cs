@@ -10,7 +10,7 @@ public class UsageTests
 
     private static readonly string[] Names =
     [
-        "serve", "put", "get", "ttl", "delete", "erase", "split", "history", "diff", "lineage", "list", "query", "import", "export", "verify", "status", "bench",
+        "serve", "put", "get", "ttl", "delete", "erase", "split", "history", "diff", "lineage", "list", "query", "series", "series list", "series describe", "series points", "series aggregate", "import", "export", "verify", "status", "bench",
         "workspaces", "workspaces list", "workspaces create", "workspaces delete", "agents",
     ];
 
@@ -50,6 +50,14 @@ public class UsageTests
     [InlineData("diff users ada")]
     [InlineData("export users --format xml")]
     [InlineData("import rows.json")]
+    [InlineData("import rows.json -n rows --stream rows --time t")]
+    [InlineData("import rows.json --stream rows")]
+    [InlineData("import rows.json -n rows --time t")]
+    [InlineData("series points cpu --tag host")]
+    [InlineData("series points cpu --from yesterday")]
+    [InlineData("series aggregate cpu")]
+    [InlineData("series aggregate cpu --fn mean")]
+    [InlineData("series aggregate cpu --fn avg --window soon")]
     [InlineData("import rows.parquet -n rows")]
     [InlineData("import /no/such/file.json -n rows")]
     [InlineData("put users ada @/no/such/file.json")]

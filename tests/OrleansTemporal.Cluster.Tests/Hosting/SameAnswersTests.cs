@@ -93,6 +93,18 @@ public sealed partial class SameAnswersTests
             await AskAsync("POST", "/v1/team/lineage", """{"ask":"referrers","of":"users/bob"}""");
             await AskAsync("PUT", "/v1/team/kv/users/_settings", """{"partitions":3}""");
             await AskAsync("GET", "/v1/team/kv/users?limit=100");
+            await AskAsync("POST", "/v1/team/series/load/points", """{"points":[{"tags":{"host":"a"},"fields":{"v":1.5},"time":"2026-01-01T00:00:00Z"},{"fields":{"v":-2},"time":"2026-01-01T00:01:00Z"}]}""");
+            await AskAsync("POST", "/v1/team/series/load/points", """{"points":[{"fields":{"v":"x"}}]}""");
+            await AskAsync("POST", "/api/v2/write?bucket=team&precision=s", "load,host=b v=3 1767225600");
+            await AskAsync("POST", "/api/v2/write?bucket=team", "load v=");
+            await AskAsync("GET", "/v1/team/series/load/points?limit=2");
+            await AskAsync("GET", "/v1/team/series/load/aggregate?fn=avg,p50,stddev,rate&window=1m&groupBy=host");
+            await AskAsync("DELETE", "/v1/team/series/load/points?tag.host=a");
+            await AskAsync("GET", "/v1/team/series/load/points?asOf=1");
+            await AskAsync("GET", "/v1/team/series/load/points", null, ("Accept", "text/csv"));
+            await AskAsync("GET", "/v1/team/series");
+            await AskAsync("GET", "/v1/team/series/load");
+            await AskAsync("GET", "/v1/team/series/nothing");
             await AskAsync("GET", "/v1/team/agents");
             await AskAsync("GET", "/v1/team/agents/kv/users");
             await AskAsync("POST", "/v1/team/verify");

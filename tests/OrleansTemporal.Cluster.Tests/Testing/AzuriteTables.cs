@@ -18,14 +18,19 @@ internal sealed class AzuriteTables : IAsyncDisposable
         + "AccountKey=Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==;"
         + $"TableEndpoint=http://127.0.0.1:{port}/devstoreaccount1;";
 
+    /// <summary>Its address, as a service has one, where it takes tokens.</summary>
+    public string ServiceUri => $"https://127.0.0.1:{port}/devstoreaccount1";
+
     /// <summary>Starts it on a free port and an empty folder.</summary>
-    public static async Task<AzuriteTables> StartAsync()
+    /// <param name="secure">One of blobs whose certificate it takes, to be asked over TLS by tokens of identities; null for neither.</param>
+    public static async Task<AzuriteTables> StartAsync(Azurite? secure = null)
     {
+        string[] identities = secure is null ? [] : ["--oauth", "basic", "--cert", secure.CertificateFile, "--key", secure.KeyFile];
         var tables = new AzuriteTables();
         var script = Path.Combine(Path.GetDirectoryName(Path.GetDirectoryName(Azurite.Installed!))!, "table", "main.js");
         var start = new ProcessStartInfo("node") { WorkingDirectory = tables.folder, RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var argument in (string[])
-            [script, "--tableHost", "127.0.0.1", "--tablePort", $"{tables.port}", "--location", tables.folder, "--skipApiVersionCheck", "--disableTelemetry", "--silent"])
+            [script, .. identities, "--tableHost", "127.0.0.1", "--tablePort", $"{tables.port}", "--location", tables.folder, "--skipApiVersionCheck", "--disableTelemetry", "--silent"])
         {
             start.ArgumentList.Add(argument);
         }

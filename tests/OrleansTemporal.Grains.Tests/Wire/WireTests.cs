@@ -10,6 +10,7 @@ using OrleansTemporal.Errors;
 using OrleansTemporal.Grains.Tests.Hosting;
 using OrleansTemporal.Kv;
 using OrleansTemporal.Lifecycle;
+using OrleansTemporal.Series;
 using OrleansTemporal.Signals;
 using OrleansTemporal.Timelines;
 using OrleansTemporal.Wire;
@@ -25,7 +26,7 @@ public sealed class WireTests(TestSilo silo) : IClassFixture<TestSilo>
     private readonly Serializer serializer = silo.Cluster.Client.ServiceProvider.GetRequiredService<Serializer>();
 
     private static IEnumerable<Type> Grains =>
-        [typeof(IStorageGrain), typeof(ICatalogGrain), typeof(ILifecycleGrain), typeof(ITimelineGrain), typeof(ISignalLedgerGrain), typeof(IWorkspaceGrain)];
+        [typeof(IStorageGrain), typeof(IChronicleGrain), typeof(ICatalogGrain), typeof(ILifecycleGrain), typeof(ITimelineGrain), typeof(ISignalLedgerGrain), typeof(IWorkspaceGrain)];
 
     /// <summary>Every type that a grain takes or gives.</summary>
     private static IEnumerable<Type> Travelling =>

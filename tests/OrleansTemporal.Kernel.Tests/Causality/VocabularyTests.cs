@@ -17,7 +17,7 @@ public sealed class VocabularyTests
     [Theory]
     [InlineData(ActionKind.Storage, "store retrieve history query delete")]
     [InlineData(ActionKind.Temperature, "heat cool access evict define")]
-    [InlineData(ActionKind.Chronicle, "record recall promote demote")]
+    [InlineData(ActionKind.Chronicle, "record recall promote demote delete")]
     [InlineData(ActionKind.Archive, "epochStart epochSeal compress retrieve archive")]
     [InlineData(ActionKind.Essence, "extractTopology synthesizeDNA regenerate storeGenome")]
     [InlineData(ActionKind.Sleep, "enterPhase consolidate dream wake")]

@@ -38,6 +38,9 @@ internal sealed class Azurite : IAsyncDisposable
     /// <summary>The certificate of one that takes tokens; whoever talks to it has to trust it.</summary>
     public string CertificateFile => Path.Combine(_folder, "certificate.pem");
 
+    /// <summary>The certificate's key.</summary>
+    public string KeyFile => Path.Combine(_folder, "key.pem");
+
     /// <summary>Its address, as a service has one.</summary>
     public string ServiceUri => $"{(_isSecure ? "https" : "http")}://127.0.0.1:{_port}/devstoreaccount1";
 
@@ -136,8 +139,6 @@ internal sealed class Azurite : IAsyncDisposable
         _process?.Dispose();
         Directory.Delete(_folder, recursive: true);
     }
-
-    private string KeyFile => Path.Combine(_folder, "key.pem");
 
     private void MakeCertificate()
     {

@@ -1,0 +1,28 @@
+using OrleansTemporal.Agents;
+using OrleansTemporal.Errors;
+
+namespace OrleansTemporal.Series;
+
+/// <summary>Owner of one partition of a stream. Points have an event time, which the caller gives, and the system time of their delta.</summary>
+public interface IChronicleAgent : IAgent
+{
+    /// <summary>
+    /// Writes points as one delta. A point of a series at an event time that has one is a version of it; the newest is
+    /// answered, the others as of a moment before.
+    /// </summary>
+    /// <exception cref="TemporalException">Invalid, <c>invalid_field</c>; TooLarge, <c>batch_too_large</c>; Unavailable; Throttled.</exception>
+    ValueTask<SeriesWriteResult> WriteAsync(SeriesWrite write, CancellationToken cancellationToken);
+
+    /// <summary>Deletes what is selected and was written before. History stays.</summary>
+    ValueTask<SeriesWriteResult> DeleteAsync(SeriesDelete delete, CancellationToken cancellationToken);
+
+    /// <summary>Reads points in time order. Costs the decoding of the chunks in the range, not of what is before it.</summary>
+    ValueTask<SeriesPointsPage> ReadAsync(SeriesPointsQuery query, CancellationToken cancellationToken);
+
+    /// <summary>Computes aggregates by group and window.</summary>
+    /// <exception cref="TemporalException">Invalid, <c>invalid_field</c>; TooLarge, <c>query_too_large</c>: more windows than <see cref="Limits.SeriesWindowsMax"/>.</exception>
+    ValueTask<SeriesAggregatePage> AggregateAsync(SeriesAggregateQuery query, CancellationToken cancellationToken);
+
+    /// <summary>Which series there are, how many points, from when to when.</summary>
+    ValueTask<SeriesStats> GetStatsAsync(CancellationToken cancellationToken);
+}

@@ -1,0 +1,115 @@
+using System.Collections.Immutable;
+using OrleansTemporal.Errors;
+
+namespace OrleansTemporal.Series;
+
+/// <summary>Aggregates of series by group and window.</summary>
+internal static class SeriesAggregation
+{
+    /// <summary>Computes the rows of a query.</summary>
+    public static SeriesAggregatePage Run(
+        SeriesMoment moment, SeriesAggregateQuery query, ImmutableArray<SeriesFunction> functions, TimeZoneInfo? zone, CancellationToken cancellationToken)
+    {
+        RequireOneField(moment);
+        var needs = SeriesNeed.Of(functions);
+        var rows = ImmutableArray.CreateBuilder<SeriesAggregateRow>();
+        foreach (var group in GroupsOf(moment, query.GroupBy))
+        {
+            var fold = WindowFold.Of(query.Window, zone, needs);
+            if (fold.NeedsOrder && group.Value.Count > 1)
+            {
+                AddInOrder(moment, group.Value, query.Selector, fold, cancellationToken);
+            }
+            else
+            {
+                foreach (var rank in group.Value)
+                {
+                    Add(moment, rank, query.Selector, fold, cancellationToken);
+                }
+            }
+
+            rows.AddRange(fold.Rows(group.Key, functions).Select(row => Within(row, query)));
+            if (rows.Count > Limits.SeriesWindowsMax)
+            {
+                throw new TemporalException(ErrorKind.TooLarge, ErrorCodes.QueryTooLarge, $"The groups have more than {Limits.SeriesWindowsMax} windows together.")
+                {
+                    Field = "groupBy",
+                    Limit = Limits.SeriesWindowsMax,
+                };
+            }
+        }
+
+        return new SeriesAggregatePage { Rows = rows.DrainToImmutable(), SystemTime = moment.SystemTime };
+    }
+
+    // Degrees and percent added up mean nothing.
+    private static void RequireOneField(SeriesMoment moment)
+    {
+        foreach (var view in moment.Series)
+        {
+            if (view.Key.Field != moment.Series[0].Key.Field)
+            {
+                throw new TemporalException(
+                    ErrorKind.Invalid, ErrorCodes.InvalidField, $"The stream has several fields, '{moment.Series[0].Key.Field}' and '{view.Key.Field}' among them; name one.")
+                {
+                    Field = "field",
+                };
+            }
+        }
+    }
+
+    // By the text of the group's tags: the ranks of its series, ascending.
+    private static SortedDictionary<string, List<int>> GroupsOf(SeriesMoment moment, ImmutableArray<string> groupBy)
+    {
+        var groups = new SortedDictionary<string, List<int>>(StringComparer.Ordinal);
+        for (var rank = 0; rank < moment.Series.Length; rank++)
+        {
+            var text = groupBy.IsEmpty ? "" : moment.Series[rank].Key.Tags.Only(groupBy).Text;
+            if (!groups.TryGetValue(text, out var ranks))
+            {
+                groups[text] = ranks = [];
+            }
+
+            ranks.Add(rank);
+        }
+
+        return groups;
+    }
+
+    private static void Add(SeriesMoment moment, int rank, SeriesSelector selector, WindowFold fold, CancellationToken cancellationToken)
+    {
+        using var reader = moment.Read(moment.Series[rank], selector);
+        while (reader.MoveNext())
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (reader.Summary is not { } summary || !fold.TryAdd(summary, rank))
+            {
+                reader.Read(out var times, out var values);
+                fold.Add(times, values, rank);
+            }
+        }
+    }
+
+    private static void AddInOrder(SeriesMoment moment, List<int> ranks, SeriesSelector selector, WindowFold fold, CancellationToken cancellationToken)
+    {
+        using var merge = new SeriesMerge(ranks.Select(rank => moment.Read(moment.Series[rank], selector)));
+        for (var count = 0; merge.MoveNext(); count++)
+        {
+            if (count % 4_096 == 0)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+            }
+
+            fold.Add([merge.Time], [merge.Value], ranks[merge.Rank]);
+        }
+    }
+
+    // The one window over everything is the range that was asked for, as far as it has ends.
+    private static SeriesAggregateRow Within(SeriesAggregateRow row, SeriesAggregateQuery query) => query.Window.Kind != Windows.WindowKind.Whole
+        ? row
+        : row with
+        {
+            Start = query.Selector.From == long.MinValue ? row.Start : query.Selector.From,
+            End = query.Selector.To == long.MaxValue ? row.End : query.Selector.To,
+        };
+}

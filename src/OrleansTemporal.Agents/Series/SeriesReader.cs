@@ -1,0 +1,141 @@
+namespace OrleansTemporal.Series;
+
+/// <summary>
+/// Goes through the points of one series that are seen as of a sequence, in time order, block by block. A block is a chunk,
+/// or several whose event times overlap. Not thread-safe; owns its buffers until it is disposed.
+/// </summary>
+internal sealed class SeriesReader : IDisposable
+{
+    private readonly SeriesView view;
+    private readonly long throughSequence;
+    private readonly long from;
+    private readonly long to;
+    private readonly SeriesDeletion[] deletions;
+    private readonly List<Item> items;
+    private readonly SeriesPoints points = new();
+    private int next;
+    private (int First, int Count) cluster;
+
+    /// <summary>Begins before the first block.</summary>
+    /// <param name="view">The series.</param>
+    /// <param name="throughSequence">The newest sequence that is seen.</param>
+    /// <param name="from">The first event time.</param>
+    /// <param name="to">The first event time behind; <see cref="long.MaxValue"/> for no end.</param>
+    public SeriesReader(SeriesView view, long throughSequence, long from, long to)
+    {
+        this.view = view;
+        this.throughSequence = throughSequence;
+        this.from = from;
+        this.to = to;
+        deletions = [.. view.Deletions.Where(deletion => deletion.Sequence <= throughSequence)];
+        items = [.. view.Parts.Select(static part => new Item(part, part.Span)).Append(OpenOf(view)).Where(IsWanted)];
+        items.Sort(static (left, right) => left.Span.FirstTime.CompareTo(right.Span.FirstTime));
+    }
+
+    /// <summary>Which series.</summary>
+    public SeriesKey Key => view.Key;
+
+    /// <summary>The summary of the block when that is all there is to know of it: its points are all seen and all within the bounds.</summary>
+    public ChunkSummary? Summary { get; private set; }
+
+    /// <summary>Goes to the next block; its points are not decoded yet.</summary>
+    /// <returns>False when there is none.</returns>
+    public bool MoveNext()
+    {
+        if (next == items.Count)
+        {
+            return false;
+        }
+
+        cluster = (next, 1);
+        for (var last = items[next].Span.LastTime; ++next < items.Count && items[next].Span.FirstTime <= last; cluster.Count++)
+        {
+            last = Math.Max(last, items[next].Span.LastTime);
+        }
+
+        var (part, span) = items[cluster.First];
+        Summary = cluster.Count == 1 && part is not null && IsWhole(span) && span.FirstTime >= from && IsBefore(span.LastTime) ? part.Summary : null;
+        return true;
+    }
+
+    /// <summary>Decodes the block.</summary>
+    /// <param name="times">Event times within the bounds, each once, ascending. Both are good until the next call.</param>
+    /// <param name="values">As many values.</param>
+    public void Read(out ReadOnlySpan<long> times, out ReadOnlySpan<double> values)
+    {
+        points.Clear();
+        var (part, span) = items[cluster.First];
+        if (cluster.Count == 1 && part is { HasRepeats: false } && IsWhole(span))
+        {
+            points.Extend(part.Count);
+            SeriesChunk.Decode(part.Bytes, points.Times, [], points.Values);
+        }
+        else
+        {
+            for (var i = cluster.First; i < cluster.First + cluster.Count; i++)
+            {
+                Add(items[i].Part);
+            }
+
+            points.Settle(throughSequence, deletions);
+        }
+
+        var first = FirstAtOrAfter(points.Times, from);
+        var end = to == long.MaxValue ? points.Count : FirstAtOrAfter(points.Times, to);
+        times = points.Times[first..Math.Max(first, end)];
+        values = points.Values[first..Math.Max(first, end)];
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => points.Dispose();
+
+    private static Item OpenOf(SeriesView view)
+    {
+        if (view.Times.Length == 0)
+        {
+            // Ends before it begins, so nobody wants it.
+            return new Item(null, new SeriesSpan(long.MaxValue, long.MinValue, long.MaxValue, long.MinValue));
+        }
+
+        var (first, last) = (long.MaxValue, long.MinValue);
+        foreach (var time in view.Times)
+        {
+            (first, last) = (Math.Min(first, time), Math.Max(last, time));
+        }
+
+        return new Item(null, new SeriesSpan(first, last, view.Sequences[0], view.Sequences[^1]));
+    }
+
+    private static int FirstAtOrAfter(ReadOnlySpan<long> times, long bound)
+    {
+        var (low, high) = (0, times.Length);
+        while (low < high)
+        {
+            var middle = (low + high) >>> 1;
+            (low, high) = times[middle] < bound ? (middle + 1, high) : (low, middle);
+        }
+
+        return low;
+    }
+
+    private bool IsBefore(long time) => to == long.MaxValue || time < to;
+
+    private bool IsWanted(Item item) => item.Span.FirstSequence <= throughSequence && item.Span.LastTime >= from && IsBefore(item.Span.FirstTime);
+
+    // All versions are seen and none is hidden.
+    private bool IsWhole(SeriesSpan span) => span.LastSequence <= throughSequence && !Array.Exists(deletions, deletion => deletion.Touches(span));
+
+    private void Add(SeriesPart? part)
+    {
+        if (part is null)
+        {
+            points.Add(view.Times, view.Sequences, view.Values);
+            return;
+        }
+
+        var at = points.Extend(part.Count);
+        SeriesChunk.Decode(part.Bytes, points.Times[at..], points.Sequences[at..], points.Values[at..]);
+    }
+
+    private readonly record struct Item(SeriesPart? Part, SeriesSpan Span);
+}

@@ -1,0 +1,23 @@
+using System.Text;
+using System.Text.Json;
+using OrleansTemporal.Catalog;
+using OrleansTemporal.Causality;
+
+namespace OrleansTemporal.Series;
+
+/// <summary>The settings of a stream as the catalog keeps them: one JSON object, unknown members ignored. Partitions are the slot map's.</summary>
+internal static class SeriesSettingsCodec
+{
+    public static byte[] Encode(SeriesSettings settings) =>
+        Encoding.UTF8.GetBytes($$"""{"durability":"{{(settings.Durability == Durability.Buffered ? "buffered" : "durable")}}"}""");
+
+    public static SeriesSettings Decode(CatalogEntry entry, int partitions)
+    {
+        using var json = JsonDocument.Parse(entry.Settings);
+        return new SeriesSettings
+        {
+            Partitions = partitions,
+            Durability = json.RootElement.TryGetProperty("durability", out var durability) && durability.ValueEquals("buffered") ? Durability.Buffered : Durability.Durable,
+        };
+    }
+}

@@ -1,0 +1,67 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using OrleansTemporal.Causality;
+using OrleansTemporal.Series;
+
+namespace OrleansTemporal.Commands;
+
+/// <summary>Options that say which points are meant.</summary>
+internal sealed class SeriesOptions
+{
+    private readonly Option<string?> field = new("--field") { Description = "The field; every field without it.", HelpName = "name" };
+    private readonly Option<string[]> tag = new("--tag")
+    {
+        Description = "Only series whose tag has this value; may be given several times.",
+        HelpName = "name=value",
+        Validators =
+        {
+            result =>
+            {
+                foreach (var token in result.Tokens.Where(static token => token.Value.IndexOf('=', StringComparison.Ordinal) < 1))
+                    result.AddError($"'{token.Value}' is no tag such as host=a.");
+            },
+        },
+    };
+
+    private readonly Option<EventTime?> from = TimeOption("--from", "Points since this event time, inclusive.");
+    private readonly Option<EventTime?> to = TimeOption("--to", "Points before this event time.");
+
+    /// <summary>The moment to answer for.</summary>
+    public Option<AsOf> AsOf { get; } = Moments.AsOfOption("--as-of", "The moment to answer for; now when left out.");
+
+    /// <summary>Adds them to a command.</summary>
+    public void AddTo(Command command)
+    {
+        command.Options.Add(field);
+        command.Options.Add(tag);
+        command.Options.Add(from);
+        command.Options.Add(to);
+        command.Options.Add(AsOf);
+    }
+
+    /// <summary>What they say.</summary>
+    public SeriesSelector SelectorOf(Session session) => new()
+    {
+        Field = session.Get(field),
+        Tags = [.. (session.Get(tag) ?? []).Select(static text => new TagMatcher(text[..text.IndexOf('=', StringComparison.Ordinal)], TagMatcherKind.Equal, text[(text.IndexOf('=', StringComparison.Ordinal) + 1)..]))],
+        From = session.Get(from)?.Nanoseconds ?? long.MinValue,
+        To = session.Get(to)?.Nanoseconds ?? long.MaxValue,
+    };
+
+    // A day alone means its first moment.
+    private static Option<EventTime?> TimeOption(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "time",
+        CustomParser = result =>
+            EventTime.TryParse(result.Tokens[0].Value, out var time) || EventTime.TryParse(result.Tokens[0].Value + "T00:00:00Z", out time)
+                ? time
+                : Fail(result),
+    };
+
+    private static EventTime? Fail(ArgumentResult result)
+    {
+        result.AddError($"'{result.Tokens[0].Value}' is no time such as 2026-01-02T03:04:05Z or 2026-01-02.");
+        return null;
+    }
+}

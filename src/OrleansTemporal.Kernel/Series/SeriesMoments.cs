@@ -1,0 +1,100 @@
+using System.Numerics.Tensors;
+
+namespace OrleansTemporal.Series;
+
+/// <summary>
+/// Count, mean and sum of squared deviations, merged after Chan, Golub and LeVeque (1979). Mean and deviations are kept in
+/// units of 2^scale, so that neither the largest nor the smallest doubles overflow or vanish when they are squared.
+/// </summary>
+public struct SeriesMoments
+{
+    // Squares and their sums are safe within.
+    private const int ExponentMax = 400;
+
+    // Zeros fit to any other values.
+    private const int ScaleOfZeros = -2_000;
+
+    private long count;
+    private double mean;
+    private double squares;
+    private int scale;
+
+    /// <summary>Standard deviation of a sample; NaN of fewer than two values.</summary>
+    public readonly double StandardDeviation => count < 2 ? double.NaN : Math.ScaleB(Math.Sqrt(squares / (count - 1)), scale);
+
+    /// <summary>Moments of values, in two passes.</summary>
+    public static SeriesMoments Of(ReadOnlySpan<double> values)
+    {
+        if (values.IsEmpty)
+        {
+            return default;
+        }
+
+        var largest = Math.Abs(TensorPrimitives.MaxMagnitude(values));
+        if (largest == 0)
+        {
+            return new SeriesMoments { count = values.Length, scale = ScaleOfZeros };
+        }
+
+        var exponent = double.IsFinite(largest) ? Math.ILogB(largest) : 0;
+        if (Math.Abs(exponent) <= ExponentMax)
+        {
+            return Of(values, 0);
+        }
+
+        var scaled = new double[values.Length];
+        for (var i = 0; i < scaled.Length; i++)
+        {
+            scaled[i] = Math.ScaleB(values[i], -exponent);
+        }
+
+        return Of(scaled, exponent);
+    }
+
+    /// <summary>Adds others.</summary>
+    public void Add(SeriesMoments other)
+    {
+        if (other.count == 0)
+        {
+            return;
+        }
+
+        if (count == 0)
+        {
+            this = other;
+            return;
+        }
+
+        var common = Math.Max(scale, other.scale);
+        this = At(common);
+        other = other.At(common);
+        var total = count + other.count;
+        var distance = other.mean - mean;
+        var share = other.count / (double)total;
+        squares += other.squares + (distance * distance * count * share);
+        mean += distance * share;
+        count = total;
+    }
+
+    private static SeriesMoments Of(ReadOnlySpan<double> values, int scale)
+    {
+        var sum = default(SeriesSum);
+        sum.Add(values);
+        var mean = sum.Average(values.Length);
+        var (squares, rest) = (0.0, 0.0);
+        foreach (var value in values)
+        {
+            var deviation = value - mean;
+            squares += deviation * deviation;
+            rest += deviation;
+        }
+
+        // What rounding the mean has left.
+        squares -= rest * rest / values.Length;
+        return new SeriesMoments { count = values.Length, mean = mean, squares = Math.Max(squares, 0), scale = scale };
+    }
+
+    private readonly SeriesMoments At(int other) => other == scale
+        ? this
+        : this with { mean = Math.ScaleB(mean, scale - other), squares = Math.ScaleB(squares, 2 * (scale - other)), scale = other };
+}
