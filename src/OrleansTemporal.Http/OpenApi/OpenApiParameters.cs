@@ -40,7 +40,7 @@ internal static class OpenApiParameters
         ["signal"] = InQuery("signal", "The signal type to rank by."),
         ["profile"] = InQuery("profile", "The rank profile to rank by, instead of a signal."),
         ["by"] = InQuery("by", "What of the signal counts.", new JsonObject { ["type"] = "string", ["enum"] = new JsonArray("score", "count", "velocity"), ["default"] = "score" }),
-        ["window"] = InQuery("window", "Over which time events are counted: whole minutes up to 1h, whole hours up to 7d; all of it when absent."),
+        ["rankWindow"] = InQuery("window", "Over which time events are counted: whole minutes up to 1h, whole hours up to 7d; all of it when absent."),
         ["halfLife"] = InQuery("halfLife", "Which of the type's half-lives the score has; its own when absent."),
         ["k"] = InQuery("k", "How many.", new JsonObject { ["type"] = "integer", ["minimum"] = 1, ["maximum"] = Limits.PageCountMax, ["default"] = 10 }),
         ["ttl"] = InQuery("ttl", "How long the value lives: 250ms, 30s, 5m, 1h, 7d; or none, for ever. The namespace's ttl when absent."),

@@ -56,7 +56,7 @@ internal static partial class SignalEndpoints
         });
         endpoints.MapApi("GET", Ledger + "/top", TopAsync, new("getTopEntities", Tag, "Reads the leaders of a ledger, by a signal or by a profile, exactly.")
         {
-            Parameters = ["signal", "profile", "by", "window", "halfLife", "k", "at", "asOf"],
+            Parameters = ["signal", "profile", "by", "rankWindow", "halfLife", "k", "at", "asOf"],
             Answers = [(200, "SignalTop")],
             Problems = [422],
         });
