@@ -191,4 +191,34 @@ public static class Limits
 
     /// <summary>Deletions that a partition of a stream keeps.</summary>
     public const int SeriesDeletionsMax = 100_000;
+
+    /// <summary>Signal types of one ledger.</summary>
+    public const int SignalTypesMax = 64;
+
+    /// <summary>Half-lives of one signal type.</summary>
+    public const int SignalHalfLivesMax = 3;
+
+    /// <summary>Windows of one signal type.</summary>
+    public const int SignalWindowsMax = 8;
+
+    /// <summary>Rank profiles of one ledger.</summary>
+    public const int SignalProfilesMax = 64;
+
+    /// <summary>Bytes of a ledger's definition.</summary>
+    public const int SignalSchemaBytesMax = 32 << 10;
+
+    /// <summary>Hours of the longest window: seven days.</summary>
+    public const int SignalWindowHoursMax = 168;
+
+    /// <summary>Hours that an event may lie ahead of its arrival.</summary>
+    public const int SignalHoursAheadMax = 24;
+
+    /// <summary>Events of one partition of a ledger that wait for their time.</summary>
+    public const int SignalsAheadMax = 100_000;
+
+    /// <summary>Events that one partition of a ledger recognises by their ids.</summary>
+    public const int SignalEventIdsMax = 1_000_000;
+
+    /// <summary>Bytes of UTF-8 in the id of an event.</summary>
+    public const int SignalEventIdBytesMax = 256;
 }

@@ -37,7 +37,7 @@ public static class ActionVerbs
     private static readonly ImmutableArray<string>[] Verbs =
     [
         ["store", "retrieve", "history", "query", "delete", "erase"],
-        ["heat", "cool", "access", "evict"],
+        ["heat", "cool", "access", "evict", "define"],
         ["record", "recall", "promote", "demote", "delete"],
         ["epochStart", "epochSeal", "compress", "retrieve", "archive"],
         ["extractTopology", "synthesizeDNA", "regenerate", "storeGenome"],

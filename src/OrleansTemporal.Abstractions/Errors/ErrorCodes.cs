@@ -18,6 +18,24 @@ public static class ErrorCodes
     /// <summary>404: no such route of the API.</summary>
     public const string RouteNotFound = "route_not_found";
 
+    /// <summary>There is no such ledger.</summary>
+    public const string LedgerNotFound = "ledger_not_found";
+
+    /// <summary>A ledger has no such signal type.</summary>
+    public const string SignalNotFound = "signal_not_found";
+
+    /// <summary>A ledger has no such rank profile.</summary>
+    public const string ProfileNotFound = "profile_not_found";
+
+    /// <summary>A schema would change what recorded events mean; it may only add.</summary>
+    public const string SchemaConflict = "schema_conflict";
+
+    /// <summary>An event lies further ahead than it may wait.</summary>
+    public const string EventInFuture = "event_in_future";
+
+    /// <summary>Too many events wait for their time.</summary>
+    public const string TooManyAhead = "too_many_ahead";
+
     /// <summary>409: the workspace can not be removed.</summary>
     public const string WorkspaceProtected = "workspace_protected";
 

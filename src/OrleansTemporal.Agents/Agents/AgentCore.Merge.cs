@@ -75,7 +75,7 @@ public abstract partial class AgentCore
         var path = NewPath(SealedPaths.Segment, merging[0].FirstSequence, merging[^1].LastSequence);
         var options = SegmentTiers.OptionsOf(tier, SegmentOptions);
         var merged = await WriteAsync(
-            path, writer => SegmentMerger.MergeAsync(readers, writer, path, options, null, Services.Scheduler, cancellationToken), cancellationToken).ConfigureAwait(false);
+            path, writer => SegmentMerger.MergeAsync(readers, writer, path, options, SegmentFacet, Services.Scheduler, cancellationToken), cancellationToken).ConfigureAwait(false);
         merged = await KeepAtAsync(merged, tier, cancellationToken).ConfigureAwait(false);
         await SwapAsync(
             current with { Epoch = epoch, Segments = [.. current.Segments.Take(start), merged, .. current.Segments.Skip(start + count)] },

@@ -133,9 +133,13 @@ public abstract partial class AgentCore
         }
 
         RestoreFacetState(sealedState.FacetCounters.Span, sealedState);
+        await RestoreSegmentsAsync(sealedState, cancellationToken).ConfigureAwait(false);
         await RestoreOperationsAsync(sealedState, cancellationToken).ConfigureAwait(false);
         await RestoreErasuresAsync(cancellationToken).ConfigureAwait(false);
     }
+
+    /// <summary>Makes the facet's state again from what segments hold beside their deltas. Nobody else has the core yet.</summary>
+    private protected virtual ValueTask RestoreSegmentsAsync(Manifest sealedState, CancellationToken cancellationToken) => default;
 
     private async ValueTask RestoreOperationsAsync(Manifest sealedState, CancellationToken cancellationToken)
     {

@@ -36,6 +36,12 @@ public abstract partial class AgentCore
             : SegmentOptions;
     }
 
+    /// <summary>Joins what segments hold of the facet when they are merged; null when they hold nothing.</summary>
+    private protected virtual ISegmentFacet? SegmentFacet => null;
+
+    /// <summary>What a generation's segment holds beside its deltas: what the facet's state is made of again without folding them.</summary>
+    private protected virtual ReadOnlyMemory<byte> SegmentFacetOf(Generation generation) => default;
+
     /// <summary>Writes the facet's key run of a generation; null when the facet has none.</summary>
     private protected virtual ValueTask<RunRef?> WriteRunAsync(Generation generation, CancellationToken cancellationToken) => default;
 
@@ -199,7 +205,7 @@ public abstract partial class AgentCore
         }
 
         return segment.Root == generation.Root
-            ? await segment.FinishAsync(default, default, cancellationToken).ConfigureAwait(false)
+            ? await segment.FinishAsync(SegmentFacetOf(generation), default, cancellationToken).ConfigureAwait(false)
             : throw Corrupt($"the log's deltas {generation.First} to {generation.Last} lead to root {segment.Root}, memory has {generation.Root}");
     }
 

@@ -10,6 +10,7 @@ using OrleansTemporal.Lifecycle;
 using OrleansTemporal.Lineage;
 using OrleansTemporal.Operations;
 using OrleansTemporal.Series;
+using OrleansTemporal.Signals;
 using OrleansTemporal.Storage.Manifests;
 using OrleansTemporal.Storage.Ports;
 using OrleansTemporal.Timelines;
@@ -47,6 +48,7 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
         KvService = new KvService(directory, access, Workspaces, parts.Services.Clock, parts.Services.Keys);
         SeriesService = new SeriesService(directory, access, Workspaces, parts.Services.Clock);
         Timelines = new TimelineService(directory, access, Workspaces);
+        SignalService = new SignalService(directory, access, Workspaces, parts.Services.Clock);
         Channels = new ChannelService(directory, access, Workspaces);
         Lineage = new LineageService(directory, access, Workspaces, KvService, parts.Services.Clock);
         Operations = new OperationService(access, directory.FindOperationAsync);
@@ -71,6 +73,8 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
     /// <summary>Dense states that change in few components at a time.</summary>
     public TimelineService Timelines { get; }
 
+    /// <summary>Weighted events on entities by ledger.</summary>
+    public SignalService SignalService { get; }
     /// <summary>Deltas of many agents in one order, for subscribers.</summary>
     public ChannelService Channels { get; }
 
@@ -207,6 +211,9 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
     /// <summary>A stream for code in this process.</summary>
     public SeriesStream Series(string name, string workspace = WorkspaceService.DefaultName) => new(SeriesService, workspace, name);
 
+    /// <summary>A ledger for code in this process.</summary>
+    public SignalLedger Signals(string name, string workspace = WorkspaceService.DefaultName) => new(SignalService, workspace, name);
+
     /// <summary>One turn of housekeeping over all agents, for hosts that drive it themselves. True when there is more to do.</summary>
     internal ValueTask<bool> MaintainAsync(CancellationToken cancellationToken) => maintenance.TurnAsync(cancellationToken);
 
@@ -272,6 +279,7 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
         {
             database.KvService.Forget(workspace);
             database.SeriesService.Forget(workspace);
+            database.SignalService.Forget(workspace);
         }
 
         public async ValueTask RemoveAsync(string workspace, CancellationToken cancellationToken)

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using OrleansTemporal.Agents;
+using OrleansTemporal.Causality;
 using OrleansTemporal.Errors;
 
 namespace OrleansTemporal.Series;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using OrleansTemporal.Causality;
 
 namespace OrleansTemporal.Series;
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.CommandLine;
+using OrleansTemporal.Causality;
 using OrleansTemporal.Rendering;
 using OrleansTemporal.Series;
 using OrleansTemporal.Targets;

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
+using OrleansTemporal.Causality;
 using OrleansTemporal.Series;
 using OrleansTemporal.Targets;
 

@@ -6,6 +6,7 @@ using OrleansTemporal.Kv;
 using OrleansTemporal.Lifecycle;
 using OrleansTemporal.Lineage;
 using OrleansTemporal.Series;
+using OrleansTemporal.Signals;
 using OrleansTemporal.Workspaces;
 
 namespace OrleansTemporal.Targets;
@@ -59,6 +60,20 @@ internal interface ITarget : IAsyncDisposable
 
     /// <summary>Aggregates by group and window.</summary>
     IAsyncEnumerable<SeriesAggregateRow> AggregateAsync(string stream, SeriesAsk ask, CancellationToken cancellationToken);
+
+    /// <summary>Defines a ledger, or adds to its definition.</summary>
+    /// <param name="partitions">For a new one; null for one, or as many as there are.</param>
+    Task DefineLedgerAsync(string ledger, SignalSchema schema, int? partitions, CancellationToken cancellationToken);
+
+    IAsyncEnumerable<SignalLedgerInfo> LedgersAsync(CancellationToken cancellationToken);
+
+    /// <summary>Records events as one batch; how many count, and how many had come before.</summary>
+    Task<(int Accepted, int Duplicates)> RecordAsync(string ledger, ImmutableArray<SignalEvent> events, CancellationToken cancellationToken);
+
+    /// <summary>What is known of entities. Over REST a ranking comes best first.</summary>
+    Task<SignalAnswer> ReadSignalsAsync(string ledger, SignalQuery query, CancellationToken cancellationToken);
+
+    Task<SignalTop> TopSignalsAsync(string ledger, SignalTopQuery query, CancellationToken cancellationToken);
 
     IAsyncEnumerable<KvNamespaceInfo> NamespacesAsync(CancellationToken cancellationToken);
 

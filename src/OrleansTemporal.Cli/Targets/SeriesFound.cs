@@ -1,3 +1,4 @@
+using OrleansTemporal.Causality;
 using OrleansTemporal.Series;
 
 namespace OrleansTemporal.Targets;

@@ -4,6 +4,7 @@ using OrleansTemporal.Channels;
 using OrleansTemporal.Kv;
 using OrleansTemporal.Lifecycle;
 using OrleansTemporal.Series;
+using OrleansTemporal.Signals;
 using OrleansTemporal.Timelines;
 
 namespace OrleansTemporal.Agents;
@@ -26,11 +27,15 @@ internal static class AgentGrains
     /// <summary>Grain type of timelines.</summary>
     public const string Timeline = "ot.timeline";
 
+    /// <summary>Grain type of ledger agents.</summary>
+    public const string Signals = "ot.signals";
+
     /// <summary>Grain type of channel agents.</summary>
     public const string Channel = "ot.channel";
 
     /// <summary>All grain types that are agents.</summary>
-    public static readonly IReadOnlyList<GrainType> Types = [GrainType.Create(Storage), GrainType.Create(Chronicle), GrainType.Create(Catalog), GrainType.Create(Lifecycle), GrainType.Create(Timeline), GrainType.Create(Channel)];
+    public static readonly IReadOnlyList<GrainType> Types =
+        [GrainType.Create(Storage), GrainType.Create(Chronicle), GrainType.Create(Catalog), GrainType.Create(Lifecycle), GrainType.Create(Timeline), GrainType.Create(Signals), GrainType.Create(Channel)];
 
     /// <summary>The grain of an agent.</summary>
     /// <exception cref="ArgumentOutOfRangeException">No agent of this kind is a grain.</exception>
@@ -38,6 +43,7 @@ internal static class AgentGrains
     {
         AgentKind.Kv => grains.GetGrain<IStorageGrain>(id.ToString()),
         AgentKind.Series => grains.GetGrain<IChronicleGrain>(id.ToString()),
+        AgentKind.Signals => grains.GetGrain<ISignalLedgerGrain>(id.ToString()),
         AgentKind.Catalog or AgentKind.Workspaces => grains.GetGrain<ICatalogGrain>(id.ToString()),
         AgentKind.Channels => grains.GetGrain<IChannelGrain>(id.ToString()),
         AgentKind.Lifecycle => grains.GetGrain<ILifecycleGrain>(id.ToString()),

@@ -9,6 +9,7 @@ using OrleansTemporal.Lifecycle;
 using OrleansTemporal.Lineage;
 using OrleansTemporal.Operations;
 using OrleansTemporal.Series;
+using OrleansTemporal.Signals;
 using OrleansTemporal.Storage.Hosting;
 using OrleansTemporal.Timelines;
 using OrleansTemporal.Wire;
@@ -39,6 +40,7 @@ public sealed class TemporalClient
         KvService = new KvService(directory, access, Workspaces, clock, new ClusterDataKeys(grains));
         SeriesService = new SeriesService(directory, access, Workspaces, clock);
         Timelines = new TimelineService(directory, access, Workspaces);
+        SignalService = new SignalService(directory, access, Workspaces, clock);
         Lineage = new LineageService(directory, access, Workspaces, KvService, clock);
         Operations = new OperationService(access, (workspace, id, cancellation) => ClusterOperations.FindAsync(grains, null, workspace, id, cancellation));
         Agents = new AgentService(
@@ -55,6 +57,9 @@ public sealed class TemporalClient
 
     /// <summary>Dense states that change in few components at a time.</summary>
     public TimelineService Timelines { get; }
+
+    /// <summary>Weighted events on entities by ledger.</summary>
+    public SignalService SignalService { get; }
 
     /// <summary>What follows from what.</summary>
     public LineageService Lineage { get; }
@@ -86,6 +91,9 @@ public sealed class TemporalClient
     /// <summary>A stream.</summary>
     public SeriesStream Series(string name, string workspace = WorkspaceService.DefaultName) => new(SeriesService, workspace, name);
 
+    /// <summary>A ledger.</summary>
+    public SignalLedger Signals(string name, string workspace = WorkspaceService.DefaultName) => new(SignalService, workspace, name);
+
     /// <summary>The genome of a workspace as it stands.</summary>
     /// <exception cref="TemporalException">NotFound, <c>workspace_not_found</c>.</exception>
     public async ValueTask<WorkspaceGenome> GetGenomeAsync(CallContext call, string workspace, CancellationToken cancellationToken)
@@ -98,5 +106,6 @@ public sealed class TemporalClient
     {
         KvService.Forget(workspace);
         SeriesService.Forget(workspace);
+        SignalService.Forget(workspace);
     }
 }

@@ -11,6 +11,7 @@ using OrleansTemporal.OpenApi;
 using OrleansTemporal.Operations;
 using OrleansTemporal.Pages;
 using OrleansTemporal.Series;
+using OrleansTemporal.Signals;
 using OrleansTemporal.Timelines;
 using OrleansTemporal.Workspaces;
 
@@ -27,6 +28,7 @@ public static class OrleansTemporalEndpointRouteBuilderExtensions
         KvEndpoints.Map(endpoints);
         SeriesEndpoints.Map(endpoints);
         LineProtocolEndpoints.Map(endpoints);
+        SignalEndpoints.Map(endpoints);
         DataKeyEndpoints.Map(endpoints);
         LineageEndpoints.Map(endpoints);
         AgentEndpoints.Map(endpoints);

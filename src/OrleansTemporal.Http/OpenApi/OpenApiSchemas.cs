@@ -14,6 +14,9 @@ internal static class OpenApiSchemas
     private const string Policy =
         "tiers?:LifecycleTiers heat?:LifecycleHeat compression?:LifecycleCompression retention?:RetentionRule[] fitness?:LifecycleFitness schedule?:LifecycleSchedule bytesPerSecondMax?:integer|null ";
 
+    private const string Ledger = "types:SignalType[] profiles?:SignalProfiles partitions?:integer ";
+    private const string LedgerStats = "entityCount:integer stateCount:integer lateCount:integer bytes:integer ";
+
     private const string LineageNode =
         "writeId?:writeId namespace?:string key?:string systemTime?:instant causes?:writeId[] previousWriteId?:writeId|null deleted?:boolean erased?:boolean "
         + "exists?:boolean distance?:integer count?:integer";
@@ -90,6 +93,27 @@ internal static class OpenApiSchemas
         ("SeriesStreams", "value:SeriesStreamName[] nextLink:string|null"),
         ("SeriesBytes", "memory:integer hot:integer warm:integer cold:integer"),
         ("SeriesStream", "name:string fields:string[] tags:TextLists seriesCount:integer pointCount:integer firstTime:instant|null lastTime:instant|null bytes:SeriesBytes"),
+        ("SignalType", "name:string halfLife:string halfLives?:string[] windows?:string[] decay?:string"),
+        ("SignalProfile", "*:number"),
+        ("SignalProfiles", "*:SignalProfile"),
+        ("SignalSchema", Ledger),
+        ("SignalLedger", "name:string " + Ledger + LedgerStats),
+        ("SignalLedgers", "value:SignalLedger[] nextLink:string|null"),
+        ("SignalLedgerWritten", "agent?:string sequence:integer systemTime:instant root?:hash " + Ledger),
+        ("SignalEvent", "entity:string signal:string weight?:number time?:string|null id?:string|null"),
+        ("SignalEvents", "events:SignalEvent[]"),
+        ("SignalRecorded", "agent?:string sequence?:integer systemTime:instant root?:hash durability?:durability receipts:Receipt[] accepted:integer duplicates:integer"),
+        ("SignalNumbers", "*:number"),
+        ("SignalCounts", "*:integer"),
+        ("SignalStarts", "*:instant"),
+        ("SignalValues", "score:number scores:SignalNumbers lastEvent:string|null counts:SignalCounts sums:SignalNumbers velocity:SignalNumbers windowStart:SignalStarts"),
+        ("SignalsOfEntity", "*:SignalValues"),
+        ("SignalEntity", "entity:string signals?:SignalsOfEntity value?:number"),
+        ("SignalEntityAnswer", "entity:string signals:SignalsOfEntity at:instant asOf:AsOf"),
+        ("SignalEntitiesQuestion", "entities:string[] at?:string|null asOf?:string|integer|null profile?:string|null"),
+        ("SignalEntities", "value:SignalEntity[] nextLink:string|null at:instant asOf:AsOf"),
+        ("SignalRank", "entity:string value:number"),
+        ("SignalTop", "value:SignalRank[] nextLink:string|null at:instant asOf:AsOf"),
         ("LineageQuestion", "ask:lineageAsk of?:string|string[] with?:string|string[] depth?:integer|null direction?:lineageDirection namespace?:string asOf?:string|null similarity?:number walks?:integer steps?:integer seed?:integer"),
         ("LineageNode", LineageNode),
         ("LineageRow", "nodes?:LineageNode[] similarity?:number " + LineageNode),

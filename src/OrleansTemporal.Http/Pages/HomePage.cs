@@ -27,7 +27,9 @@ internal static class HomePage
     internal static string Render(HomePageContent content)
     {
         var html = new StringBuilder();
-        html.Append("<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>OrleansTemporal</title><style>")
+        html.Append("<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">")
+            .Append(content.Sections.Any(static section => !section.Ledgers.IsEmpty) ? "<meta http-equiv=\"refresh\" content=\"5\">" : "")
+            .Append("<title>OrleansTemporal</title><style>")
             .Append(Style)
             .Append("</style><main><h1>OrleansTemporal</h1><p>A state service that never forgets. ");
         html.Append(content.Fault is null
@@ -60,8 +62,9 @@ internal static class HomePage
     private static void AppendWorkspaces(StringBuilder html, HomePageContent content)
     {
         html.Append("<h2>Workspaces</h2>");
-        foreach (var (workspace, namespaces, agents) in content.Sections)
+        foreach (var section in content.Sections)
         {
+            var (workspace, namespaces, agents) = section;
             html.Append("<section><b>").Append(Escape(workspace.Name)).Append("</b> <p>").Append(workspace.Durability == Causality.Durability.Durable
                 ? "acknowledged means durable"
                 : "buffered: a crash may take the newest writes").Append("</p>");
@@ -80,8 +83,33 @@ internal static class HomePage
                 html.Append("</table>");
             }
 
+            AppendLedgers(html, section);
             AppendAgents(html, agents);
             html.Append("</section>");
+        }
+    }
+
+    // Scores decay while one looks: the page comes again every five seconds.
+    private static void AppendLedgers(StringBuilder html, HomePageContent.Section section)
+    {
+        foreach (var (info, leaders) in section.Ledgers)
+        {
+            var signal = info.Schema.Types[0];
+            html.Append($"<h3>Ledger <a href=\"/v1/{Escape(section.Workspace.Name)}/signals/{Escape(info.Name)}\">{Escape(info.Name)}</a>, {Count(info.Stats.EntityCount)} entities</h3>");
+            if (leaders.IsEmpty)
+            {
+                html.Append($"<p>No {Escape(signal.Name)} yet.</p>");
+                continue;
+            }
+
+            html.Append($"<table><tr><th>leaders<th class=\"n\">{Escape(signal.Name)}, half of it left after {Escape(signal.HalfLife.Text)}<th style=\"width:50%\">");
+            foreach (var rank in leaders)
+            {
+                var width = (int)Math.Round(100 * rank.Value / leaders[0].Value);
+                html.Append(CultureInfo.InvariantCulture, $"<tr><td>{Escape(rank.Entity)}<td class=\"n\">{rank.Value:G9}<td><div style=\"background:var(--accent);height:.6rem;width:{width}%\"></div>");
+            }
+
+            html.Append("</table>");
         }
     }
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using OrleansTemporal.Agents;
 using OrleansTemporal.Causality;
 using OrleansTemporal.Kv;
+using OrleansTemporal.Signals;
 using OrleansTemporal.Storage.Ports;
 using OrleansTemporal.Workspaces;
 
@@ -26,5 +27,12 @@ internal sealed record HomePageContent
     internal IReadOnlyList<Section> Sections { get; init; } = [];
 
     /// <summary>What one workspace holds.</summary>
-    internal sealed record Section(WorkspaceInfo Workspace, ImmutableArray<KvNamespaceInfo> Namespaces, ImmutableArray<AgentStatus> Agents);
+    internal sealed record Section(WorkspaceInfo Workspace, ImmutableArray<KvNamespaceInfo> Namespaces, ImmutableArray<AgentStatus> Agents)
+    {
+        /// <summary>Its ledgers.</summary>
+        internal ImmutableArray<Ledger> Ledgers { get; init; } = [];
+    }
+
+    /// <summary>A ledger and who leads by its first signal.</summary>
+    internal sealed record Ledger(SignalLedgerInfo Info, ImmutableArray<SignalRank> Leaders);
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -5,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using OrleansTemporal.Agents;
 using OrleansTemporal.Hosting;
 using OrleansTemporal.Requests;
+using OrleansTemporal.Signals;
 using OrleansTemporal.Workspaces;
 
 namespace OrleansTemporal.Pages;
@@ -16,6 +18,8 @@ internal static class HomePageEndpoints
     private const int WorkspacesShownMax = 20;
     private const int NamespacesShownMax = 20;
     private const int AgentsShownMax = 20;
+    private const int LedgersShownMax = 5;
+    private const int LeadersShownMax = 5;
 
     /// <summary>Maps it.</summary>
     internal static void Map(IEndpointRouteBuilder endpoints)
@@ -53,9 +57,25 @@ internal static class HomePageEndpoints
         {
             var namespaces = await database.KvService.ListNamespacesAsync(call, workspace.Name, null, NamespacesShownMax, cancellation);
             var agents = await database.Agents.ListAsync(call, workspace.Name, null, cancellation);
-            sections.Add(new(workspace, namespaces, [.. agents.OrderByDescending(agent => agent.SystemTime).Take(AgentsShownMax)]));
+            sections.Add(new(workspace, namespaces, [.. agents.OrderByDescending(agent => agent.SystemTime).Take(AgentsShownMax)])
+            {
+                Ledgers = await GatherLedgersAsync(request, database, workspace.Name),
+            });
         }
 
         return new HomePageContent { Sections = sections, Log = database.Log, SystemTime = database.SystemTime, Fault = database.NotReadyReason };
+    }
+
+    private static async Task<ImmutableArray<HomePageContent.Ledger>> GatherLedgersAsync(ApiRequest request, TemporalDatabase database, string workspace)
+    {
+        var (call, cancellation) = (request.GetReadCall(), request.Cancellation);
+        var shown = ImmutableArray.CreateBuilder<HomePageContent.Ledger>();
+        foreach (var info in await database.SignalService.ListAsync(call, workspace, null, LedgersShownMax, cancellation))
+        {
+            var query = new SignalTopQuery { Signal = info.Schema.Types[0].Name, K = LeadersShownMax };
+            shown.Add(new(info, (await database.SignalService.TopAsync(call, workspace, info.Name, query, cancellation)).Ranks));
+        }
+
+        return shown.DrainToImmutable();
     }
 }

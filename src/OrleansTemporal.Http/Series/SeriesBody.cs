@@ -1,4 +1,5 @@
 using System.Text.Json;
+using OrleansTemporal.Causality;
 using OrleansTemporal.Errors;
 using OrleansTemporal.Requests;
 

@@ -1,3 +1,4 @@
+using OrleansTemporal.Causality;
 using OrleansTemporal.Kv;
 using OrleansTemporal.Requests;
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using OrleansTemporal.Causality;
 
 namespace OrleansTemporal.Series;
 

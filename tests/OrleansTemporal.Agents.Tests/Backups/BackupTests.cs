@@ -4,6 +4,7 @@ using OrleansTemporal.Causality;
 using OrleansTemporal.Errors;
 using OrleansTemporal.Hosting;
 using OrleansTemporal.Kv;
+using OrleansTemporal.Signals;
 using OrleansTemporal.Storage.Ports;
 using OrleansTemporal.Workspaces;
 
@@ -30,6 +31,28 @@ public sealed class BackupTests : IAsyncLifetime
         await database.DisposeAsync();
         folders.ForEach(static folder => folder.Dispose());
         root.Delete(recursive: true);
+    }
+
+    [Fact]
+    public async Task a_ledger_comes_back_with_its_scores_and_its_past()
+    {
+        var ledger = database.Signals("videos", Shop);
+        await ledger.DefineAsync(new SignalSchema { Types = [new SignalType { Name = "view", HalfLife = TimeSpan.FromDays(7) }] });
+        await ledger.RecordAsync("v1", "view", 2);
+        var moment = database.SystemTime;
+        await ledger.RecordAsync("v1", "view", 3);
+        var at = EventTime.Of(database.SystemTime);
+        var (now, then) = (await ledger.GetScoreAsync("v1", "view", at), await ledger.GetScoreAsync("v1", "view", at, AsOf.At(moment)));
+        var backup = await OpenFolderAsync("backup");
+        await database.Backups.BackUpAsync(Call, Shop, backup.Objects, null, default);
+
+        await using var other = await OpenAsync("other");
+        await other.Backups.RestoreAsync(Call, Shop, backup.Objects, null, default);
+        var restored = other.Signals("videos", Shop);
+        Assert.Equal(now, await restored.GetScoreAsync("v1", "view", at));
+        Assert.Equal(then, await restored.GetScoreAsync("v1", "view", at, AsOf.At(moment)));
+        await restored.RecordAsync("v1", "view");
+        Assert.Equal(3, (await restored.GetAsync("v1")).Signals[0].Count);
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using OrleansTemporal.Benchmarks.Kv;
 using OrleansTemporal.Benchmarks.Macro;
+using OrleansTemporal.Causality;
 using OrleansTemporal.Hosting;
 using OrleansTemporal.Series;
 using OrleansTemporal.Windows;

@@ -73,6 +73,17 @@ public sealed partial class SameAnswersTests
             await AskAsync("GET", "/v1/team/kv/users?limit=2");
             await AskAsync("GET", "/v1/team/kv/users?prefix=a&values=true");
             await AskAsync("GET", "/v1/team/kv");
+            await AskAsync("PUT", "/v1/team/signals/videos", """{"types":[{"name":"view","halfLife":"7d"},{"name":"buy","halfLife":"30d"}],"profiles":{"hot":{"view":1,"buy":20}},"partitions":2}""");
+            await AskAsync("PUT", "/v1/team/signals/videos", """{"types":[{"name":"view","halfLife":"1d"}]}""");
+            await AskAsync("POST", "/v1/team/signals/videos/events", """{"events":[{"entity":"v1","signal":"view","time":"2026-01-02T03:04:05Z","id":"a"},{"entity":"v2","signal":"buy","time":"2026-01-02T03:04:05Z"}]}""", ("Idempotency-Key", "e1"));
+            await AskAsync("POST", "/v1/team/signals/videos/events", """{"events":[{"entity":"v1","signal":"view","time":"2026-01-02T03:04:05Z","id":"a"}]}""");
+            await AskAsync("POST", "/v1/team/signals/videos/events", """{"events":[{"entity":"v1","signal":"view","weight":-1}]}""");
+            await AskAsync("GET", "/v1/team/signals/videos");
+            await AskAsync("GET", "/v1/team/signals/videos/entities/v1?at=2026-01-09T03:04:05Z");
+            await AskAsync("GET", "/v1/team/signals/videos/entities/v1?at=2026-01-01T03:04:05Z");
+            await AskAsync("POST", "/v1/team/signals/videos/entities", """{"entities":["v1","v2"],"profile":"hot","at":"2026-01-09T03:04:05Z"}""");
+            await AskAsync("GET", "/v1/team/signals/videos/top?signal=buy&at=2026-01-09T03:04:05Z");
+            await AskAsync("GET", "/v1/team/signals/videos/top?signal=hide");
             await AskAsync("GET", "/v1/team/kv/users/_expiring?within=2h");
             await AskAsync("POST", "/v1/team/kv/users/query", """{"filter":{"gte":{"field":"born","value":1815}},"sort":[{"field":"born","order":"desc"}],"limit":5}""");
             await AskAsync("POST", "/v1/team/kv/users/query", """{"groupBy":["born"],"aggregate":{"n":{"op":"count"}}}""");

@@ -6,6 +6,7 @@ using OrleansTemporal.Agents;
 using OrleansTemporal.Causality;
 using OrleansTemporal.Hosting;
 using OrleansTemporal.Kv;
+using OrleansTemporal.Signals;
 using OrleansTemporal.Workspaces;
 
 namespace OrleansTemporal.Grains.Tests.Hosting;
@@ -46,6 +47,9 @@ public sealed class TestSilo : IAsyncLifetime
 
     /// <summary>The facade of documents, inside or outside.</summary>
     public KvService Kv(bool outside) => outside ? Client.KvService : Database.KvService;
+
+    /// <summary>The facade of ledgers, inside or outside.</summary>
+    public SignalService Signals(bool outside) => outside ? Client.SignalService : Database.SignalService;
 
     /// <summary>The facade of workspaces, inside or outside.</summary>
     public WorkspaceService Workspaces(bool outside) => outside ? Client.Workspaces : Database.Workspaces;

@@ -1,5 +1,6 @@
 using OrleansTemporal.Http.Tests.Testing;
 using OrleansTemporal.Pages;
+using OrleansTemporal.Signals;
 using OrleansTemporal.Workspaces;
 
 namespace OrleansTemporal.Http.Tests.Pages;
@@ -39,8 +40,28 @@ public sealed class HomePageTests(TestServer server) : IClassFixture<TestServer>
         {
             Address = "http://<script>",
             Fault = "<script>alert(1)</script>",
-            Sections = [new(new WorkspaceInfo { Name = "\"><script>" }, [new("<script>", 1, 1, 1)], [])],
+            Sections =
+            [
+                new(new WorkspaceInfo { Name = "\"><script>" }, [new("<script>", 1, 1, 1)], [])
+                {
+                    Ledgers = [new(new("<script>", SchemaOf("<script>"), 1, new() { EntityCount = 1, StateCount = 1, LateCount = 0, Bytes = 1 }), [new("<script>", 1)])],
+                },
+            ],
         });
         Assert.DoesNotContain("<script", page, StringComparison.OrdinalIgnoreCase);
     }
+
+    [Fact]
+    public async Task leaders_of_a_ledger_are_shown_and_shown_again()
+    {
+        await server.ExpectAsync(201, "PUT", "/v1/default/signals/watched", """{"types":[{"name":"view","halfLife":"10s"}]}""");
+        await server.ExpectAsync(200, "POST", "/v1/default/signals/watched/events", """{"events":[{"entity":"v<1>","signal":"view","weight":1000},{"entity":"v2","signal":"view","weight":500}]}""");
+        var page = (await server.ExpectAsync(200, "GET", "/")).Text;
+        Assert.Contains("<meta http-equiv=\"refresh\" content=\"5\">", page, StringComparison.Ordinal);
+        Assert.Contains("<td>v&lt;1&gt;<td", page, StringComparison.Ordinal);
+        Assert.Contains("width:50%\"></div>", page, StringComparison.Ordinal);
+        Assert.True(page.IndexOf("v&lt;1&gt;", StringComparison.Ordinal) < page.IndexOf("<td>v2<td", StringComparison.Ordinal));
+    }
+
+    private static SignalSchema SchemaOf(string name) => new() { Types = [new SignalType { Name = name, HalfLife = new SignalSpan(name) }] };
 }

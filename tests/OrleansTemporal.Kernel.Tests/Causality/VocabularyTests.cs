@@ -16,7 +16,7 @@ public sealed class VocabularyTests
     // Verbs are stored by number, so their order counts as much as their names.
     [Theory]
     [InlineData(ActionKind.Storage, "store retrieve history query delete")]
-    [InlineData(ActionKind.Temperature, "heat cool access evict")]
+    [InlineData(ActionKind.Temperature, "heat cool access evict define")]
     [InlineData(ActionKind.Chronicle, "record recall promote demote delete")]
     [InlineData(ActionKind.Archive, "epochStart epochSeal compress retrieve archive")]
     [InlineData(ActionKind.Essence, "extractTopology synthesizeDNA regenerate storeGenome")]

@@ -1,3 +1,4 @@
+using OrleansTemporal.Causality;
 using OrleansTemporal.Errors;
 using OrleansTemporal.Series;
 

@@ -1,3 +1,4 @@
+using OrleansTemporal.Causality;
 using OrleansTemporal.Windows;
 
 namespace OrleansTemporal.Kernel.Tests.Windows;
@@ -34,7 +35,7 @@ public sealed class CalendarSlicesTests
         var slices = new CalendarSlices(Zone, 1);
         var index = (DateTime.Parse(day) - DateTime.UnixEpoch).Days;
         var first = slices.StartOf(index);
-        Assert.Equal(OrleansTemporal.Series.EventTime.Parse(start).Nanoseconds, first);
+        Assert.Equal(OrleansTemporal.Causality.EventTime.Parse(start).Nanoseconds, first);
         Assert.Equal(hours * Hour, slices.StartOf(index + 1) - first);
     }
 

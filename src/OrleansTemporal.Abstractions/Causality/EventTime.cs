@@ -1,7 +1,7 @@
 using System.Globalization;
 using OrleansTemporal.Errors;
 
-namespace OrleansTemporal.Series;
+namespace OrleansTemporal.Causality;
 
 /// <summary>
 /// When something was true in the world, as the caller says: nanoseconds since the Unix epoch, from 1677 to 2262. Its text
@@ -11,7 +11,9 @@ namespace OrleansTemporal.Series;
 public readonly record struct EventTime(long Nanoseconds) : IComparable<EventTime>
 {
     private const long NanosecondsPerTick = 100;
+    private const long NanosecondsPerMillisecond = 1_000_000;
     private const long NanosecondsPerSecond = 1_000_000_000;
+    private const long MillisecondsMax = long.MaxValue / NanosecondsPerMillisecond;
 
     // Ticks of a DateTime that fit into nanoseconds.
     private const long TicksMax = long.MaxValue / NanosecondsPerTick;
@@ -21,6 +23,11 @@ public readonly record struct EventTime(long Nanoseconds) : IComparable<EventTim
 
     /// <summary>After every event.</summary>
     public static EventTime MaxValue => new(long.MaxValue);
+
+    /// <summary>What a system time is as an event time: its counter counts nanoseconds, as in its text. Saturates in the year 2262.</summary>
+    public static EventTime Of(HybridTimestamp time) => time.Milliseconds >= MillisecondsMax
+        ? MaxValue
+        : new((time.Milliseconds * NanosecondsPerMillisecond) + time.Counter);
 
     /// <summary>The instant; exact, since it counts hundreds of nanoseconds.</summary>
     /// <exception cref="TemporalException">Invalid, <c>invalid_instant</c>: outside of the years 1677 to 2262.</exception>

@@ -1,0 +1,7 @@
+using OrleansTemporal.Agents;
+
+namespace OrleansTemporal.Signals;
+
+/// <summary>The ledger agent as a grain.</summary>
+[Alias("ot.signals")]
+public interface ISignalLedgerGrain : ISignalLedgerAgent, IAgentGrain;
