@@ -13,6 +13,7 @@ using OrleansTemporal.Series;
 using OrleansTemporal.Storage.Manifests;
 using OrleansTemporal.Storage.Ports;
 using OrleansTemporal.Timelines;
+using OrleansTemporal.Vectors;
 using OrleansTemporal.Workspaces;
 
 namespace OrleansTemporal.Hosting;
@@ -48,6 +49,7 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
         SeriesService = new SeriesService(directory, access, Workspaces, parts.Services.Clock);
         Timelines = new TimelineService(directory, access, Workspaces);
         Channels = new ChannelService(directory, access, Workspaces);
+        VectorService = new VectorService(directory, access, Workspaces);
         Lineage = new LineageService(directory, access, Workspaces, KvService, parts.Services.Clock);
         Operations = new OperationService(access, directory.FindOperationAsync);
         Agents = new AgentService(
@@ -73,6 +75,9 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
 
     /// <summary>Deltas of many agents in one order, for subscribers.</summary>
     public ChannelService Channels { get; }
+
+    /// <summary>Vectors and their nearest neighbours.</summary>
+    public VectorService VectorService { get; }
 
     /// <summary>What follows from what.</summary>
     public LineageService Lineage { get; }
@@ -206,6 +211,9 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
 
     /// <summary>A stream for code in this process.</summary>
     public SeriesStream Series(string name, string workspace = WorkspaceService.DefaultName) => new(SeriesService, workspace, name);
+
+    /// <summary>A collection of vectors for code in this process.</summary>
+    public VectorSet Vectors(string name, string workspace = WorkspaceService.DefaultName) => new(VectorService, workspace, name);
 
     /// <summary>One turn of housekeeping over all agents, for hosts that drive it themselves. True when there is more to do.</summary>
     internal ValueTask<bool> MaintainAsync(CancellationToken cancellationToken) => maintenance.TurnAsync(cancellationToken);

@@ -18,6 +18,7 @@ public sealed unsafe class VectorRows
     private const int ChunkBytes = 1 << 19;
 
     private readonly FlatMemory<float> memory;
+    private readonly VectorRowTable table = new();
     private int count;
 
     /// <summary>Makes an empty memory.</summary>
@@ -49,6 +50,20 @@ public sealed unsafe class VectorRows
 
     /// <summary>Floats from one row to the next.</summary>
     internal int Stride => memory.Stride;
+
+    /// <summary>The row that has exactly these values, added when there is none. Rows that came by <see cref="Add"/> are not found.</summary>
+    /// <inheritdoc cref="Add"/>
+    public int Intern(ReadOnlySpan<float> values)
+    {
+        var row = table.Find(this, values);
+        if (row < 0)
+        {
+            row = Add(values);
+            table.Add(this, row);
+        }
+
+        return row;
+    }
 
     /// <summary>Adds a vector.</summary>
     /// <param name="values">As many as there are dimensions, none beyond <see cref="ValueMax"/>.</param>

@@ -1,0 +1,47 @@
+namespace OrleansTemporal.Vectors;
+
+internal sealed partial class VectorCore
+{
+    // Some hundred vectors a turn, so that sealing and other agents come in between.
+    private const int WorkPerTurnMax = 8;
+
+    /// <summary>Links the next vectors, or measures, or begins a successor. Outside of the gate but for the last.</summary>
+    private protected override async ValueTask<bool> DeriveAsync(CancellationToken cancellationToken)
+    {
+        VectorCollection[] held;
+        lock (Gate)
+        {
+            held = [.. collections];
+        }
+
+        var done = 0;
+        foreach (var collection in held)
+        {
+            while (done < WorkPerTurnMax && await WorkAsync(collection.Index, cancellationToken).ConfigureAwait(false))
+            {
+                done++;
+            }
+        }
+
+        return done == WorkPerTurnMax;
+    }
+
+    private async ValueTask<bool> WorkAsync(VectorIndex index, CancellationToken cancellationToken)
+    {
+        if (index.NextWork() is { } work)
+        {
+            for (var phase = 0; phase < work.PhaseCount; phase++)
+            {
+                var now = phase;
+                await Services.Scheduler.ForAsync(work.CountOf(phase), item => work.Do(now, item), cancellationToken).ConfigureAwait(false);
+            }
+
+            return true;
+        }
+
+        lock (Gate)
+        {
+            return index.Turn(SystemTime.Value);
+        }
+    }
+}
