@@ -12,6 +12,7 @@ using OrleansTemporal.Operations;
 using OrleansTemporal.Pages;
 using OrleansTemporal.Series;
 using OrleansTemporal.Timelines;
+using OrleansTemporal.Vectors;
 using OrleansTemporal.Workspaces;
 
 namespace Microsoft.AspNetCore.Builder;
@@ -27,6 +28,7 @@ public static class OrleansTemporalEndpointRouteBuilderExtensions
         KvEndpoints.Map(endpoints);
         SeriesEndpoints.Map(endpoints);
         LineProtocolEndpoints.Map(endpoints);
+        VectorEndpoints.Map(endpoints);
         DataKeyEndpoints.Map(endpoints);
         LineageEndpoints.Map(endpoints);
         AgentEndpoints.Map(endpoints);

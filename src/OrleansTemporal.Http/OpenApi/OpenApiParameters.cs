@@ -13,6 +13,8 @@ internal static class OpenApiParameters
         ["workspace"] = InPath("workspace", "Name of a workspace; default exists from the start.", NamePattern),
         ["namespace"] = InPath("namespace", "Name of a namespace; it comes to be with its first key.", NamePattern),
         ["key"] = InPath("key", "1 to 1024 bytes of UTF-8 in one segment, percent-encoded once: a/b is sent as a%2Fb.", null),
+        ["collection"] = InPath("collection", "Name of a collection of vectors.", NamePattern),
+        ["vector"] = InPath("vector", "Id of a vector: 1 to 1024 bytes of UTF-8 in one segment, percent-encoded once.", null),
         ["kind"] = InPath("kind", "Kind of agent, such as kv or catalog.", null),
         ["name"] = InPath("name", "Name of the agent.", null),
         ["operation"] = InPath("operation", "Id of an operation.", null),
