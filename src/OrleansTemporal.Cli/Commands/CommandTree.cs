@@ -36,6 +36,7 @@ internal static class CommandTree
             QueryCommand.Create(start),
             SeriesCommand.Create(start),
             TimelineCommand.Create(start),
+            VectorsCommand.Create(start),
             ImportCommand.Create(start),
             ExportCommand.Create(start),
             VerifyCommand.Create(start),

@@ -6,6 +6,7 @@ using OrleansTemporal.Kv;
 using OrleansTemporal.Lifecycle;
 using OrleansTemporal.Lineage;
 using OrleansTemporal.Series;
+using OrleansTemporal.Vectors;
 using OrleansTemporal.Workspaces;
 
 namespace OrleansTemporal.Targets;
@@ -59,6 +60,15 @@ internal interface ITarget : IAsyncDisposable
 
     /// <summary>Aggregates by group and window.</summary>
     IAsyncEnumerable<SeriesAggregateRow> AggregateAsync(string stream, SeriesAsk ask, CancellationToken cancellationToken);
+
+    /// <summary>Makes a collection of vectors; true when it did not exist before.</summary>
+    Task<bool> CreateCollectionAsync(string collection, VectorSettings settings, CancellationToken cancellationToken);
+
+    /// <summary>Writes all vectors or none of them.</summary>
+    Task WriteVectorsAsync(string collection, ImmutableArray<VectorOperation> operations, CancellationToken cancellationToken);
+
+    /// <summary>The nearest vectors.</summary>
+    Task<VectorAnswer> SearchVectorsAsync(string collection, VectorQuery query, CancellationToken cancellationToken);
 
     IAsyncEnumerable<KvNamespaceInfo> NamespacesAsync(CancellationToken cancellationToken);
 

@@ -33,7 +33,7 @@ internal static partial class VectorEndpoints
         }
 
         json.WriteEndArray();
-        json.WriteString("mode"u8, VectorJson.NameOf(found.Mode));
+        json.WriteString("mode"u8, VectorModes.NameOf(found.Mode));
         Answers.WriteAsOf(answer, found.SystemTime, query.AsOf);
         json.WriteEndObject();
         await Answers.SendAsync(request, answer);
@@ -73,14 +73,10 @@ internal static partial class VectorEndpoints
         _ => throw JsonBody.Unknown(name),
     };
 
-    private static VectorMode ReadMode(JsonElement value) => JsonBody.GetText(value, "mode") switch
-    {
-        "auto" => VectorMode.Auto,
-        "fast" => VectorMode.Fast,
-        "thorough" => VectorMode.Thorough,
-        "exact" => VectorMode.Exact,
-        _ => throw JsonBody.Invalid("mode", "'mode' is auto, fast, thorough or exact."),
-    };
+    private static VectorMode ReadMode(JsonElement value) =>
+        VectorModes.TryParse(JsonBody.GetText(value, "mode"), out var mode) && mode != VectorMode.Cached
+            ? mode
+            : throw JsonBody.Invalid("mode", "'mode' is auto, fast, thorough or exact.");
 
     private static double? ReadThreshold(JsonElement value) => value.ValueKind switch
     {

@@ -68,17 +68,6 @@ internal static class VectorJson
     internal static int ReadNumber(JsonElement element, string field) =>
         element.ValueKind == JsonValueKind.Number && element.TryGetInt32(out var number) ? number : throw JsonBody.Invalid(field, $"'{field}' is a whole number.");
 
-    /// <summary>The name of a mode.</summary>
-    internal static string NameOf(VectorMode mode) => mode switch
-    {
-        VectorMode.Auto => "auto",
-        VectorMode.Fast => "fast",
-        VectorMode.Thorough => "thorough",
-        VectorMode.Exact => "exact",
-        VectorMode.Cached => "cached",
-        _ => throw new ArgumentOutOfRangeException(nameof(mode)),
-    };
-
     /// <summary>Writes metadata, canonical JSON already; null when there is none.</summary>
     internal static void WriteMetadata(Utf8JsonWriter json, ReadOnlyMemory<byte> metadata)
     {
