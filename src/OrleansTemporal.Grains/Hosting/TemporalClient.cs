@@ -12,6 +12,7 @@ using OrleansTemporal.Series;
 using OrleansTemporal.Storage.Hosting;
 using OrleansTemporal.Timelines;
 using OrleansTemporal.Wire;
+using OrleansTemporal.Vectors;
 using OrleansTemporal.Workspaces;
 
 namespace OrleansTemporal.Hosting;
@@ -39,6 +40,7 @@ public sealed class TemporalClient
         KvService = new KvService(directory, access, Workspaces, clock, new ClusterDataKeys(grains));
         SeriesService = new SeriesService(directory, access, Workspaces, clock);
         Timelines = new TimelineService(directory, access, Workspaces);
+        VectorService = new VectorService(directory, access, Workspaces);
         Lineage = new LineageService(directory, access, Workspaces, KvService, clock);
         Operations = new OperationService(access, (workspace, id, cancellation) => ClusterOperations.FindAsync(grains, null, workspace, id, cancellation));
         Agents = new AgentService(
@@ -55,6 +57,9 @@ public sealed class TemporalClient
 
     /// <summary>Dense states that change in few components at a time.</summary>
     public TimelineService Timelines { get; }
+
+    /// <summary>Vectors and their nearest neighbours.</summary>
+    public VectorService VectorService { get; }
 
     /// <summary>What follows from what.</summary>
     public LineageService Lineage { get; }
@@ -85,6 +90,9 @@ public sealed class TemporalClient
 
     /// <summary>A stream.</summary>
     public SeriesStream Series(string name, string workspace = WorkspaceService.DefaultName) => new(SeriesService, workspace, name);
+
+    /// <summary>A collection of vectors.</summary>
+    public VectorSet Vectors(string name, string workspace = WorkspaceService.DefaultName) => new(VectorService, workspace, name);
 
     /// <summary>The genome of a workspace as it stands.</summary>
     /// <exception cref="TemporalException">NotFound, <c>workspace_not_found</c>.</exception>

@@ -13,6 +13,7 @@ using OrleansTemporal.Kv;
 using OrleansTemporal.Lifecycle;
 using OrleansTemporal.Series;
 using OrleansTemporal.Timelines;
+using OrleansTemporal.Vectors;
 using OrleansTemporal.Wire;
 using OrleansTemporal.Workspaces;
 
@@ -25,7 +26,7 @@ public sealed class WireTests(TestSilo silo) : IClassFixture<TestSilo>
 
     private readonly Serializer serializer = silo.Cluster.Client.ServiceProvider.GetRequiredService<Serializer>();
 
-    private static IEnumerable<Type> Grains => [typeof(IStorageGrain), typeof(IChronicleGrain), typeof(ICatalogGrain), typeof(ILifecycleGrain), typeof(ITimelineGrain), typeof(IWorkspaceGrain), typeof(IChannelGrain)];
+    private static IEnumerable<Type> Grains => [typeof(IStorageGrain), typeof(IVectorGrain), typeof(IChronicleGrain), typeof(ICatalogGrain), typeof(ILifecycleGrain), typeof(ITimelineGrain), typeof(IWorkspaceGrain), typeof(IChannelGrain)];
 
     /// <summary>Every type that a grain takes or gives.</summary>
     private static IEnumerable<Type> Travelling =>
