@@ -23,7 +23,7 @@ internal sealed partial class VectorCore
             }
         }
 
-        return done == WorkPerTurnMax;
+        return done == WorkPerTurnMax || (held.Length > 0 && await SaveWhenGrownAsync(held[^1], cancellationToken).ConfigureAwait(false));
     }
 
     private async ValueTask<bool> WorkAsync(VectorIndex index, CancellationToken cancellationToken)

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using OrleansTemporal.Agents;
 using OrleansTemporal.Causality;
 using OrleansTemporal.Errors;
@@ -9,10 +10,12 @@ namespace OrleansTemporal.Vectors;
 internal sealed partial class VectorCore : AgentCore
 {
     private readonly List<VectorCollection> collections = [];
+    private readonly ILogger logger;
 
     public VectorCore(AgentId id, AgentServices services)
         : base(id, services)
     {
+        logger = services.Loggers.CreateLogger<VectorCore>();
     }
 
     protected override bool ReplaysFromGenesis => true;

@@ -1,7 +1,7 @@
 namespace OrleansTemporal.Vectors;
 
 /// <summary>A graph that rows are still added to, and what is known about it.</summary>
-internal sealed unsafe class GrowingGraph(VectorGraph graph, ulong begin)
+internal sealed unsafe partial class GrowingGraph(VectorGraph graph, ulong begin)
 {
     // When the first row of each batch was listed.
     private readonly FlatMemory<ulong> times = new(1, 1 << 12);

@@ -56,8 +56,8 @@ public sealed unsafe partial class VectorGraph
         upper = new FlatMemory<int>(neighbours + 1, ChunkBytes);
     }
 
-    // A graph as it is now. Which row is where never changes, so that is shared; the lists do, so these are copied.
-    private VectorGraph(VectorGraph growing)
+    // Which row is where never changes, so that is shared; the lists do, so each graph has its own.
+    private VectorGraph(VectorGraph growing, FlatMemory<int> below, FlatMemory<int> upper)
     {
         rows = growing.rows;
         Options = growing.Options;
@@ -68,11 +68,8 @@ public sealed unsafe partial class VectorGraph
         rowOfSlot = growing.rowOfSlot;
         upperStart = growing.upperStart;
         slotOfRow = growing.slotOfRow;
-        below = growing.below.Copy(growing.indexed, ChunkBytes);
-        upper = growing.upper.Copy(growing.upperCount, ChunkBytes);
-        upperCount = growing.upperCount;
-        entrance = growing.entrance;
-        listed = indexed = growing.indexed;
+        this.below = below;
+        this.upper = upper;
         SharedBytes = rowOfSlot.Bytes + upperStart.Bytes + slotOfRow.Bytes;
     }
 
@@ -94,7 +91,13 @@ public sealed unsafe partial class VectorGraph
     private long SharedBytes { get; }
 
     /// <summary>The graph as it is, which no later row will change. Between two batches, by their owner. Cost: a copy of the lists.</summary>
-    public VectorGraph Freeze() => new(this);
+    public VectorGraph Freeze() => new(this, below.Copy(indexed, ChunkBytes), upper.Copy(upperCount, ChunkBytes))
+    {
+        upperCount = upperCount,
+        entrance = entrance,
+        listed = indexed,
+        indexed = indexed,
+    };
 
     /// <summary>The work of measuring how wide searches have to be.</summary>
     public VectorCalibration Measure() => new(this, rows);
@@ -119,9 +122,14 @@ public sealed unsafe partial class VectorGraph
         return *rowOfSlot.At(place);
     }
 
-    /// <summary>The neighbours of a linked row on a level, in the order in which they are kept; a copy.</summary>
+    /// <summary>The neighbours of a row on a level, in the order in which they are kept; a copy. None of a row that is not linked there.</summary>
     public int[] NeighboursOf(int row, int level)
     {
+        if (!IsLinked(row, Indexed))
+        {
+            return [];
+        }
+
         var list = ListOf(row, level);
         return list is null ? [] : new ReadOnlySpan<int>(list + 1, *list).ToArray();
     }

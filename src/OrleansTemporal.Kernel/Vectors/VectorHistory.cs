@@ -63,6 +63,12 @@ public sealed unsafe class VectorHistory
     /// <summary>The row of an entry.</summary>
     public int RowOf(int entry) => *rowOf.At(entry);
 
+    /// <summary>The moment from which an entry is there.</summary>
+    public ulong BeginOf(int entry) => *from.At(entry);
+
+    /// <summary>The moment from which an entry is there no more; the highest number while it is.</summary>
+    public ulong EndOf(int entry) => Volatile.Read(ref *to.At(entry));
+
     /// <summary>Whether an entry is there at a moment.</summary>
     public bool IsLive(int entry, ulong time) => *from.At(entry) <= time && time < Volatile.Read(ref *to.At(entry));
 

@@ -55,7 +55,10 @@ internal sealed class VectorRowTable
     }
 
     // What is found is compared bit by bit, so the hash has to be quick rather than good.
-    private int PlaceOf(ReadOnlySpan<float> values)
+    private int PlaceOf(ReadOnlySpan<float> values) => (int)(HashOf(values) >> 33) & (places.Length - 1);
+
+    /// <summary>A quick hash of the bits of a vector. Part of stored indexes, so it never changes.</summary>
+    public static ulong HashOf(ReadOnlySpan<float> values)
     {
         var (a, b) = (0x9E3779B97F4A7C15UL, 0xC2B2AE3D27D4EB4FUL);
         var words = MemoryMarshal.Cast<float, ulong>(values);
@@ -71,7 +74,6 @@ internal sealed class VectorRowTable
             a = BitOperations.RotateLeft((a ^ BitConverter.SingleToUInt32Bits(values[i])) * 0x9FB21C651E98DF25, 29);
         }
 
-        var mixed = (a ^ BitOperations.RotateLeft(b, 17)) * 0xE7037ED1A0B428DB;
-        return (int)(mixed >> 33) & (places.Length - 1);
+        return (a ^ BitOperations.RotateLeft(b, 17)) * 0xE7037ED1A0B428DB;
     }
 }

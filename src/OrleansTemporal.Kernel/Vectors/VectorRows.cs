@@ -19,6 +19,10 @@ public sealed unsafe class VectorRows
 
     private readonly FlatMemory<float> memory;
     private readonly VectorRowTable table = new();
+
+    // What all rows before a multiple of the batch were, so that an index can tell whether it is about these rows.
+    private readonly FlatMemory<ulong> digests = new(1, 1 << 10);
+    private ulong digest;
     private int count;
 
     /// <summary>Makes an empty memory.</summary>
@@ -78,6 +82,13 @@ public sealed unsafe class VectorRows
         var row = count;
         memory.Ensure(row + 1);
         Fill(memory.At(row), values);
+        if (row % VectorGraphBatch.Size == 0)
+        {
+            digests.Ensure((row / VectorGraphBatch.Size) + 1);
+            *digests.At(row / VectorGraphBatch.Size) = digest;
+        }
+
+        digest = System.Numerics.BitOperations.RotateLeft(digest, 7) ^ VectorRowTable.HashOf(values);
         Volatile.Write(ref count, row + 1);
         return row;
     }
@@ -91,6 +102,10 @@ public sealed unsafe class VectorRows
             return new(memory.At(row), Dimensions);
         }
     }
+
+    /// <summary>A digest of the first rows, as many as whole batches of them there are among so many.</summary>
+    /// <param name="rows">Fewer than there are, or as many.</param>
+    internal ulong DigestOf(int rows) => rows == 0 ? 0 : *digests.At((rows - 1) / VectorGraphBatch.Size);
 
     /// <summary>The squared Euclidean length, in double precision.</summary>
     public static double SquaredLength(ReadOnlySpan<float> values)

@@ -60,6 +60,39 @@ public sealed class VectorIndexTests
         Assert.DoesNotContain("new", await store.Set().NearestAsync(query));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task an_index_that_was_stored_is_there_at_once_and_a_damaged_one_is_made_again(bool isDamaged)
+    {
+        await using var store = await HeldStore.OpenAsync();
+        await store.Set().CreateAsync(Small(4));
+        var random = new Random(3);
+        foreach (var part in Enumerable.Range(0, VectorIndex.EraRowsMin + 100).Chunk(600))
+        {
+            await store.Set().PutManyAsync([.. part.Select(i => Put($"v{i}", Draw(random, 4)))]);
+        }
+
+        await store.MaintainAsync();
+        var linked = (await store.StatsAsync()).LinkedCount;
+        Assert.InRange(linked, VectorIndex.EraRowsMin, VectorIndex.EraRowsMin + 100);
+        var path = $"default/vectors/{Name}/0/index";
+        var stored = (await store.Objects.GetAsync(path, CancellationToken.None))!;
+        if (isDamaged)
+        {
+            var content = stored.Content.ToArray();
+            content[content.Length / 2] ^= 1;
+            Assert.NotNull(await store.Objects.PutIfMatchAsync(path, content, stored.Tag, CancellationToken.None));
+        }
+
+        await store.Set().PutAsync("late", new float[] { 9, 9, 9, 9 });
+        await store.ReopenAsync(clean: false);
+        Assert.Equal(isDamaged ? 0 : linked, (await store.StatsAsync()).LinkedCount);
+        Assert.Equal(["late"], await store.Set().NearestAsync([9, 9, 9, 9], 1));
+        await store.MaintainAsync();
+        Assert.Equal(linked, (await store.StatsAsync()).LinkedCount);
+    }
+
     [Fact]
     public async Task verification_reads_the_chain_of_a_collection()
     {
