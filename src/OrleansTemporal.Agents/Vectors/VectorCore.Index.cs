@@ -30,10 +30,13 @@ internal sealed partial class VectorCore
     {
         if (index.NextWork() is { } work)
         {
+            // A batch that is begun is ended: its lists are extended in place. A measurement may be given up.
+            var stop = work is VectorGraphBatch ? CancellationToken.None : cancellationToken;
+            cancellationToken.ThrowIfCancellationRequested();
             for (var phase = 0; phase < work.PhaseCount; phase++)
             {
                 var now = phase;
-                await Services.Scheduler.ForAsync(work.CountOf(phase), item => work.Do(now, item), cancellationToken).ConfigureAwait(false);
+                await Services.Scheduler.ForAsync(work.CountOf(phase), item => work.Do(now, item), stop).ConfigureAwait(false);
             }
 
             return true;
