@@ -221,4 +221,27 @@ public static class Limits
 
     /// <summary>Bytes of UTF-8 in the id of an event.</summary>
     public const int SignalEventIdBytesMax = 256;
+    /// <summary>Floats of one vector.</summary>
+    public const int VectorDimensionsMax = 8_192;
+
+    /// <summary>Characters of the name of a model.</summary>
+    public const int VectorModelLengthMax = 256;
+
+    /// <summary>Bytes of the metadata of one vector, canonical: 64 KiB.</summary>
+    public const int VectorMetadataBytesMax = 64 << 10;
+
+    /// <summary>Live vectors of one collection.</summary>
+    public const int VectorsMax = 1_000_000;
+
+    /// <summary>Versions of vectors of one collection, of the past and now.</summary>
+    public const int VectorVersionsMax = 100_000_000;
+
+    /// <summary>Vectors that one search answers with.</summary>
+    public const int VectorAnswersMax = 1_000;
+
+    /// <summary>Candidates that one search follows.</summary>
+    public const int VectorWidthMax = 10_000;
+
+    /// <summary>Answers that a collection keeps for when the same is asked again.</summary>
+    public const int VectorAnswersKeptMax = 1_000;
 }

@@ -35,6 +35,17 @@ public static class ErrorCodes
 
     /// <summary>Too many events wait for their time.</summary>
     public const string TooManyAhead = "too_many_ahead";
+    /// <summary>404: there is no such collection.</summary>
+    public const string CollectionNotFound = "collection_not_found";
+
+    /// <summary>409: there is a collection of that name, with other settings.</summary>
+    public const string CollectionExists = "collection_exists";
+
+    /// <summary>422: a vector of another length, from another model, with a value that is not finite, or without a direction where one is needed.</summary>
+    public const string InvalidVector = "invalid_vector";
+
+    /// <summary>413: the collection has as many vectors as it may.</summary>
+    public const string CollectionFull = "collection_full";
 
     /// <summary>409: the workspace can not be removed.</summary>
     public const string WorkspaceProtected = "workspace_protected";

@@ -50,7 +50,11 @@ public abstract partial class AgentCore
             // What became durable just before a crash was told to nobody.
             listener.OnDurable(Id, sequence);
         }
+        await RestoreDerivedAsync(cancellationToken).ConfigureAwait(false);
     }
+
+    /// <summary>Takes over what was derived in an earlier life, now that everything is folded. Nobody else has the core yet.</summary>
+    private protected virtual ValueTask RestoreDerivedAsync(CancellationToken cancellationToken) => default;
 
     /// <summary>The newest delta that is durable, and a time up to which everything was; for the next life to compare with.</summary>
     public (long Sequence, HybridTimestamp Time) Durable

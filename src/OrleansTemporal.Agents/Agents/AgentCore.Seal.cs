@@ -56,6 +56,9 @@ public abstract partial class AgentCore
     /// <summary>Writes the deltas that time itself makes due, a bounded number. True when something was written and more could be due.</summary>
     private protected virtual ValueTask<bool> CleanUpAsync(CancellationToken cancellationToken) => default;
 
+    /// <summary>Does a bounded piece of work on what is derived from the deltas, such as a search index. True when more is left.</summary>
+    private protected virtual ValueTask<bool> DeriveAsync(CancellationToken cancellationToken) => default;
+
     /// <summary>Seals one generation, or cleans up, or merges once, or lets memory go; one call at a time.</summary>
     /// <returns>True when there is more to do.</returns>
     public async ValueTask<bool> MaintainAsync(MaintenanceBudget budget, CancellationToken cancellationToken)
@@ -63,6 +66,8 @@ public abstract partial class AgentCore
         await maintaining.EnterAsync(cancellationToken).ConfigureAwait(false);
         try
         {
+            // What is derived can wait when the host is in a hurry or about to close, and does not make the rest wait.
+            var derives = budget.AllowMerges && await DeriveAsync(cancellationToken).ConfigureAwait(false);
             if (NextDue(budget) is { } generation)
             {
                 await SealAsync(generation, cancellationToken).ConfigureAwait(false);
@@ -85,7 +90,7 @@ public abstract partial class AgentCore
                 return true;
             }
 
-            return Shrink();
+            return Shrink() || derives;
         }
         finally
         {

@@ -9,6 +9,7 @@ using OrleansTemporal.Series;
 using OrleansTemporal.Signals;
 using OrleansTemporal.Storage.Ports;
 using OrleansTemporal.Timelines;
+using OrleansTemporal.Vectors;
 using OrleansTemporal.Workspaces;
 
 namespace OrleansTemporal.Agents;
@@ -32,7 +33,7 @@ public sealed class InProcessDirectory(AgentServices services) : IAgentHost
         (TAgent)GetHosted(id);
 
     /// <summary>Whether agents of this kind run in this release.</summary>
-    public static bool CanHost(AgentId id) => id.Kind is AgentKind.Kv or AgentKind.Series or AgentKind.Signals or AgentKind.Timelines or AgentKind.Channels or AgentKind.Catalog or AgentKind.Workspaces or AgentKind.Lifecycle;
+    public static bool CanHost(AgentId id) => id.Kind is AgentKind.Kv or AgentKind.Series or AgentKind.Signals or AgentKind.Vectors or AgentKind.Timelines or AgentKind.Channels or AgentKind.Catalog or AgentKind.Workspaces or AgentKind.Lifecycle;
 
     /// <inheritdoc/>
     public ValueTask OpenAsync(AgentId id, CancellationToken cancellationToken) => GetHosted(id).OpenAsync(cancellationToken);
@@ -78,6 +79,7 @@ public sealed class InProcessDirectory(AgentServices services) : IAgentHost
         AgentKind.Kv => new StorageAgent(id, services),
         AgentKind.Series => new ChronicleAgent(id, services),
         AgentKind.Signals => new SignalLedgerAgent(id, services),
+        AgentKind.Vectors => new VectorAgent(id, services),
         AgentKind.Catalog or AgentKind.Workspaces => new CatalogAgent(id, services),
         AgentKind.Lifecycle => new LifecycleAgent(id, services),
         AgentKind.Timelines => new TimelineAgent(id, services),

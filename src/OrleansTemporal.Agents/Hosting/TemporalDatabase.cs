@@ -14,6 +14,7 @@ using OrleansTemporal.Signals;
 using OrleansTemporal.Storage.Manifests;
 using OrleansTemporal.Storage.Ports;
 using OrleansTemporal.Timelines;
+using OrleansTemporal.Vectors;
 using OrleansTemporal.Workspaces;
 
 namespace OrleansTemporal.Hosting;
@@ -50,6 +51,7 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
         Timelines = new TimelineService(directory, access, Workspaces);
         SignalService = new SignalService(directory, access, Workspaces, parts.Services.Clock);
         Channels = new ChannelService(directory, access, Workspaces);
+        VectorService = new VectorService(directory, access, Workspaces);
         Lineage = new LineageService(directory, access, Workspaces, KvService, parts.Services.Clock);
         Operations = new OperationService(access, directory.FindOperationAsync);
         Agents = new AgentService(
@@ -77,6 +79,9 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
     public SignalService SignalService { get; }
     /// <summary>Deltas of many agents in one order, for subscribers.</summary>
     public ChannelService Channels { get; }
+
+    /// <summary>Vectors and their nearest neighbours.</summary>
+    public VectorService VectorService { get; }
 
     /// <summary>What follows from what.</summary>
     public LineageService Lineage { get; }
@@ -213,6 +218,8 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
 
     /// <summary>A ledger for code in this process.</summary>
     public SignalLedger Signals(string name, string workspace = WorkspaceService.DefaultName) => new(SignalService, workspace, name);
+    /// <summary>A collection of vectors for code in this process.</summary>
+    public VectorSet Vectors(string name, string workspace = WorkspaceService.DefaultName) => new(VectorService, workspace, name);
 
     /// <summary>One turn of housekeeping over all agents, for hosts that drive it themselves. True when there is more to do.</summary>
     internal ValueTask<bool> MaintainAsync(CancellationToken cancellationToken) => maintenance.TurnAsync(cancellationToken);

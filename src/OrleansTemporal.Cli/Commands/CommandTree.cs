@@ -37,6 +37,7 @@ internal static class CommandTree
             SeriesCommand.Create(start),
             TimelineCommand.Create(start),
             SignalsCommand.Create(start),
+            VectorsCommand.Create(start),
             ImportCommand.Create(start),
             ExportCommand.Create(start),
             VerifyCommand.Create(start),

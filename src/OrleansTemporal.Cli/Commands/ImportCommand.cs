@@ -74,7 +74,7 @@ internal static class ImportCommand
         return command;
     }
 
-    private static void Write(Session session, ImportReport report, TimeSpan elapsed)
+    internal static void Write(Session session, ImportReport report, TimeSpan elapsed)
     {
         var rate = report.WrittenCount / Math.Max(elapsed.TotalSeconds, 0.001);
         if (session.Answers.IsJson)

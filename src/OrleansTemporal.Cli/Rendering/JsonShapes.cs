@@ -3,6 +3,7 @@ using OrleansTemporal.Causality;
 using OrleansTemporal.Encryption;
 using OrleansTemporal.Kv;
 using OrleansTemporal.Targets;
+using OrleansTemporal.Vectors;
 using OrleansTemporal.Workspaces;
 
 namespace OrleansTemporal.Rendering;
@@ -92,6 +93,22 @@ internal static class JsonShapes
             json.WriteNull("millisecondsLeft");
         }
 
+        json.WriteEndObject();
+    }
+
+    public static void WriteMatch(Utf8JsonWriter json, VectorMatch match)
+    {
+        json.WriteStartObject();
+        json.WriteString("id", match.Id);
+        json.WriteNumber("score", match.Score);
+        json.WriteNumber("distance", match.Distance);
+        if (!match.Metadata.IsEmpty)
+        {
+            json.WritePropertyName("metadata");
+            json.WriteRawValue(match.Metadata.Span, skipInputValidation: true);
+        }
+
+        WriteId(json, "writeId", match.WriteId);
         json.WriteEndObject();
     }
 

@@ -7,6 +7,7 @@ using OrleansTemporal.Lifecycle;
 using OrleansTemporal.Lineage;
 using OrleansTemporal.Series;
 using OrleansTemporal.Signals;
+using OrleansTemporal.Vectors;
 using OrleansTemporal.Workspaces;
 
 namespace OrleansTemporal.Targets;
@@ -74,6 +75,14 @@ internal interface ITarget : IAsyncDisposable
     Task<SignalAnswer> ReadSignalsAsync(string ledger, SignalQuery query, CancellationToken cancellationToken);
 
     Task<SignalTop> TopSignalsAsync(string ledger, SignalTopQuery query, CancellationToken cancellationToken);
+    /// <summary>Makes a collection of vectors; true when it did not exist before.</summary>
+    Task<bool> CreateCollectionAsync(string collection, VectorSettings settings, CancellationToken cancellationToken);
+
+    /// <summary>Writes all vectors or none of them.</summary>
+    Task WriteVectorsAsync(string collection, ImmutableArray<VectorOperation> operations, CancellationToken cancellationToken);
+
+    /// <summary>The nearest vectors.</summary>
+    Task<VectorAnswer> SearchVectorsAsync(string collection, VectorQuery query, CancellationToken cancellationToken);
 
     IAsyncEnumerable<KvNamespaceInfo> NamespacesAsync(CancellationToken cancellationToken);
 

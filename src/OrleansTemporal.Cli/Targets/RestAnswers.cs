@@ -5,6 +5,7 @@ using OrleansTemporal.Causality;
 using OrleansTemporal.Encryption;
 using OrleansTemporal.Errors;
 using OrleansTemporal.Kv;
+using OrleansTemporal.Vectors;
 using OrleansTemporal.Workspaces;
 
 namespace OrleansTemporal.Targets;
@@ -54,6 +55,17 @@ internal static class RestAnswers
 
     public static KvListEntry ReadEntry(JsonElement answer) =>
         new(Text(answer, "key") ?? throw Unexpected("key"), Write(answer, "writeId"), Instant(answer, "systemTime")) { Value = Value(answer) };
+
+    public static VectorMatch ReadMatch(JsonElement answer) => new()
+    {
+        Id = Text(answer, "id") ?? throw Unexpected("id"),
+        Score = answer.GetProperty("score").GetDouble(),
+        Distance = answer.GetProperty("distance").GetDouble(),
+        Metadata = answer.TryGetProperty("metadata", out var metadata) && metadata.ValueKind == JsonValueKind.Object ? Encoding.UTF8.GetBytes(metadata.GetRawText()) : default,
+        WriteId = Write(answer, "writeId"),
+    };
+
+    public static HybridTimestamp ReadInstant(JsonElement answer, string field) => Instant(answer, field);
 
     public static KvNamespaceInfo ReadNamespace(JsonElement answer) => new(
         Text(answer, "name") ?? throw Unexpected("name"),

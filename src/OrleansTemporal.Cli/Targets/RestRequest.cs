@@ -5,8 +5,10 @@ internal sealed class RestRequest(HttpMethod method, string path)
 {
     private readonly string idempotencyKey = Guid.NewGuid().ToString("N");
 
-    /// <summary>JSON, or empty for none.</summary>
+    /// <summary>JSON, or what <see cref="ContentType"/> says; empty for none.</summary>
     public ReadOnlyMemory<byte> Body { get; init; }
+
+    public string ContentType { get; init; } = "application/json";
 
     /// <summary>True when sending it twice must have one effect.</summary>
     public bool IsWrite { get; init; }
@@ -32,7 +34,7 @@ internal sealed class RestRequest(HttpMethod method, string path)
         if (!Body.IsEmpty)
         {
             message.Content = new ReadOnlyMemoryContent(Body);
-            message.Content.Headers.ContentType = new("application/json");
+            message.Content.Headers.ContentType = new(ContentType);
         }
 
         return message;

@@ -6,6 +6,7 @@ using OrleansTemporal.Lifecycle;
 using OrleansTemporal.Series;
 using OrleansTemporal.Signals;
 using OrleansTemporal.Timelines;
+using OrleansTemporal.Vectors;
 
 namespace OrleansTemporal.Agents;
 
@@ -17,6 +18,9 @@ internal static class AgentGrains
 
     /// <summary>Grain type of chronicle agents.</summary>
     public const string Chronicle = "ot.chronicle";
+
+    /// <summary>Grain type of vector agents.</summary>
+    public const string Vectors = "ot.vectors";
 
     /// <summary>Grain type of catalogs and of the registry of workspaces.</summary>
     public const string Catalog = "ot.catalog";
@@ -35,7 +39,10 @@ internal static class AgentGrains
 
     /// <summary>All grain types that are agents.</summary>
     public static readonly IReadOnlyList<GrainType> Types =
-        [GrainType.Create(Storage), GrainType.Create(Chronicle), GrainType.Create(Catalog), GrainType.Create(Lifecycle), GrainType.Create(Timeline), GrainType.Create(Signals), GrainType.Create(Channel)];
+    [
+        GrainType.Create(Storage), GrainType.Create(Chronicle), GrainType.Create(Signals), GrainType.Create(Vectors), GrainType.Create(Timeline), GrainType.Create(Channel),
+        GrainType.Create(Catalog), GrainType.Create(Lifecycle),
+    ];
 
     /// <summary>The grain of an agent.</summary>
     /// <exception cref="ArgumentOutOfRangeException">No agent of this kind is a grain.</exception>
@@ -44,6 +51,7 @@ internal static class AgentGrains
         AgentKind.Kv => grains.GetGrain<IStorageGrain>(id.ToString()),
         AgentKind.Series => grains.GetGrain<IChronicleGrain>(id.ToString()),
         AgentKind.Signals => grains.GetGrain<ISignalLedgerGrain>(id.ToString()),
+        AgentKind.Vectors => grains.GetGrain<IVectorGrain>(id.ToString()),
         AgentKind.Catalog or AgentKind.Workspaces => grains.GetGrain<ICatalogGrain>(id.ToString()),
         AgentKind.Channels => grains.GetGrain<IChannelGrain>(id.ToString()),
         AgentKind.Lifecycle => grains.GetGrain<ILifecycleGrain>(id.ToString()),

@@ -13,6 +13,7 @@ using OrleansTemporal.Signals;
 using OrleansTemporal.Storage.Hosting;
 using OrleansTemporal.Timelines;
 using OrleansTemporal.Wire;
+using OrleansTemporal.Vectors;
 using OrleansTemporal.Workspaces;
 
 namespace OrleansTemporal.Hosting;
@@ -41,6 +42,7 @@ public sealed class TemporalClient
         SeriesService = new SeriesService(directory, access, Workspaces, clock);
         Timelines = new TimelineService(directory, access, Workspaces);
         SignalService = new SignalService(directory, access, Workspaces, clock);
+        VectorService = new VectorService(directory, access, Workspaces);
         Lineage = new LineageService(directory, access, Workspaces, KvService, clock);
         Operations = new OperationService(access, (workspace, id, cancellation) => ClusterOperations.FindAsync(grains, null, workspace, id, cancellation));
         Agents = new AgentService(
@@ -60,6 +62,8 @@ public sealed class TemporalClient
 
     /// <summary>Weighted events on entities by ledger.</summary>
     public SignalService SignalService { get; }
+    /// <summary>Vectors and their nearest neighbours.</summary>
+    public VectorService VectorService { get; }
 
     /// <summary>What follows from what.</summary>
     public LineageService Lineage { get; }
@@ -93,6 +97,8 @@ public sealed class TemporalClient
 
     /// <summary>A ledger.</summary>
     public SignalLedger Signals(string name, string workspace = WorkspaceService.DefaultName) => new(SignalService, workspace, name);
+    /// <summary>A collection of vectors.</summary>
+    public VectorSet Vectors(string name, string workspace = WorkspaceService.DefaultName) => new(VectorService, workspace, name);
 
     /// <summary>The genome of a workspace as it stands.</summary>
     /// <exception cref="TemporalException">NotFound, <c>workspace_not_found</c>.</exception>

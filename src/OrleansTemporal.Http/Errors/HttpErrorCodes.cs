@@ -18,6 +18,9 @@ public static class HttpErrorCodes
     /// <summary>400: a body that does not decompress.</summary>
     public const string MalformedBody = "malformed_body";
 
+    /// <summary>400: binary rows that do not parse.</summary>
+    public const string MalformedRows = "malformed_rows";
+
     /// <summary>415: a Content-Encoding other than gzip, deflate and br.</summary>
     public const string UnsupportedEncoding = "unsupported_encoding";
 

@@ -13,6 +13,7 @@ using OrleansTemporal.Pages;
 using OrleansTemporal.Series;
 using OrleansTemporal.Signals;
 using OrleansTemporal.Timelines;
+using OrleansTemporal.Vectors;
 using OrleansTemporal.Workspaces;
 
 namespace Microsoft.AspNetCore.Builder;
@@ -29,6 +30,7 @@ public static class OrleansTemporalEndpointRouteBuilderExtensions
         SeriesEndpoints.Map(endpoints);
         LineProtocolEndpoints.Map(endpoints);
         SignalEndpoints.Map(endpoints);
+        VectorEndpoints.Map(endpoints);
         DataKeyEndpoints.Map(endpoints);
         LineageEndpoints.Map(endpoints);
         AgentEndpoints.Map(endpoints);

@@ -15,6 +15,9 @@ internal sealed record ApiDescription(string OperationId, string Tag, string Sum
     /// <summary>Content type of the request body.</summary>
     internal string BodyContentType { get; init; } = "application/json";
 
+    /// <summary>What the body is as <c>application/octet-stream</c>; null when it is JSON only.</summary>
+    internal string? BinaryBody { get; init; }
+
     /// <summary>Whether the body may be left out.</summary>
     internal bool BodyIsOptional { get; init; }
 

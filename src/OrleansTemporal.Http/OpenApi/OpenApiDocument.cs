@@ -85,11 +85,16 @@ internal static partial class OpenApiDocument
 
         if (text.Body is not null)
         {
-            operation["requestBody"] = new JsonObject
+            var content = Content(text.BodyContentType, text.Body);
+            if (text.BinaryBody is { } binary)
             {
-                ["required"] = !text.BodyIsOptional,
-                ["content"] = Content(text.BodyContentType, text.Body),
-            };
+                content["application/octet-stream"] = new JsonObject
+                {
+                    ["schema"] = new JsonObject { ["type"] = "string", ["format"] = "binary", ["description"] = binary },
+                };
+            }
+
+            operation["requestBody"] = new JsonObject { ["required"] = !text.BodyIsOptional, ["content"] = content };
         }
 
         var responses = new JsonObject();

@@ -38,4 +38,7 @@ public enum HashTag : byte
 
     /// <summary>The blocks of a timeline's dense state.</summary>
     StateTree,
+
+    /// <summary><c>ot/vector</c>: the values of a vector, little-endian, and the name of its model.</summary>
+    Vector,
 }

@@ -85,6 +85,7 @@ public static class TaggedHash
         HashTag.Erasure => "\u000Aot/erasure"u8,
         HashTag.StateBlock => "\u000Dot/stateblock"u8,
         HashTag.StateTree => "\u000Cot/statetree"u8,
+        HashTag.Vector => "\u0009ot/vector"u8,
         _ => throw new ArgumentOutOfRangeException(nameof(tag)),
     };
 

@@ -111,6 +111,18 @@ public sealed partial class SameAnswersTests
             await AskAsync("POST", "/v1/team/erasures", """{"kv":{"namespace":"users","key":"ada"},"reason":"asked to"}""");
             await AskAsync("GET", "/v1/team/kv/users/ada");
             await AskAsync("GET", "/v1/team/kv/users/ada/history?order=asc");
+            await AskAsync("PUT", "/v1/team/vectors/faces", """{"dimensions":2,"metric":"l2"}""");
+            await AskAsync("PUT", "/v1/team/vectors/faces", """{"dimensions":3,"metric":"l2"}""");
+            var face = await AskAsync("PUT", "/v1/team/vectors/faces/ada", """{"vector":[3,4],"metadata":{"born":1815}}""");
+            await AskAsync("POST", "/v1/team/vectors/faces/batch", """{"items":[{"id":"bob","vector":[1,0]},{"id":"ada","vector":[0,2]}]}""");
+            await AskAsync("PUT", "/v1/team/vectors/faces/eve", """{"vector":[1]}""");
+            await AskAsync("GET", "/v1/team/vectors/faces/ada");
+            await AskAsync("GET", $"/v1/team/vectors/faces/ada?asOf={Uri.EscapeDataString(face["systemTime"]!)}");
+            await AskAsync("POST", "/v1/team/vectors/faces/search", """{"vector":[0,0],"k":3}""");
+            await AskAsync("POST", "/v1/team/vectors/faces/search", $$"""{"vector":[0,0],"filter":{"exists":"born"},"asOf":"{{face["systemTime"]}}"}""");
+            await AskAsync("DELETE", "/v1/team/vectors/faces/bob");
+            await AskAsync("DELETE", "/v1/team/vectors/faces/bob");
+            await AskAsync("GET", "/v1/team/vectors/faces");
             await AskAsync("GET", "/v1/team/genome");
             await AskAsync("GET", "/v1/team/lifecycle/policy");
             await AskAsync("PUT", "/v1/team/lifecycle/policy", """{"tiers":{"hot":"2d"},"bytesPerSecondMax":1000000}""");

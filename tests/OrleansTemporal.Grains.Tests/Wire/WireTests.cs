@@ -14,6 +14,7 @@ using OrleansTemporal.Lifecycle;
 using OrleansTemporal.Series;
 using OrleansTemporal.Signals;
 using OrleansTemporal.Timelines;
+using OrleansTemporal.Vectors;
 using OrleansTemporal.Wire;
 using OrleansTemporal.Workspaces;
 
@@ -27,7 +28,10 @@ public sealed class WireTests(TestSilo silo) : IClassFixture<TestSilo>
     private readonly Serializer serializer = silo.Cluster.Client.ServiceProvider.GetRequiredService<Serializer>();
 
     private static IEnumerable<Type> Grains =>
-        [typeof(IStorageGrain), typeof(IChronicleGrain), typeof(ICatalogGrain), typeof(ILifecycleGrain), typeof(ITimelineGrain), typeof(ISignalLedgerGrain), typeof(IChannelGrain), typeof(IWorkspaceGrain)];
+    [
+        typeof(IStorageGrain), typeof(IChronicleGrain), typeof(ISignalLedgerGrain), typeof(IVectorGrain), typeof(ITimelineGrain), typeof(IChannelGrain),
+        typeof(ICatalogGrain), typeof(ILifecycleGrain), typeof(IWorkspaceGrain),
+    ];
 
     /// <summary>Every type that a grain takes or gives.</summary>
     private static IEnumerable<Type> Travelling =>

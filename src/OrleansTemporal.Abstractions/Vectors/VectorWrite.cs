@@ -1,0 +1,29 @@
+using System.Collections.Immutable;
+using OrleansTemporal.Causality;
+
+namespace OrleansTemporal.Vectors;
+
+/// <summary>One atomic write to one collection: it becomes one delta, or nothing.</summary>
+public sealed record VectorWrite
+{
+    /// <summary>Which collection of that name: the sequence of its entry in the catalog.</summary>
+    public required long Collection { get; init; }
+
+    /// <summary>What the collection is.</summary>
+    public required VectorSettings Settings { get; init; }
+
+    /// <summary>1 to <see cref="Limits.BatchCountMax"/> operations, applied in order; an id may occur more than once.</summary>
+    public required ImmutableArray<VectorOperation> Operations { get; init; }
+
+    /// <summary>Set to make the write recognisable when it is sent again.</summary>
+    public OperationStamp? Operation { get; init; }
+
+    /// <summary>Who writes; empty for nobody in particular.</summary>
+    public string Actor { get; init; } = "";
+
+    /// <summary>Whether the answer waits until the delta is durable.</summary>
+    public Durability Durability { get; init; } = Durability.Durable;
+
+    /// <summary>A system time that the caller has seen; the delta's own is later.</summary>
+    public HybridTimestamp Observed { get; init; }
+}

@@ -1,0 +1,16 @@
+using System.Collections.Immutable;
+using OrleansTemporal.Vectors;
+
+namespace OrleansTemporal.Targets;
+
+internal sealed partial class FolderTarget
+{
+    public async Task<bool> CreateCollectionAsync(string collection, VectorSettings settings, CancellationToken cancellationToken) =>
+        (await database.VectorService.PutCollectionAsync(Call, workspace, collection, settings, cancellationToken)).Created;
+
+    public async Task WriteVectorsAsync(string collection, ImmutableArray<VectorOperation> operations, CancellationToken cancellationToken) =>
+        await database.VectorService.BatchAsync(Call, workspace, collection, operations, cancellationToken);
+
+    public async Task<VectorAnswer> SearchVectorsAsync(string collection, VectorQuery query, CancellationToken cancellationToken) =>
+        await database.VectorService.SearchAsync(Call, workspace, collection, query, cancellationToken);
+}

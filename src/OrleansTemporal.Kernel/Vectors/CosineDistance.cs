@@ -1,0 +1,7 @@
+namespace OrleansTemporal.Vectors;
+
+/// <summary>One minus the cosine; each row's inverse length stands behind its padding.</summary>
+internal readonly unsafe struct CosineDistance : IVectorDistance
+{
+    public static float Between(float* left, float* right, int length, float bound) => 1 - (VectorKernels.Dot(left, right, length) * left[length] * right[length]);
+}

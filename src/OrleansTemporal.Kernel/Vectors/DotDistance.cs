@@ -1,0 +1,7 @@
+namespace OrleansTemporal.Vectors;
+
+/// <summary>The negative inner product.</summary>
+internal readonly unsafe struct DotDistance : IVectorDistance
+{
+    public static float Between(float* left, float* right, int length, float bound) => -VectorKernels.Dot(left, right, length);
+}

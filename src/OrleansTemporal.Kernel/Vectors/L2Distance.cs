@@ -1,0 +1,7 @@
+namespace OrleansTemporal.Vectors;
+
+/// <summary>The squared Euclidean distance.</summary>
+internal readonly unsafe struct L2Distance : IVectorDistance
+{
+    public static float Between(float* left, float* right, int length, float bound) => VectorKernels.SquaredL2(left, right, length, bound);
+}
