@@ -142,7 +142,7 @@ public sealed class PathTests(TestServer server) : IClassFixture<TestServer>
     }
 
     [Theory]
-    [InlineData("POST", "/v1/default/signals/videos/events")]
+    [InlineData("POST", "/v1/default/subscriptions")]
     public async Task routes_of_later_releases_do_not_answer(string method, string target)
     {
         var answer = await server.SendAsync(method, target, "{}");
