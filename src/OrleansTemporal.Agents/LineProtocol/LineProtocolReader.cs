@@ -76,23 +76,7 @@ public sealed class LineProtocolReader
             return end;
         }
 
-        var isQuoted = false;
-        for (var i = 0; i < text.Length; i++)
-        {
-            switch (text[i])
-            {
-                case Escape:
-                    i++;
-                    break;
-                case (byte)'"':
-                    isQuoted = !isQuoted;
-                    break;
-                case (byte)'\n' when !isQuoted:
-                    return i;
-            }
-        }
-
-        return end;
+        return IndexOutsideQuotes(text, (byte)'\n') is >= 0 and var found ? found : end;
     }
 
     private void ReadLine(ReadOnlySpan<byte> line)
@@ -239,7 +223,10 @@ public sealed class LineProtocolReader
     }
 
     // The space behind the fields; one within a text in quotes is none.
-    private static int EndOfFields(ReadOnlySpan<byte> text)
+    private static int EndOfFields(ReadOnlySpan<byte> text) => IndexOutsideQuotes(text, (byte)' ') is >= 0 and var found ? found : text.Length;
+
+    // The first such byte that is neither within quotes nor escaped; -1 when there is none.
+    private static int IndexOutsideQuotes(ReadOnlySpan<byte> text, byte wanted)
     {
         var isQuoted = false;
         for (var i = 0; i < text.Length; i++)
@@ -252,12 +239,12 @@ public sealed class LineProtocolReader
                 case (byte)'"':
                     isQuoted = !isQuoted;
                     break;
-                case (byte)' ' when !isQuoted:
+                case var value when value == wanted && !isQuoted:
                     return i;
             }
         }
 
-        return text.Length;
+        return -1;
     }
 
     internal static string Unescape(ReadOnlySpan<byte> text, string what)

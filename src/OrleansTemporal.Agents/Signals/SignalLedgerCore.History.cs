@@ -48,7 +48,7 @@ internal sealed partial class SignalLedgerCore
     {
         private readonly HashSet<byte[]>.AlternateLookup<ReadOnlySpan<byte>>? wanted = entities is null
             ? null
-            : entities.Select(Encoding.UTF8.GetBytes).ToHashSet(SignalIdComparer.Instance).GetAlternateLookup<ReadOnlySpan<byte>>();
+            : entities.Select(Encoding.UTF8.GetBytes).ToHashSet(Queries.BytesComparer.Instance).GetAlternateLookup<ReadOnlySpan<byte>>();
 
         public SignalTable Table { get; } = new();
 

@@ -70,7 +70,7 @@ internal sealed class SignalSegmentFacet : ISegmentFacet
     // The newest part first: what it has of an entity is what stands.
     private static void MergeEntities(List<ReadOnlyMemory<byte>> parts, ArrayBufferWriter<byte> merged)
     {
-        var known = new HashSet<byte[]>(SignalIdComparer.Instance);
+        var known = new HashSet<byte[]>(Queries.BytesComparer.Instance);
         var seen = known.GetAlternateLookup<ReadOnlySpan<byte>>();
         for (var i = parts.Count - 1; i >= 0; i--)
         {

@@ -1,16 +1,21 @@
 namespace OrleansTemporal.Queries;
 
 /// <summary>Byte strings as keys of tables, found by spans.</summary>
-internal sealed class BytesComparer : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>
+public sealed class BytesComparer : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>
 {
-    internal static BytesComparer Instance { get; } = new();
+    /// <summary>The one there is.</summary>
+    public static BytesComparer Instance { get; } = new();
 
+    /// <inheritdoc/>
     public bool Equals(byte[]? x, byte[]? y) => x.AsSpan().SequenceEqual(y);
 
+    /// <inheritdoc/>
     public int GetHashCode(byte[] obj) => GetHashCode(obj.AsSpan());
 
+    /// <inheritdoc/>
     public bool Equals(ReadOnlySpan<byte> alternate, byte[] other) => alternate.SequenceEqual(other);
 
+    /// <inheritdoc/>
     public int GetHashCode(ReadOnlySpan<byte> alternate)
     {
         var hash = default(HashCode);
@@ -18,5 +23,6 @@ internal sealed class BytesComparer : IEqualityComparer<byte[]>, IAlternateEqual
         return hash.ToHashCode();
     }
 
+    /// <inheritdoc/>
     public byte[] Create(ReadOnlySpan<byte> alternate) => alternate.ToArray();
 }
