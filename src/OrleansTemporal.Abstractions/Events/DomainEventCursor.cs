@@ -6,7 +6,7 @@ namespace OrleansTemporal.Events;
 
 /// <summary>
 /// How far a reader of events has come: every delta before a system time, and so many of those at it. Its text is
-/// <c>time+count</c>, at most 31 characters. The default is the beginning.
+/// <c>time.count</c>, at most 31 characters. The default is the beginning.
 /// </summary>
 /// <param name="Time">A system time.</param>
 /// <param name="Count">Deltas at it that were passed.</param>
@@ -16,10 +16,10 @@ public readonly record struct DomainEventCursor(HybridTimestamp Time, int Count)
     public static bool TryParse([NotNullWhen(true)] string? text, out DomainEventCursor cursor)
     {
         cursor = default;
-        var plus = text?.IndexOf('+', StringComparison.Ordinal) ?? -1;
-        if (plus < 0
-            || !ulong.TryParse(text.AsSpan(0, plus), NumberStyles.None, CultureInfo.InvariantCulture, out var time)
-            || !int.TryParse(text.AsSpan(plus + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var count))
+        var dot = text?.IndexOf('.', StringComparison.Ordinal) ?? -1;
+        if (dot < 0
+            || !ulong.TryParse(text.AsSpan(0, dot), NumberStyles.None, CultureInfo.InvariantCulture, out var time)
+            || !int.TryParse(text.AsSpan(dot + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var count))
         {
             return false;
         }
@@ -29,5 +29,5 @@ public readonly record struct DomainEventCursor(HybridTimestamp Time, int Count)
     }
 
     /// <summary>The text form.</summary>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Time.Value}+{Count}");
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Time.Value}.{Count}");
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Net;
 using System.Runtime.CompilerServices;
 using System.Text;
@@ -57,7 +58,16 @@ internal sealed partial class HttpTarget
 
     private static RouteInfo ReadRoute(JsonElement row)
     {
-        using var own = JsonSerializer.SerializeToDocument(row.EnumerateObject().Where(static member => RouteMembers.Contains(member.Name)).ToDictionary(static member => member.Name, static member => member.Value));
+        var members = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(members))
+        {
+            json.WriteStartObject();
+            foreach (var member in row.EnumerateObject().Where(static member => RouteMembers.Contains(member.Name)))
+                member.WriteTo(json);
+            json.WriteEndObject();
+        }
+
+        using var own = JsonDocument.Parse(members.WrittenMemory);
         return new RouteInfo
         {
             Name = row.GetProperty("name").GetString()!,
