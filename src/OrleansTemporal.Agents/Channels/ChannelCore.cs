@@ -7,7 +7,7 @@ using OrleansTemporal.Storage.Manifests;
 namespace OrleansTemporal.Channels;
 
 /// <summary>State of a channel: how far each source is announced, folded from the first delta.</summary>
-internal sealed class ChannelCore : AgentCore
+internal sealed partial class ChannelCore : AgentCore
 {
     private const int SaltBytes = 16;
 
@@ -75,7 +75,10 @@ internal sealed class ChannelCore : AgentCore
         foreach (var range in ChannelPayload.Read(payload))
         {
             announced[range.Agent] = range.Last;
+            published += range.Count;
         }
+
+        MarkCount(delta.Sequence);
     }
 
     protected override void RestoreFacetState(ReadOnlySpan<byte> facetState, Manifest manifest)

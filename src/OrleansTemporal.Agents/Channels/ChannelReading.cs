@@ -14,6 +14,7 @@ internal sealed class ChannelReading(IAgentDirectory directory, AgentId channel,
     private const long BatchBytes = 8 << 20;
 
     private readonly ImmutableArray<AgentDelta>.Builder deltas = ImmutableArray.CreateBuilder<AgentDelta>();
+    private readonly ImmutableArray<ChannelCursor>.Builder cursors = ImmutableArray.CreateBuilder<ChannelCursor>();
     private ChannelCursor cursor = from;
     private long bytes;
 
@@ -38,7 +39,7 @@ internal sealed class ChannelReading(IAgentDirectory directory, AgentId channel,
             }
         }
 
-        return new ChannelBatch { Deltas = deltas.ToImmutable(), Next = cursor, HasMore = hasMore || cursor.Offset > 0 };
+        return new ChannelBatch { Deltas = deltas.ToImmutable(), Next = cursor, HasMore = hasMore || cursor.Offset > 0, Cursors = cursors.ToImmutable() };
     }
 
     private async ValueTask FollowAsync(DeltaRecord record, CancellationToken cancellationToken)
@@ -56,6 +57,11 @@ internal sealed class ChannelReading(IAgentDirectory directory, AgentId channel,
 
                 var count = await FetchAsync(range.Agent, range.First + taken - 1, range.Count - taken, cancellationToken).ConfigureAwait(false);
                 taken += count;
+                for (var i = 1; i <= count; i++)
+                {
+                    cursors.Add(new ChannelCursor(cursor.Sequence, cursor.Offset + i));
+                }
+
                 cursor = new ChannelCursor(cursor.Sequence, cursor.Offset + count);
             }
 
@@ -63,6 +69,11 @@ internal sealed class ChannelReading(IAgentDirectory directory, AgentId channel,
         }
 
         cursor = new ChannelCursor(record.Sequence);
+        if (cursors.Count > 0)
+        {
+            // Behind the last delta of an announcement is behind the announcement.
+            cursors[^1] = cursor;
+        }
     }
 
     private async ValueTask<int> FetchAsync(AgentId source, long after, long countAtMost, CancellationToken cancellationToken)

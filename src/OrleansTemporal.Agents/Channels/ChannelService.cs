@@ -9,7 +9,7 @@ using OrleansTemporal.Workspaces;
 namespace OrleansTemporal.Channels;
 
 /// <summary>Makes channels and reads them. A subscriber needs no more than a cursor; that it may read is asked of the channel.</summary>
-public sealed class ChannelService
+public sealed partial class ChannelService
 {
     private readonly IAgentDirectory directory;
     private readonly AccessGate access;
@@ -59,7 +59,18 @@ public sealed class ChannelService
     {
         await access.EnterAsync(call, new Resource(workspace, AgentKind.Channels, ""), Verb.Read, cancellationToken).ConfigureAwait(false);
         await workspaces.FindAsync(workspace, cancellationToken).ConfigureAwait(false);
-        return await ListAsync(directory, workspace, after, limit, cancellationToken).ConfigureAwait(false);
+        var page = ImmutableArray.CreateBuilder<ChannelInfo>();
+        while (true)
+        {
+            var channels = await ListAsync(directory, workspace, after, limit, cancellationToken).ConfigureAwait(false);
+            page.AddRange(channels.Where(static channel => !IsUnion(channel.Agent.Name)).Take(limit - page.Count));
+            if (channels.Length < limit || page.Count == limit)
+            {
+                return page.DrainToImmutable();
+            }
+
+            after = channels[^1].Agent.Name;
+        }
     }
 
     /// <summary>The next deltas behind a cursor, in the channel's order, at most about 8 MiB. Costs a read of the channel and one for each range; it wakes the sources that have news and no other.</summary>
@@ -103,13 +114,11 @@ public sealed class ChannelService
         SettingsSequence = entry.Sequence,
     };
 
-    private async ValueTask RequireAsync(CallContext call, string workspace, string name, CancellationToken cancellationToken)
-    {
-        if (await FindAsync(call, workspace, name, cancellationToken).ConfigureAwait(false) is null)
-        {
-            throw new TemporalException(ErrorKind.NotFound, ErrorCodes.ChannelNotFound, $"There is no channel '{name}' in workspace '{workspace}'.");
-        }
-    }
+    /// <summary>A channel that must be there.</summary>
+    /// <exception cref="TemporalException">NotFound, <c>channel_not_found</c>.</exception>
+    internal async ValueTask<ChannelInfo> RequireAsync(CallContext call, string workspace, string name, CancellationToken cancellationToken) =>
+        await FindAsync(call, workspace, name, cancellationToken).ConfigureAwait(false)
+        ?? throw new TemporalException(ErrorKind.NotFound, ErrorCodes.ChannelNotFound, $"There is no channel '{name}' in workspace '{workspace}'.") { Field = "channel" };
 
     private async ValueTask EnterAsync(CallContext call, string workspace, string name, Verb verb, CancellationToken cancellationToken)
     {

@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using OrleansTemporal.Causality;
 using OrleansTemporal.Errors;
+using OrleansTemporal.Subscriptions;
 
 namespace OrleansTemporal.Channels;
 
@@ -51,6 +52,7 @@ internal static class ChannelSettingsCodec
             }
 
             json.WriteEndArray();
+            json.WriteString("guarantee", SubscriptionJson.NameOf(settings.Guarantee));
             json.WriteEndObject();
         }
 
@@ -67,6 +69,9 @@ internal static class ChannelSettingsCodec
                 Kind = AgentKinds.TryParse(source.GetProperty("kind").GetString(), out var kind) ? kind : default,
                 Name = source.TryGetProperty("name", out var name) ? name.GetString() : null,
             })],
+
+            // Channels of earlier releases say nothing of it.
+            Guarantee = json.RootElement.TryGetProperty("guarantee", out var name) && SubscriptionJson.TryParse(name.GetString(), out var guarantee) ? guarantee : DeliveryGuarantee.AtLeastOnce,
         };
     }
 }

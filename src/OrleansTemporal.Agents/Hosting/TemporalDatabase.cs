@@ -13,6 +13,7 @@ using OrleansTemporal.Series;
 using OrleansTemporal.Signals;
 using OrleansTemporal.Storage.Manifests;
 using OrleansTemporal.Storage.Ports;
+using OrleansTemporal.Subscriptions;
 using OrleansTemporal.Timelines;
 using OrleansTemporal.Vectors;
 using OrleansTemporal.Workspaces;
@@ -31,6 +32,7 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
     private readonly MaintenanceLoop maintenance;
     private readonly LifecycleLoop schedule;
     private readonly ChannelAnnouncer announcer;
+    private readonly ChannelFeeds feeds;
     private readonly AgentOpening opening;
     private int stopped;
     private int disposed;
@@ -51,6 +53,9 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
         Timelines = new TimelineService(directory, access, Workspaces);
         SignalService = new SignalService(directory, access, Workspaces, parts.Services.Clock);
         Channels = new ChannelService(directory, access, Workspaces);
+        feeds = new ChannelFeeds(directory, notices, directory.Lease, parts.Services.Time, parts.Services.Loggers.CreateLogger<ChannelFeeds>());
+        Channels.Feeds = feeds;
+        Subscriptions = new SubscriptionService(directory, access, Workspaces, Channels, feeds, parts.Services.Clock, parts.Services.Time, parts.Services.Salts);
         VectorService = new VectorService(directory, access, Workspaces);
         Lineage = new LineageService(directory, access, Workspaces, KvService, parts.Services.Clock);
         Operations = new OperationService(access, directory.FindOperationAsync);
@@ -79,6 +84,9 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
     public SignalService SignalService { get; }
     /// <summary>Deltas of many agents in one order, for subscribers.</summary>
     public ChannelService Channels { get; }
+
+    /// <summary>Who reads channels, and how far they have come.</summary>
+    public SubscriptionService Subscriptions { get; }
 
     /// <summary>Vectors and their nearest neighbours.</summary>
     public VectorService VectorService { get; }
@@ -247,6 +255,7 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
             return;
         }
 
+        await feeds.DisposeAsync().ConfigureAwait(false);
         await announcer.DisposeAsync().ConfigureAwait(false);
         await schedule.DisposeAsync().ConfigureAwait(false);
         await Lifecycle.DisposeAsync().ConfigureAwait(false);
@@ -287,6 +296,7 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
             database.KvService.Forget(workspace);
             database.SeriesService.Forget(workspace);
             database.SignalService.Forget(workspace);
+            database.Subscriptions.Forget(workspace);
         }
 
         public async ValueTask RemoveAsync(string workspace, CancellationToken cancellationToken)

@@ -1,0 +1,115 @@
+using System.Text.Json;
+using OrleansTemporal.Agents;
+using OrleansTemporal.Causality;
+using OrleansTemporal.Channels;
+
+namespace OrleansTemporal.Subscriptions;
+
+/// <summary>A delta as subscribers get it.</summary>
+internal static class DeltaJson
+{
+    /// <summary>Writes it as an object.</summary>
+    internal static void Write(Utf8JsonWriter json, AgentDelta delta, DeltaExplanation explanation, ChannelCursor cursor)
+    {
+        json.WriteStartObject();
+        WriteMembers(json, delta, explanation, cursor);
+        json.WriteEndObject();
+    }
+
+    /// <summary>Writes its members.</summary>
+    internal static void WriteMembers(Utf8JsonWriter json, AgentDelta delta, DeltaExplanation explanation, ChannelCursor cursor)
+    {
+        json.WriteString("agent"u8, delta.Agent.ToString());
+        json.WriteNumber("sequence"u8, delta.Sequence);
+        json.WriteString("systemTime"u8, delta.SystemTime.ToString());
+        json.WriteString("kind"u8, delta.Kind.ToString());
+        WritePayload(json, explanation);
+        json.WriteString("root"u8, delta.Root.ToString());
+        json.WriteString("cursor"u8, cursor.ToString());
+        if (!delta.Metadata.IsEmpty)
+        {
+            json.WriteStartObject("metadata"u8);
+            foreach (var (key, value) in delta.Metadata)
+            {
+                json.WriteString(key, value);
+            }
+
+            json.WriteEndObject();
+        }
+    }
+
+    /// <summary>What it says: of one change its key, its type and its value; of several a list of these.</summary>
+    internal static void WriteData(Utf8JsonWriter json, DeltaExplanation explanation)
+    {
+        if (explanation is { IsErased: false, Changes: [var only] })
+        {
+            WriteValue(json, only);
+            return;
+        }
+
+        json.WriteStartArray();
+        foreach (var change in explanation.Changes)
+        {
+            json.WriteStartObject();
+            WriteNames(json, change);
+            json.WritePropertyName("value"u8);
+            WriteValue(json, change);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void WritePayload(Utf8JsonWriter json, DeltaExplanation explanation)
+    {
+        if (explanation.IsErased)
+        {
+            json.WriteNull("payload"u8);
+            json.WriteBoolean("erased"u8, true);
+            return;
+        }
+
+        if (explanation.Changes is [var only])
+        {
+            WriteNames(json, only);
+        }
+
+        json.WritePropertyName("payload"u8);
+        WriteData(json, explanation);
+        if (explanation.IsCut)
+        {
+            json.WriteBoolean("cut"u8, true);
+        }
+    }
+
+    private static void WriteNames(Utf8JsonWriter json, DeltaChange change)
+    {
+        json.WriteString("key"u8, change.Key);
+        if (change.Type is { } type)
+        {
+            json.WriteString("change"u8, ChangeTypes.NameOf(type));
+        }
+        else
+        {
+            json.WriteBoolean("erased"u8, true);
+        }
+
+        if (change.IsEncrypted)
+        {
+            json.WriteBoolean("encrypted"u8, true);
+        }
+    }
+
+    private static void WriteValue(Utf8JsonWriter json, DeltaChange change)
+    {
+        if (change.Value.IsEmpty)
+        {
+            json.WriteNullValue();
+        }
+        else
+        {
+            // Canonical JSON of this service.
+            json.WriteRawValue(change.Value.Span, skipInputValidation: true);
+        }
+    }
+}
