@@ -42,6 +42,18 @@ public static class Limits
     /// <summary>Agents that are announced to a channel in one call.</summary>
     public const int ChannelRangesMax = 1_000;
 
+    /// <summary>Characters of a glob over sources.</summary>
+    public const int SourcePatternLengthMax = 256;
+
+    /// <summary>Globs, pairs of metadata or types of change in one filter, each.</summary>
+    public const int SubscriptionFilterPartsMax = 100;
+
+    /// <summary>Changes of one delta that are told.</summary>
+    public const int DeltaChangesMax = 10_000;
+
+    /// <summary>Numbers of vectors and states that are told with the changes of one delta.</summary>
+    public const int ChangeNumbersMax = 65_536;
+
     /// <summary>Bytes of UTF-8 in a key or entity id.</summary>
     public const int KeyBytesMax = 1_024;
 
