@@ -81,6 +81,18 @@ public static class Limits
     /// <summary>After so long without anybody asking for its deltas a subscription counts as disconnected.</summary>
     public static readonly TimeSpan SubscriptionSilenceMax = TimeSpan.FromSeconds(30);
 
+    /// <summary>Characters of a glob over sources.</summary>
+    public const int SourcePatternLengthMax = 256;
+
+    /// <summary>Globs, pairs of metadata or types of change in one filter, each.</summary>
+    public const int SubscriptionFilterPartsMax = 100;
+
+    /// <summary>Changes of one delta that are told.</summary>
+    public const int DeltaChangesMax = 10_000;
+
+    /// <summary>Numbers of vectors and states that are told with the changes of one delta.</summary>
+    public const int ChangeNumbersMax = 65_536;
+
     /// <summary>Bytes of UTF-8 in a key or entity id.</summary>
     public const int KeyBytesMax = 1_024;
 

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using OrleansTemporal.Channels;
 using OrleansTemporal.Lifecycle;
 
 namespace OrleansTemporal.Agents;
@@ -30,4 +32,14 @@ public interface IAgent
     /// Changes what bytes cost and no answer. A step that is cut short leaves what was.
     /// </summary>
     ValueTask<CoolReport> CoolAsync(CoolOrder order, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Says what deltas change, as only their agent can: series by their names, vectors and states against what was there
+    /// before. One explanation for each durable delta behind a sequence, in order; fewer than asked for when they are long,
+    /// and none only when there is no delta. Costs the reading of the deltas and O(changes).
+    /// </summary>
+    /// <param name="afterSequence">0 for the beginning.</param>
+    /// <param name="countMax">1 to <see cref="Limits.DeltaPageMax"/>.</param>
+    /// <param name="cancellationToken">Stops the read; nothing changes.</param>
+    ValueTask<ImmutableArray<DeltaExplanation>> ExplainDeltasAsync(long afterSequence, int countMax, CancellationToken cancellationToken);
 }

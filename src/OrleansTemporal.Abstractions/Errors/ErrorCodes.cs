@@ -68,6 +68,9 @@ public static class ErrorCodes
     /// <summary>422: the cursor names a place that the subscription has not come to.</summary>
     public const string InvalidCursor = "invalid_cursor";
 
+    /// <summary>A webhook did not take a delta.</summary>
+    public const string WebhookFailed = "webhook_failed";
+
     /// <summary>422: a webhook's address is not allowed here.</summary>
     public const string WebhookRefused = "webhook_refused";
 
@@ -259,4 +262,16 @@ public static class ErrorCodes
 
     /// <summary>There are fewer steps than are to be undone.</summary>
     public const string NothingToRollBack = "nothing_to_roll_back";
+
+    /// <summary>A glob over sources is none.</summary>
+    public const string InvalidPattern = "invalid_pattern";
+
+    /// <summary>A filter of a subscription can not hold.</summary>
+    public const string InvalidFilter = "invalid_filter";
+
+    /// <summary>404: there is no such route of deltas.</summary>
+    public const string DeltaRouteNotFound = "delta_route_not_found";
+
+    /// <summary>A route is not what it was when it was read, or contradicts itself.</summary>
+    public const string PolicyConflict = "policy_conflict";
 }

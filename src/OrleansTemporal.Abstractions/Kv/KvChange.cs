@@ -19,4 +19,7 @@ public sealed record KvChange
 
     /// <summary>True when the document is stored under a data key: whoever may read it asks the storage agent for this version.</summary>
     public bool IsEncrypted { get; init; }
+
+    /// <summary>True when the key had a value just before.</summary>
+    public bool HadValue { get; init; }
 }

@@ -13,6 +13,9 @@ public sealed record SubscriptionBatch
     /// <summary>The place behind each of them.</summary>
     public required ImmutableArray<ChannelCursor> Cursors { get; init; }
 
+    /// <summary>What each of them says, for who has asked for it; empty otherwise.</summary>
+    public ImmutableArray<DeltaExplanation> Explanations { get; init; } = [];
+
     /// <summary>The place behind all of them: acknowledging it acknowledges the batch.</summary>
     public required ChannelCursor Next { get; init; }
 

@@ -19,6 +19,9 @@ public sealed record SubscriptionDefinition
     /// <summary>The strictest guarantee of its channels when it was made.</summary>
     public required DeliveryGuarantee Guarantee { get; init; }
 
+    /// <summary>Which deltas it hands out; the others are passed over.</summary>
+    public SubscriptionFilter Filter { get; init; } = new();
+
     /// <summary>Where it begins.</summary>
     public ChannelCursor Start { get; init; }
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using OrleansTemporal.Channels;
 
 namespace OrleansTemporal.Subscriptions;
 
@@ -10,6 +11,9 @@ public sealed record SubscriptionOrder
 
     /// <summary>Channels of the workspace: 1 to <see cref="Limits.SubscriptionChannelsMax"/>.</summary>
     public required ImmutableArray<string> Channels { get; init; }
+
+    /// <summary>Which of their deltas.</summary>
+    public SubscriptionFilter Filter { get; init; } = new();
 
     /// <summary>Where it begins: <c>now</c>, <c>beginning</c>, or a cursor of another subscription over the same channels.</summary>
     public string From { get; init; } = "now";

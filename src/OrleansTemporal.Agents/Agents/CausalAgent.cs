@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using OrleansTemporal.Causality;
+using OrleansTemporal.Channels;
 using OrleansTemporal.Errors;
 using OrleansTemporal.Lifecycle;
 using OrleansTemporal.Storage.Hosting;
@@ -100,6 +102,16 @@ public abstract partial class CausalAgent<TCore> : IAgent, IHostedAgent
         ArgumentNullException.ThrowIfNull(order);
         var core = await GetCoreAsync(cancellationToken).ConfigureAwait(false);
         return await core.CoolAsync(order, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<ImmutableArray<DeltaExplanation>> ExplainDeltasAsync(long afterSequence, int countMax, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(afterSequence);
+        ArgumentOutOfRangeException.ThrowIfLessThan(countMax, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(countMax, Limits.DeltaPageMax);
+        var core = await GetCoreAsync(cancellationToken).ConfigureAwait(false);
+        return await core.ExplainDeltasAsync(afterSequence, countMax, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>

@@ -7,7 +7,7 @@ using OrleansTemporal.Storage.Manifests;
 namespace OrleansTemporal.Catalog;
 
 /// <summary>State of a catalog: every version of every entry, in memory, folded from the first delta.</summary>
-internal sealed class CatalogCore : AgentCore
+internal sealed partial class CatalogCore : AgentCore
 {
     private const int SaltBytes = 16;
 

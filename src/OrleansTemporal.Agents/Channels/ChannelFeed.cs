@@ -33,6 +33,18 @@ internal sealed class ChannelFeed(IAgentDirectory directory, AgentId channel)
     /// <summary>Readers that hold it; under the gate of <see cref="ChannelFeeds"/>.</summary>
     public int Users { get; set; }
 
+    /// <summary>About what is in memory.</summary>
+    public long Bytes
+    {
+        get
+        {
+            lock (gate)
+            {
+                return bytes;
+            }
+        }
+    }
+
     /// <summary>Grows with each notice: who took it before a read that found nothing can wait without missing anything.</summary>
     public long Version => Interlocked.Read(ref version);
 

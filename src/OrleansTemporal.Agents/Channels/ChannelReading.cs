@@ -47,25 +47,11 @@ internal sealed class ChannelReading(IAgentDirectory directory, AgentId channel,
         var passed = 0L;
         foreach (var range in ChannelPayload.Read(record.Payload))
         {
-            var taken = Math.Clamp(cursor.Offset - passed, 0, range.Count);
-            while (taken < range.Count)
+            passed = await FollowAsync(range, passed, cancellationToken).ConfigureAwait(false);
+            if (passed < 0)
             {
-                if (IsFull)
-                {
-                    return;
-                }
-
-                var count = await FetchAsync(range.Agent, range.First + taken - 1, range.Count - taken, cancellationToken).ConfigureAwait(false);
-                taken += count;
-                for (var i = 1; i <= count; i++)
-                {
-                    cursors.Add(new ChannelCursor(cursor.Sequence, cursor.Offset + i));
-                }
-
-                cursor = new ChannelCursor(cursor.Sequence, cursor.Offset + count);
+                return;
             }
-
-            passed += range.Count;
         }
 
         cursor = new ChannelCursor(record.Sequence);
@@ -74,6 +60,66 @@ internal sealed class ChannelReading(IAgentDirectory directory, AgentId channel,
             // Behind the last delta of an announcement is behind the announcement.
             cursors[^1] = cursor;
         }
+    }
+
+    // Answers how many deltas of the announcement stand up to the end of a range; -1 when the batch is full before that.
+    private async ValueTask<long> FollowAsync(DeltaRange range, long passed, CancellationToken cancellationToken)
+    {
+        if (range.Agent.Kind == AgentKind.Channels)
+        {
+            return await FollowChannelAsync(range, passed, cancellationToken).ConfigureAwait(false);
+        }
+
+        var taken = Math.Clamp(cursor.Offset - passed, 0, range.Count);
+        while (taken < range.Count)
+        {
+            if (IsFull)
+            {
+                return -1;
+            }
+
+            var count = await FetchAsync(range.Agent, range.First + taken - 1, range.Count - taken, cancellationToken).ConfigureAwait(false);
+            taken += count;
+            for (var i = 1; i <= count; i++)
+            {
+                cursors.Add(new ChannelCursor(cursor.Sequence, cursor.Offset + i));
+            }
+
+            cursor = new ChannelCursor(cursor.Sequence, cursor.Offset + count);
+        }
+
+        return passed + range.Count;
+    }
+
+    // A channel over channels names announcements, and these name deltas.
+    private async ValueTask<long> FollowChannelAsync(DeltaRange range, long passed, CancellationToken cancellationToken)
+    {
+        for (var after = range.First - 1; after < range.Last;)
+        {
+            var wanted = (int)Math.Min(range.Last - after, ChannelPageMax);
+            var page = await directory.Get<IChannelAgent>(range.Agent).ReadDeltasAsync(after, wanted, cancellationToken).ConfigureAwait(false);
+            if (page.Records.IsEmpty)
+            {
+                throw new TemporalException(ErrorKind.Corrupt, ErrorCodes.Corrupt, $"{channel} names delta {after + 1} of {range.Agent}, which is not there.");
+            }
+
+            foreach (var bytesOfRecord in page.Records)
+            {
+                var record = DeltaRecord.Read(bytesOfRecord);
+                foreach (var inner in ChannelPayload.Read(record.Payload))
+                {
+                    passed = await FollowAsync(inner, passed, cancellationToken).ConfigureAwait(false);
+                    if (passed < 0)
+                    {
+                        return passed;
+                    }
+                }
+
+                after = record.Sequence;
+            }
+        }
+
+        return passed;
     }
 
     private async ValueTask<int> FetchAsync(AgentId source, long after, long countAtMost, CancellationToken cancellationToken)

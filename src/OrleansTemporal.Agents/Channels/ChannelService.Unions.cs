@@ -13,6 +13,9 @@ public sealed partial class ChannelService
     // Names that begin so are the system's.
     private const string UnionPrefix = "_over-";
 
+    // Announcements of a channel in one of the union: what a read that begins in the middle has to walk over.
+    private const long UnionStep = 256;
+
     /// <summary>
     /// The channel that has several channels in one order: one of the system's, whose sources are these channels, made when
     /// the first subscription asks for it. A single channel is its own.
@@ -36,19 +39,16 @@ public sealed partial class ChannelService
         }
 
         // What the channels have so far is in it at once, so that its end is a place behind that.
-        var notices = ImmutableArray.CreateBuilder<AgentNotice>(names.Length);
+        var over = directory.Get<IChannelAgent>(AgentOf(workspace, union));
+        var announced = (await over.GetAnnouncedAsync(cancellationToken).ConfigureAwait(false)).ToDictionary(static notice => notice.Agent, static notice => notice.Sequence);
         foreach (var name in names)
         {
             var status = await directory.Get<IChannelAgent>(AgentOf(workspace, name)).GetStatusAsync(cancellationToken).ConfigureAwait(false);
-            if (status.Sequence > 0)
+            for (var through = announced.GetValueOrDefault(status.Agent); through < status.Sequence;)
             {
-                notices.Add(new AgentNotice(status.Agent, status.Sequence));
+                through = Math.Min(through + UnionStep, status.Sequence);
+                await over.AnnounceAsync(new ChannelAnnouncement { Notices = [new AgentNotice(status.Agent, through)] }, cancellationToken).ConfigureAwait(false);
             }
-        }
-
-        if (notices.Count > 0)
-        {
-            await directory.Get<IChannelAgent>(AgentOf(workspace, union)).AnnounceAsync(new ChannelAnnouncement { Notices = notices.DrainToImmutable() }, cancellationToken).ConfigureAwait(false);
         }
 
         return union;

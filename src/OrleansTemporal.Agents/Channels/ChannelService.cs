@@ -23,27 +23,35 @@ public sealed partial class ChannelService
         this.workspaces = workspaces;
     }
 
+    /// <summary>Everything that a channel can carry.</summary>
+    public static ImmutableArray<ChannelSource> EverySource { get; } = [.. ChannelSettingsCodec.Carried.Select(static kind => new ChannelSource { Kind = kind })];
+
     /// <summary>The agent of a channel.</summary>
     public static AgentId AgentOf(string workspace, string name) => new(workspace, AgentKind.Channels, name, 0);
 
     /// <summary>Makes a channel, or has it carry more. What it has carried once stays in it.</summary>
     /// <exception cref="TemporalException">NotFound, <c>workspace_not_found</c>; Invalid, <c>invalid_field</c>, <c>invalid_name</c>.</exception>
-    public async ValueTask<ChannelInfo> PutAsync(CallContext call, string workspace, string name, ChannelSettings settings, CancellationToken cancellationToken)
+    public async ValueTask<ChannelInfo> PutAsync(CallContext call, string workspace, string name, ChannelSettings settings, CancellationToken cancellationToken) =>
+        InfoOf(workspace, (await ChangeAsync(call, workspace, name, settings, cancellationToken).ConfigureAwait(false)).Entry);
+
+    /// <summary>Makes a channel or changes it, as <see cref="PutAsync"/>, and says what the catalog wrote.</summary>
+    /// <exception cref="TemporalException">NotFound, <c>workspace_not_found</c>; Invalid, <c>invalid_field</c>, <c>invalid_name</c>.</exception>
+    public async ValueTask<CatalogChangeResult> ChangeAsync(CallContext call, string workspace, string name, ChannelSettings settings, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(settings);
         await EnterAsync(call, workspace, name, Verb.Admin, cancellationToken).ConfigureAwait(false);
         ChannelSettingsCodec.Validate(settings);
         var json = ChannelSettingsCodec.Write(settings);
-        var change = new CatalogChange
-        {
-            Kind = AgentKind.Channels,
-            Name = name,
-            Settings = json,
-            Operation = OperationStamps.Of(call, "put", $"channels/{workspace}/{name}", json),
-            Actor = call.Principal.Name,
-        };
-        var changed = await CatalogOf(workspace).ChangeAsync(change, cancellationToken).ConfigureAwait(false);
-        return InfoOf(workspace, changed.Entry);
+        return await CatalogOf(workspace).ChangeAsync(
+            new CatalogChange
+            {
+                Kind = AgentKind.Channels,
+                Name = name,
+                Settings = json,
+                Operation = OperationStamps.Of(call, "put", $"channels/{workspace}/{name}", json),
+                Actor = call.Principal.Name,
+            },
+            cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>A channel; null when there is none.</summary>
@@ -116,7 +124,7 @@ public sealed partial class ChannelService
 
     /// <summary>A channel that must be there.</summary>
     /// <exception cref="TemporalException">NotFound, <c>channel_not_found</c>.</exception>
-    internal async ValueTask<ChannelInfo> RequireAsync(CallContext call, string workspace, string name, CancellationToken cancellationToken) =>
+    public async ValueTask<ChannelInfo> RequireAsync(CallContext call, string workspace, string name, CancellationToken cancellationToken) =>
         await FindAsync(call, workspace, name, cancellationToken).ConfigureAwait(false)
         ?? throw new TemporalException(ErrorKind.NotFound, ErrorCodes.ChannelNotFound, $"There is no channel '{name}' in workspace '{workspace}'.") { Field = "channel" };
 

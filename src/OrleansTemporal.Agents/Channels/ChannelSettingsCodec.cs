@@ -10,7 +10,7 @@ namespace OrleansTemporal.Channels;
 /// <summary>Settings of a channel as the catalog keeps them: <c>{"sources": [{"kind": "kv", "name": "orders"}]}</c>.</summary>
 internal static class ChannelSettingsCodec
 {
-    private static readonly AgentKind[] Carried = [AgentKind.Kv, AgentKind.Series, AgentKind.Signals, AgentKind.Vectors, AgentKind.Timelines];
+    public static readonly AgentKind[] Carried = [AgentKind.Kv, AgentKind.Series, AgentKind.Signals, AgentKind.Vectors, AgentKind.Timelines];
 
     /// <summary>Refuses settings that can not hold.</summary>
     /// <exception cref="TemporalException">Invalid, <c>invalid_field</c> or <c>invalid_name</c>, naming the field.</exception>

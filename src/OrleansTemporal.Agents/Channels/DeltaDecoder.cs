@@ -25,15 +25,22 @@ internal static class DeltaDecoder
             Kind = record.Kind,
             Root = root,
             Payload = record.HasPayload ? record.Payload : null,
-            Changes = record.HasPayload && (record.Kind == KvKinds.Store || record.Kind == KvKinds.Delete) ? ChangesOf(record, agentDigest) : [],
+            Changes = ChangesOf(record, agentDigest),
             Actor = record.Actor,
             Causes = record.Causes,
             Metadata = record.Metadata,
         };
     }
 
-    private static ImmutableArray<KvChange> ChangesOf(in DeltaRecord record, uint agentDigest)
+    /// <summary>What a delta of a storage agent did to which keys; empty for every other one.</summary>
+    public static ImmutableArray<KvChange> ChangesOf(in DeltaRecord record, uint agentDigest)
     {
+        if (!record.HasPayload || (record.Kind != KvKinds.Store && record.Kind != KvKinds.Delete))
+        {
+            return [];
+        }
+
+        var facet = new KvFacetReader(record.Facet, agentDigest);
         var payload = record.Payload;
         var reader = new KvPayloadReader(payload.Span);
         var changes = ImmutableArray.CreateBuilder<KvChange>(reader.Count);
@@ -47,6 +54,7 @@ internal static class DeltaDecoder
                 WriteId = record.WriteIdOf(agentDigest, operation.Ordinal),
                 Value = operation.IsEncrypted ? default : payload.Slice(operation.ValueAt, operation.ValueLength),
                 IsEncrypted = operation.IsEncrypted,
+                HadValue = facet.MoveNext() && facet.HadLiveValue,
             });
         }
 

@@ -9,6 +9,9 @@ internal sealed class FeedPage(ChannelCursor from, ChannelBatch batch)
     // What an object for a delta costs beside its payload.
     private const int DeltaBytes = 256;
 
+    private readonly Lock gate = new();
+    private Task<ImmutableArray<DeltaExplanation>>? explaining;
+
     /// <summary>Where it begins.</summary>
     public ChannelCursor From { get; } = from;
 
@@ -26,6 +29,16 @@ internal sealed class FeedPage(ChannelCursor from, ChannelBatch batch)
 
     /// <summary>About what it costs.</summary>
     public long Bytes { get; } = batch.Deltas.Sum(static delta => (long)DeltaBytes + (delta.Payload?.Length ?? 0));
+
+    /// <summary>What each delta says; asked for once, whoever needs it first.</summary>
+    public Task<ImmutableArray<DeltaExplanation>> ExplainAsync(DeltaExplainer explainer)
+    {
+        lock (gate)
+        {
+            // One that failed is asked for again: the next reader may have more luck.
+            return explaining is null or { IsFaulted: true } ? explaining = explainer.ExplainAsync(Deltas, CancellationToken.None).AsTask() : explaining;
+        }
+    }
 
     /// <summary>Whether it has what stands behind a place, or ends there.</summary>
     public bool Covers(ChannelCursor place) => place >= From && place < Next;

@@ -33,6 +33,7 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
     private readonly LifecycleLoop schedule;
     private readonly ChannelAnnouncer announcer;
     private readonly ChannelFeeds feeds;
+    private readonly WebhookLoop? webhooks;
     private readonly AgentOpening opening;
     private int stopped;
     private int disposed;
@@ -56,6 +57,9 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
         feeds = new ChannelFeeds(directory, notices, directory.Lease, parts.Services.Time, parts.Services.Loggers.CreateLogger<ChannelFeeds>());
         Channels.Feeds = feeds;
         Subscriptions = new SubscriptionService(directory, access, Workspaces, Channels, feeds, parts.Services.Clock, parts.Services.Time, parts.Services.Salts);
+        webhooks = options.Webhooks is { } sender
+            ? new WebhookLoop(directory, Subscriptions, Workspaces, sender, parts.Services.Time, parts.Services.Loggers.CreateLogger<WebhookLoop>())
+            : null;
         VectorService = new VectorService(directory, access, Workspaces);
         Lineage = new LineageService(directory, access, Workspaces, KvService, parts.Services.Clock);
         Operations = new OperationService(access, directory.FindOperationAsync);
@@ -179,6 +183,7 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
         opening.Start(parts.OpenedAtOnce);
         maintenance.Start();
         announcer.Start();
+        webhooks?.Start();
         if (withSchedule)
         {
             schedule.Start();
@@ -253,6 +258,11 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
         if (Interlocked.Exchange(ref stopped, 1) != 0)
         {
             return;
+        }
+
+        if (webhooks is not null)
+        {
+            await webhooks.DisposeAsync().ConfigureAwait(false);
         }
 
         await feeds.DisposeAsync().ConfigureAwait(false);

@@ -6,7 +6,7 @@ using OrleansTemporal.Storage.Manifests;
 namespace OrleansTemporal.Lifecycle;
 
 /// <summary>State of a lifecycle agent: the newest policy and the newest run of each process, folded from the first delta.</summary>
-internal sealed class LifecycleCore : AgentCore
+internal sealed partial class LifecycleCore : AgentCore
 {
     private const int SaltBytes = 16;
 

@@ -1,18 +1,18 @@
-using System.Collections.Immutable;
-using OrleansTemporal.Agents;
 using OrleansTemporal.Channels;
 using OrleansTemporal.Errors;
 
 namespace OrleansTemporal.Subscriptions;
 
 /// <summary>One answer to who asks for deltas: looks where the subscription is, finds what passes its filter, records the delivery.</summary>
-internal sealed class SubscriptionPull(ISubscriptionAgent agent, ChannelFeed feed, SubscriptionDefinition definition, TimeProvider time, int countMax)
+internal sealed class SubscriptionPull(ISubscriptionAgent agent, ChannelFeed feed, SubscriptionSelection selection, TimeProvider time, int countMax)
 {
-    private readonly ImmutableArray<AgentDelta>.Builder deltas = ImmutableArray.CreateBuilder<AgentDelta>();
-    private readonly ImmutableArray<ChannelCursor>.Builder cursors = ImmutableArray.CreateBuilder<ChannelCursor>();
+    private readonly SubscriptionHarvest harvest = new();
 
     /// <summary>True for who has nothing better to do than to wait until a paused subscription goes on.</summary>
     public bool WaitsWhilePaused { get; init; }
+
+    /// <summary>Whether what the deltas say is wanted too.</summary>
+    public bool Explains { get; init; }
 
     public async ValueTask<SubscriptionBatch> RunAsync(TimeSpan wait, CancellationToken cancellationToken)
     {
@@ -37,7 +37,7 @@ internal sealed class SubscriptionPull(ISubscriptionAgent agent, ChannelFeed fee
                 hasMore = more;
                 if (to > turn.From)
                 {
-                    var delivery = new SubscriptionDelivery { From = turn.From, To = to, Cursors = cursors.ToImmutable(), Examined = examined };
+                    var delivery = new SubscriptionDelivery { From = turn.From, To = to, Cursors = harvest.Cursors, Examined = examined };
                     if (!await agent.DeliverAsync(delivery, cancellationToken).ConfigureAwait(false))
                     {
                         // Somebody else was handed this, or it went back or was paused: look again.
@@ -45,10 +45,10 @@ internal sealed class SubscriptionPull(ISubscriptionAgent agent, ChannelFeed fee
                     }
                 }
 
-                if (deltas.Count > 0)
+                if (harvest.Count > 0)
                 {
                     Count(more);
-                    return Answer(to, SubscriptionStatus.Active, turn.Tries, more);
+                    return harvest.ToBatch(to, SubscriptionStatus.Active, turn.Tries, more);
                 }
 
                 turn = turn with { From = to };
@@ -57,7 +57,7 @@ internal sealed class SubscriptionPull(ISubscriptionAgent agent, ChannelFeed fee
             var left = wait - time.GetElapsedTime(began);
             if (left <= TimeSpan.Zero || (turn.Status == SubscriptionStatus.Paused && !WaitsWhilePaused))
             {
-                return Answer(turn.From, turn.Status, 0, hasMore);
+                return harvest.ToBatch(turn.From, turn.Status, 0, hasMore);
             }
 
             if (!hasMore)
@@ -69,30 +69,20 @@ internal sealed class SubscriptionPull(ISubscriptionAgent agent, ChannelFeed fee
 
     private async ValueTask<(ChannelCursor To, long Examined, bool HasMore)> GatherAsync(SubscriptionTurn turn, CancellationToken cancellationToken)
     {
-        deltas.Clear();
-        cursors.Clear();
+        harvest.Clear();
         var (to, examined, most) = (turn.From, 0L, Math.Min(turn.CountMax, countMax));
         while (true)
         {
             var slice = await feed.ReadAsync(to, most, cancellationToken).ConfigureAwait(false);
-            for (var i = 0; i < slice.Count; i++)
+            var taken = await selection.SelectAsync(slice, harvest, most, Explains, cancellationToken).ConfigureAwait(false);
+            examined += taken;
+            if (taken < slice.Count)
             {
-                examined++;
-                var delta = slice.Deltas[i];
-                if (SubscriptionRules.Passes(definition, delta))
-                {
-                    deltas.Add(delta);
-                    cursors.Add(slice.Cursors[i]);
-                    if (deltas.Count == most)
-                    {
-                        var isLast = i + 1 == slice.Count;
-                        return (isLast ? slice.Next : slice.Cursors[i], examined, slice.HasMore || !isLast);
-                    }
-                }
+                return (slice.Page!.Cursors[slice.Start + taken - 1], examined, true);
             }
 
             to = slice.Next;
-            if (!slice.HasMore || examined >= Limits.SubscriptionExaminedMax)
+            if (!slice.HasMore || harvest.Count == most || harvest.IsHeavy || examined >= Limits.SubscriptionExaminedMax)
             {
                 return (to, examined, slice.HasMore);
             }
@@ -100,15 +90,5 @@ internal sealed class SubscriptionPull(ISubscriptionAgent agent, ChannelFeed fee
     }
 
     private void Count(bool hasMore) =>
-        feed.Count(deltas.Count, hasMore ? null : time.GetUtcNow().ToUnixTimeMilliseconds() - deltas[^1].SystemTime.Milliseconds);
-
-    private SubscriptionBatch Answer(ChannelCursor next, SubscriptionStatus status, int tries, bool hasMore) => new()
-    {
-        Deltas = deltas.ToImmutable(),
-        Cursors = cursors.ToImmutable(),
-        Next = next,
-        Status = status,
-        Tries = tries,
-        HasMore = hasMore,
-    };
+        feed.Count(harvest.Count, hasMore ? null : time.GetUtcNow().ToUnixTimeMilliseconds() - harvest.Last.SystemTime.Milliseconds);
 }

@@ -1,6 +1,4 @@
 using System.Text;
-using System.Text.Json;
-using OrleansTemporal.Agents;
 using OrleansTemporal.Causality;
 using OrleansTemporal.Channels;
 using OrleansTemporal.Errors;
@@ -21,6 +19,7 @@ internal static class SubscriptionRules
             Names.Validate(channel, "channels");
         }
 
+        SubscriptionFilterRules.Validate(order.Filter, "filter");
         Check(order.From is "now" or "beginning" || ChannelCursor.TryParse(order.From, out _), "from", "is 'now', 'beginning' or a cursor", null);
         Check(order.Lease >= TimeSpan.FromMilliseconds(1) && order.Lease <= Limits.SubscriptionLeaseMax, "lease", "is from 1ms to 1d", (long)Limits.SubscriptionLeaseMax.TotalSeconds);
         Check(order.MaxTries is >= 1 and <= Limits.SubscriptionTriesMax, "maxTries", $"is from 1 to {Limits.SubscriptionTriesMax}", Limits.SubscriptionTriesMax);
@@ -37,13 +36,17 @@ internal static class SubscriptionRules
     }
 
     /// <summary>Everything that makes two requests differ.</summary>
-    public static byte[] BytesOf(SubscriptionOrder order) => JsonSerializer.SerializeToUtf8Bytes<string?[]>(
-    [
-        order.Name, string.Join('/', order.Channels), order.From, Durations.Format(order.Lease), $"{order.MaxTries}", order.Webhook?.Url, order.Webhook?.Secret, order.Webhook?.Mode.ToString(),
-    ]);
-
-    /// <summary>Whether a subscription hands a delta out.</summary>
-    public static bool Passes(SubscriptionDefinition definition, AgentDelta delta) => delta.SystemTime > definition.Since;
+    public static byte[] BytesOf(SubscriptionOrder order) => SubscriptionJson.Write(new SubscriptionDefinition
+    {
+        Name = order.Name,
+        Channels = order.Channels,
+        Source = order.From,
+        Guarantee = DeliveryGuarantee.AtLeastOnce,
+        Filter = order.Filter,
+        Lease = order.Lease,
+        MaxTries = order.MaxTries,
+        Webhook = order.Webhook,
+    });
 
     private static void Check(bool holds, string field, string rule, long? limit)
     {

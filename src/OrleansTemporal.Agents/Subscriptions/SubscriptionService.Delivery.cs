@@ -23,19 +23,20 @@ public sealed partial class SubscriptionService
     /// <param name="id">The subscription.</param>
     /// <param name="countMax">1 to <see cref="Limits.DeltaPageMax"/>.</param>
     /// <param name="wait">How long to wait while there is nothing, up to <see cref="Limits.SubscriptionWaitMax"/>.</param>
+    /// <param name="explains">Whether what the deltas say is wanted too; their agents are asked, once for all subscribers.</param>
     /// <param name="cancellationToken">Stops the wait; what was leased then comes back when its lease ends.</param>
     /// <exception cref="TemporalException">NotFound, <c>subscription_not_found</c>; Throttled, <c>subscription_backpressured</c>.</exception>
     public async ValueTask<SubscriptionBatch> PullAsync(
-        CallContext call, string workspace, string id, int countMax, TimeSpan wait, CancellationToken cancellationToken)
+        CallContext call, string workspace, string id, int countMax, TimeSpan wait, bool explains, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(countMax, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(countMax, Limits.DeltaPageMax);
         await EnterAsync(call, workspace, id, Verb.Write, cancellationToken).ConfigureAwait(false);
-        var definition = await RequireAsync(workspace, id, cancellationToken).ConfigureAwait(false);
-        var feed = feeds.Open(ChannelService.AgentOf(workspace, definition.Source));
+        var selection = await RequireAsync(workspace, id, cancellationToken).ConfigureAwait(false);
+        var feed = feeds.Open(ChannelService.AgentOf(workspace, selection.Definition.Source));
         try
         {
-            return await new SubscriptionPull(AgentFor(workspace, id), feed, definition, time, countMax).RunAsync(wait, cancellationToken).ConfigureAwait(false);
+            return await new SubscriptionPull(AgentFor(workspace, id), feed, selection, time, countMax) { Explains = explains }.RunAsync(wait, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -53,29 +54,30 @@ public sealed partial class SubscriptionService
     /// <param name="id">The subscription.</param>
     /// <param name="after">A place that the reader has come to; what is acknowledged beyond it is not given out again.</param>
     /// <param name="quiet">After so long without deltas an empty batch comes.</param>
+    /// <param name="explains">Whether what the deltas say is wanted too.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="TemporalException">NotFound, <c>subscription_not_found</c>, also when it is ended meanwhile; Invalid, <c>invalid_cursor</c>.</exception>
     public async IAsyncEnumerable<SubscriptionBatch> FollowAsync(
-        CallContext call, string workspace, string id, ChannelCursor? after, TimeSpan quiet, [EnumeratorCancellation] CancellationToken cancellationToken)
+        CallContext call, string workspace, string id, ChannelCursor? after, TimeSpan quiet, bool explains, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await EnterAsync(call, workspace, id, Verb.Write, cancellationToken).ConfigureAwait(false);
-        var definition = await RequireAsync(workspace, id, cancellationToken).ConfigureAwait(false);
+        var selection = await RequireAsync(workspace, id, cancellationToken).ConfigureAwait(false);
         if (after is { } place)
         {
-            await RequireThereAsync(workspace, definition, place, cancellationToken).ConfigureAwait(false);
+            await RequireThereAsync(workspace, selection, place, cancellationToken).ConfigureAwait(false);
         }
 
-        var feed = feeds.Open(ChannelService.AgentOf(workspace, definition.Source));
+        var feed = feeds.Open(ChannelService.AgentOf(workspace, selection.Definition.Source));
         try
         {
             var agent = AgentFor(workspace, id);
-            var stream = definition.Guarantee == DeliveryGuarantee.AtMostOnce
+            var stream = selection.Definition.Guarantee == DeliveryGuarantee.AtMostOnce
                 ? null
-                : new SubscriptionStream(agent, feed, definition, time, after ?? default, StreamLookInterval);
+                : new SubscriptionStream(agent, feed, selection, time, after ?? default, StreamLookInterval, explains);
             while (true)
             {
                 yield return stream is null
-                    ? await new SubscriptionPull(agent, feed, definition, time, Limits.PageCountDefault) { WaitsWhilePaused = true }.RunAsync(quiet, cancellationToken).ConfigureAwait(false)
+                    ? await new SubscriptionPull(agent, feed, selection, time, Limits.PageCountDefault) { WaitsWhilePaused = true, Explains = explains }.RunAsync(quiet, cancellationToken).ConfigureAwait(false)
                     : await stream.NextAsync(quiet, cancellationToken).ConfigureAwait(false);
             }
         }
@@ -90,8 +92,8 @@ public sealed partial class SubscriptionService
     public async ValueTask<SubscriptionState> AcknowledgeAsync(CallContext call, string workspace, string id, ChannelCursor cursor, CancellationToken cancellationToken)
     {
         await EnterAsync(call, workspace, id, Verb.Write, cancellationToken).ConfigureAwait(false);
-        var definition = await RequireAsync(workspace, id, cancellationToken).ConfigureAwait(false);
-        await RequireThereAsync(workspace, definition, cursor, cancellationToken).ConfigureAwait(false);
+        var selection = await RequireAsync(workspace, id, cancellationToken).ConfigureAwait(false);
+        await RequireThereAsync(workspace, selection, cursor, cancellationToken).ConfigureAwait(false);
         var agent = AgentFor(workspace, id);
         await agent.AcknowledgeAsync(cursor, cancellationToken).ConfigureAwait(false);
         return await agent.GetStateAsync(cancellationToken).ConfigureAwait(false);
@@ -102,12 +104,12 @@ public sealed partial class SubscriptionService
     public async ValueTask<SubscriptionState> ReturnAsync(CallContext call, string workspace, string id, ChannelCursor cursor, CancellationToken cancellationToken)
     {
         await EnterAsync(call, workspace, id, Verb.Write, cancellationToken).ConfigureAwait(false);
-        var definition = await RequireAsync(workspace, id, cancellationToken).ConfigureAwait(false);
+        var selection = await RequireAsync(workspace, id, cancellationToken).ConfigureAwait(false);
         var agent = AgentFor(workspace, id);
         await agent.ReturnAsync(cursor, cancellationToken).ConfigureAwait(false);
 
         // Whoever waits for something to take does not wait for news of the channel then.
-        var feed = feeds.Open(ChannelService.AgentOf(workspace, definition.Source));
+        var feed = feeds.Open(ChannelService.AgentOf(workspace, selection.Definition.Source));
         feed.Hear(0);
         feeds.Close(feed);
         return await agent.GetStateAsync(cancellationToken).ConfigureAwait(false);
@@ -125,16 +127,17 @@ public sealed partial class SubscriptionService
 
     /// <summary>Dead letters behind a place, the oldest first, each with its delta. Costs a read of the channel for each.</summary>
     /// <exception cref="TemporalException">NotFound, <c>subscription_not_found</c>.</exception>
-    public async ValueTask<ImmutableArray<(DeadLetter Letter, AgentDelta Delta)>> GetDeadAsync(
+    public async ValueTask<ImmutableArray<(DeadLetter Letter, AgentDelta Delta, DeltaExplanation Explanation)>> GetDeadAsync(
         CallContext call, string workspace, string id, ChannelCursor after, int countMax, CancellationToken cancellationToken)
     {
         await EnterAsync(call, workspace, id, Verb.Read, cancellationToken).ConfigureAwait(false);
-        var definition = await RequireAsync(workspace, id, cancellationToken).ConfigureAwait(false);
-        var channel = ChannelService.AgentOf(workspace, definition.Source);
-        var dead = ImmutableArray.CreateBuilder<(DeadLetter Letter, AgentDelta Delta)>();
+        var selection = await RequireAsync(workspace, id, cancellationToken).ConfigureAwait(false);
+        var channel = ChannelService.AgentOf(workspace, selection.Definition.Source);
+        var dead = ImmutableArray.CreateBuilder<(DeadLetter Letter, AgentDelta Delta, DeltaExplanation Explanation)>();
         foreach (var letter in await AgentFor(workspace, id).GetDeadAsync(after, countMax, cancellationToken).ConfigureAwait(false))
         {
-            dead.Add((letter, await ReadAtAsync(channel, letter.Cursor, cancellationToken).ConfigureAwait(false)));
+            var delta = await ReadAtAsync(channel, letter.Cursor, cancellationToken).ConfigureAwait(false);
+            dead.Add((letter, delta, (await explainer.ExplainAsync([delta], cancellationToken).ConfigureAwait(false))[0]));
         }
 
         return dead.DrainToImmutable();
@@ -143,7 +146,7 @@ public sealed partial class SubscriptionService
     private async ValueTask<SubscriptionState> SetPausedAsync(CallContext call, string workspace, string id, bool isPaused, CancellationToken cancellationToken)
     {
         await EnterAsync(call, workspace, id, Verb.Write, cancellationToken).ConfigureAwait(false);
-        var definition = await RequireAsync(workspace, id, cancellationToken).ConfigureAwait(false);
+        var selection = await RequireAsync(workspace, id, cancellationToken).ConfigureAwait(false);
         var agent = AgentFor(workspace, id);
         if (isPaused)
         {
@@ -154,10 +157,22 @@ public sealed partial class SubscriptionService
             await agent.ResumeAsync(cancellationToken).ConfigureAwait(false);
         }
 
-        var feed = feeds.Open(ChannelService.AgentOf(workspace, definition.Source));
+        var feed = feeds.Open(ChannelService.AgentOf(workspace, selection.Definition.Source));
         feed.Hear(0);
         feeds.Close(feed);
         return await agent.GetStateAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Refuses what following would refuse.</summary>
+    /// <exception cref="TemporalException">NotFound, <c>subscription_not_found</c>; Invalid, <c>invalid_cursor</c>.</exception>
+    public async ValueTask CheckAsync(CallContext call, string workspace, string id, ChannelCursor? after, CancellationToken cancellationToken)
+    {
+        await EnterAsync(call, workspace, id, Verb.Write, cancellationToken).ConfigureAwait(false);
+        var selection = await RequireAsync(workspace, id, cancellationToken).ConfigureAwait(false);
+        if (after is { } place)
+        {
+            await RequireThereAsync(workspace, selection, place, cancellationToken).ConfigureAwait(false);
+        }
     }
 
     // The delta that stands before a place: within the same announcement.
@@ -177,9 +192,9 @@ public sealed partial class SubscriptionService
         }
     }
 
-    private async ValueTask RequireThereAsync(string workspace, SubscriptionDefinition definition, ChannelCursor cursor, CancellationToken cancellationToken)
+    private async ValueTask RequireThereAsync(string workspace, SubscriptionSelection selection, ChannelCursor cursor, CancellationToken cancellationToken)
     {
-        var status = await directory.Get<IChannelAgent>(ChannelService.AgentOf(workspace, definition.Source)).GetStatusAsync(cancellationToken).ConfigureAwait(false);
+        var status = await directory.Get<IChannelAgent>(ChannelService.AgentOf(workspace, selection.Definition.Source)).GetStatusAsync(cancellationToken).ConfigureAwait(false);
         if (cursor > new ChannelCursor(status.Sequence))
         {
             throw Ahead();

@@ -19,7 +19,7 @@ public sealed partial class SubscriptionService
     private const int DefinitionsMax = 20_000;
     private const int IdLength = 16;
 
-    private readonly ConcurrentDictionary<AgentId, SubscriptionDefinition> definitions = new();
+    private readonly ConcurrentDictionary<AgentId, SubscriptionSelection> definitions = new();
     private readonly ConcurrentDictionary<string, (long At, int Count)> counts = new(StringComparer.Ordinal);
     private readonly IAgentDirectory directory;
     private readonly AccessGate access;
@@ -29,6 +29,7 @@ public sealed partial class SubscriptionService
     private readonly HybridClock clock;
     private readonly TimeProvider time;
     private readonly ISaltSource salts;
+    private readonly DeltaExplainer explainer;
 
     internal SubscriptionService(
         IAgentDirectory directory,
@@ -48,6 +49,7 @@ public sealed partial class SubscriptionService
         this.clock = clock;
         this.time = time;
         this.salts = salts;
+        explainer = new DeltaExplainer(directory);
     }
 
     /// <summary>The agent of a subscription.</summary>
@@ -81,6 +83,7 @@ public sealed partial class SubscriptionService
             Channels = names,
             Source = source,
             Guarantee = guarantee,
+            Filter = order.Filter,
             Start = start,
             Since = since,
             Lease = order.Lease,
@@ -179,7 +182,7 @@ public sealed partial class SubscriptionService
 
     private async ValueTask<SubscriptionInfo> DescribeAsync(string workspace, CatalogEntry entry, CancellationToken cancellationToken)
     {
-        var definition = await BegunAsync(workspace, entry, cancellationToken).ConfigureAwait(false);
+        var definition = (await BegunAsync(workspace, entry, cancellationToken).ConfigureAwait(false)).Definition;
         var state = await AgentFor(workspace, entry.Name).GetStateAsync(cancellationToken).ConfigureAwait(false);
         var span = await directory.Get<IChannelAgent>(ChannelService.AgentOf(workspace, definition.Source)).MeasureAsync(state.Acknowledged, cancellationToken).ConfigureAwait(false);
         return new SubscriptionInfo
@@ -193,7 +196,7 @@ public sealed partial class SubscriptionService
     }
 
     // The catalog is written first, so whoever finds the entry completes what a crash has left undone.
-    private async ValueTask<SubscriptionDefinition> BegunAsync(string workspace, CatalogEntry entry, CancellationToken cancellationToken)
+    private async ValueTask<SubscriptionSelection> BegunAsync(string workspace, CatalogEntry entry, CancellationToken cancellationToken)
     {
         var agent = AgentOf(workspace, entry.Name);
         if (definitions.TryGetValue(agent, out var known))
@@ -208,11 +211,10 @@ public sealed partial class SubscriptionService
             definitions.Clear();
         }
 
-        definitions[agent] = definition;
-        return definition;
+        return definitions[agent] = new SubscriptionSelection(definition, explainer);
     }
 
-    private async ValueTask<SubscriptionDefinition> RequireAsync(string workspace, string id, CancellationToken cancellationToken) =>
+    private async ValueTask<SubscriptionSelection> RequireAsync(string workspace, string id, CancellationToken cancellationToken) =>
         definitions.TryGetValue(AgentOf(workspace, id), out var known)
             ? known
             : await BegunAsync(workspace, await RequireEntryAsync(workspace, id, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);

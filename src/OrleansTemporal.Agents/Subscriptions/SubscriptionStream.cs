@@ -1,13 +1,11 @@
 using System.Collections.Immutable;
-using OrleansTemporal.Agents;
 using OrleansTemporal.Channels;
-using OrleansTemporal.Errors;
 
 namespace OrleansTemporal.Subscriptions;
 
 /// <summary>One reader that follows a subscription without leases. Its place is its own; one call at a time.</summary>
 internal sealed class SubscriptionStream(
-    ISubscriptionAgent agent, ChannelFeed feed, SubscriptionDefinition definition, TimeProvider time, ChannelCursor after, TimeSpan lookInterval)
+    ISubscriptionAgent agent, ChannelFeed feed, SubscriptionSelection selection, TimeProvider time, ChannelCursor after, TimeSpan lookInterval, bool explains)
 {
     private ChannelCursor place = after;
     private SubscriptionStatus status = SubscriptionStatus.Active;
@@ -26,11 +24,12 @@ internal sealed class SubscriptionStream(
             {
                 var slice = await feed.ReadAsync(place, Limits.PageCountDefault, cancellationToken).ConfigureAwait(false);
                 hasMore = slice.HasMore;
-                place = slice.Next;
-                if (slice.Count > 0 && Pick(slice) is { Deltas.IsEmpty: false } batch)
+                if (await PickAsync(slice, cancellationToken).ConfigureAwait(false) is { } batch)
                 {
                     return batch;
                 }
+
+                place = slice.Next;
             }
 
             var left = quiet - time.GetElapsedTime(began);
@@ -49,7 +48,7 @@ internal sealed class SubscriptionStream(
     // What somebody has acknowledged is not given out again; that it is paused or has ended is heard of here.
     private async ValueTask LookAsync(CancellationToken cancellationToken)
     {
-        if (lookedAt is { } at && definition.Guarantee != DeliveryGuarantee.ExactlyOnce && time.GetElapsedTime(at) < lookInterval)
+        if (lookedAt is { } at && selection.Definition.Guarantee != DeliveryGuarantee.ExactlyOnce && time.GetElapsedTime(at) < lookInterval)
         {
             return;
         }
@@ -60,24 +59,18 @@ internal sealed class SubscriptionStream(
         place = state.Acknowledged > place ? state.Acknowledged : place;
     }
 
-    private SubscriptionBatch Pick(in FeedSlice slice)
+    private async ValueTask<SubscriptionBatch?> PickAsync(FeedSlice slice, CancellationToken cancellationToken)
     {
-        var deltas = ImmutableArray.CreateBuilder<AgentDelta>(slice.Count);
-        var cursors = ImmutableArray.CreateBuilder<ChannelCursor>(slice.Count);
-        for (var i = 0; i < slice.Count; i++)
+        var harvest = new SubscriptionHarvest();
+        var taken = await selection.SelectAsync(slice, harvest, slice.Count, explains, cancellationToken).ConfigureAwait(false);
+        if (harvest.Count == 0)
         {
-            if (SubscriptionRules.Passes(definition, slice.Deltas[i]))
-            {
-                deltas.Add(slice.Deltas[i]);
-                cursors.Add(slice.Cursors[i]);
-            }
+            return null;
         }
 
-        if (deltas.Count > 0)
-        {
-            feed.Count(deltas.Count, slice.HasMore ? null : time.GetUtcNow().ToUnixTimeMilliseconds() - deltas[^1].SystemTime.Milliseconds);
-        }
-
-        return new SubscriptionBatch { Deltas = deltas.DrainToImmutable(), Cursors = cursors.DrainToImmutable(), Next = slice.Next, Status = status, HasMore = slice.HasMore };
+        var isCut = taken < slice.Count;
+        place = isCut ? slice.Page!.Cursors[slice.Start + taken - 1] : slice.Next;
+        feed.Count(harvest.Count, slice.HasMore ? null : time.GetUtcNow().ToUnixTimeMilliseconds() - harvest.Last.SystemTime.Milliseconds);
+        return harvest.ToBatch(place, status, 0, isCut || slice.HasMore);
     }
 }

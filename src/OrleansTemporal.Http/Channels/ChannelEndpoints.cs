@@ -52,7 +52,7 @@ internal static class ChannelEndpoints
         var answer = JsonAnswer.Rent();
         answer.Writer.WriteStartObject();
         CatalogJson.WriteChange(request, answer, result);
-        WriteSettings(answer.Writer, settings);
+        SubscriptionJson.WriteMembers(answer.Writer, settings);
         answer.Writer.WriteEndObject();
         await Answers.SendAsync(request, answer, result.Created ? StatusCodes.Status201Created : StatusCodes.Status200OK);
     }
@@ -67,13 +67,9 @@ internal static class ChannelEndpoints
         var json = answer.Writer;
         json.WriteStartObject();
         json.WriteString("name"u8, name);
-        WriteSettings(json, channel.Settings);
+        SubscriptionJson.WriteMembers(json, channel.Settings);
         json.WriteStartObject("metrics"u8);
-        json.WriteNumber("published"u8, metrics.Published);
-        json.WriteNumber("delivered"u8, metrics.Delivered);
-        json.WriteNumber("avgLatencyMs"u8, Math.Round(metrics.MeanMillisecondsToDeliver, 3));
-        json.WriteNumber("subscriberCount"u8, metrics.SubscriberCount);
-        json.WriteNumber("agentCount"u8, metrics.AgentCount);
+        SubscriptionJson.WriteMembers(json, metrics);
         json.WriteEndObject();
         json.WriteEndObject();
         await Answers.SendAsync(request, answer);
@@ -92,7 +88,7 @@ internal static class ChannelEndpoints
         {
             answer.Writer.WriteStartObject();
             answer.Writer.WriteString("name"u8, channel.Agent.Name);
-            WriteSettings(answer.Writer, channel.Settings);
+            SubscriptionJson.WriteMembers(answer.Writer, channel.Settings);
             answer.Writer.WriteEndObject();
         }
 
@@ -143,24 +139,5 @@ internal static class ChannelEndpoints
         }
 
         return new ChannelSource { Kind = kind, Name = name };
-    }
-
-    private static void WriteSettings(Utf8JsonWriter json, ChannelSettings settings)
-    {
-        json.WriteString("guarantee"u8, SubscriptionJson.NameOf(settings.Guarantee));
-        json.WriteStartArray("sources"u8);
-        foreach (var source in settings.Sources)
-        {
-            json.WriteStartObject();
-            json.WriteString("kind"u8, AgentKinds.ToName(source.Kind));
-            if (source.Name is not null)
-            {
-                json.WriteString("name"u8, source.Name);
-            }
-
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
     }
 }

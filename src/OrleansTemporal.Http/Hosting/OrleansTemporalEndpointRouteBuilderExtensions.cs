@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Routing;
 using OrleansTemporal.Agents;
 using OrleansTemporal.Backups;
+using OrleansTemporal.Channels;
 using OrleansTemporal.Encryption;
 using OrleansTemporal.Health;
 using OrleansTemporal.Kv;
@@ -12,6 +13,7 @@ using OrleansTemporal.Operations;
 using OrleansTemporal.Pages;
 using OrleansTemporal.Series;
 using OrleansTemporal.Signals;
+using OrleansTemporal.Subscriptions;
 using OrleansTemporal.Timelines;
 using OrleansTemporal.Vectors;
 using OrleansTemporal.Workspaces;
@@ -39,6 +41,8 @@ public static class OrleansTemporalEndpointRouteBuilderExtensions
         GenomeEndpoints.Map(endpoints);
         LifecycleEndpoints.Map(endpoints);
         TimelineEndpoints.Map(endpoints);
+        ChannelEndpoints.Map(endpoints);
+        SubscriptionEndpoints.Map(endpoints);
         HealthEndpoints.Map(endpoints);
         OpenApiEndpoints.Map(endpoints);
         HomePageEndpoints.Map(endpoints);

@@ -6,9 +6,9 @@ internal sealed class Patience : IDisposable
     private readonly CancellationTokenSource source;
     private readonly Action leave;
 
-    internal Patience(CancellationToken aborted, CancellationToken stopping, Action leave)
+    internal Patience(Action leave, params ReadOnlySpan<CancellationToken> ends)
     {
-        source = CancellationTokenSource.CreateLinkedTokenSource(aborted, stopping);
+        source = CancellationTokenSource.CreateLinkedTokenSource(ends.ToArray());
         this.leave = leave;
     }
 

@@ -10,13 +10,16 @@ namespace OrleansTemporal.Subscriptions;
 /// Writes server-sent events (HTML Living Standard, 9.2). What is written waits for the reader to take it, so a slow reader
 /// holds up its own stream and nothing else.
 /// </summary>
-internal sealed class EventWriter(PipeWriter output)
+internal sealed class EventWriter(PipeWriter output) : IDisposable
 {
     // So much is handed to the connection at once.
     private const int FlushBytes = 32 << 10;
 
     private readonly ArrayBufferWriter<byte> data = new(1_024);
     private readonly Utf8JsonWriter json = new(Stream.Null, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true });
+
+    /// <inheritdoc/>
+    public void Dispose() => json.Dispose();
 
     /// <summary>Says how soon a reader that lost its connection should be back.</summary>
     internal async ValueTask BeginAsync(CancellationToken cancellationToken)

@@ -56,7 +56,7 @@ internal static partial class SubscriptionEndpoints
         foreach (var info in infos.Take(limit))
         {
             answer.Writer.WriteStartObject();
-            WriteInfo(answer, info);
+            SubscriptionJson.WriteMembers(answer.Writer, info);
             answer.Writer.WriteEndObject();
         }
 
@@ -71,28 +71,8 @@ internal static partial class SubscriptionEndpoints
     {
         var answer = JsonAnswer.Rent();
         answer.Writer.WriteStartObject();
-        WriteInfo(answer, info);
+        SubscriptionJson.WriteMembers(answer.Writer, info);
         answer.Writer.WriteEndObject();
         await Answers.SendAsync(request, answer, status);
-    }
-
-    private static void WriteInfo(JsonAnswer answer, SubscriptionInfo info)
-    {
-        var json = answer.Writer;
-        json.WriteString("id"u8, info.Id);
-        json.WriteString("cursor"u8, info.State.Acknowledged.ToString());
-        json.WriteString("status"u8, SubscriptionJson.NameOf(info.State.Status));
-        SubscriptionJson.WriteMembers(json, info.Definition, withSecret: false);
-        json.WriteStartObject("metrics"u8);
-        json.WriteNumber("received"u8, info.State.Received);
-        json.WriteNumber("acknowledged"u8, info.State.AcknowledgedCount);
-        json.WriteNumber("redelivered"u8, info.State.Redelivered);
-        json.WriteNumber("pending"u8, info.State.Pending);
-        json.WriteNumber("dead"u8, info.State.DeadCount);
-        json.WriteNumber("lag"u8, info.Lag);
-        json.WriteNumber("backpressureEvents"u8, info.State.BackpressureEvents);
-        json.WriteNumber("avgAckMs"u8, Math.Round(info.State.MeanMillisecondsToAcknowledge, 3));
-        json.WriteEndObject();
-        answer.WriteProperty("createdAt"u8, info.CreatedAt);
     }
 }

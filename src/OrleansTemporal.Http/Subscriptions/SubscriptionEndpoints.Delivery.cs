@@ -19,7 +19,7 @@ internal static partial class SubscriptionEndpoints
         var (max, wait) = (GetMax(request), GetWait(request));
         using var patience = request.Park();
         var batch = await request.Database.Subscriptions.PullAsync(
-            request.GetReadCall(), GetWorkspace(request), GetId(request), max, wait, patience.Token);
+            request.GetReadCall(), GetWorkspace(request), GetId(request), max, wait, explains: true, patience.Token);
         var answer = JsonAnswer.Rent();
         answer.Writer.WriteStartObject();
         answer.Writer.WriteStartArray("value"u8);
@@ -44,7 +44,7 @@ internal static partial class SubscriptionEndpoints
         var (call, workspace, id) = (request.GetReadCall(), GetWorkspace(request), GetId(request));
 
         // What can be refused is refused before anything is sent.
-        await request.Database.Subscriptions.RequireAsync(call, workspace, id, after, request.Cancellation);
+        await request.Database.Subscriptions.CheckAsync(call, workspace, id, after, request.Cancellation);
         var response = request.Http.Response;
         response.ContentType = "text/event-stream";
         response.Headers.CacheControl = "no-store";
@@ -52,11 +52,11 @@ internal static partial class SubscriptionEndpoints
         response.Headers.XContentTypeOptions = "nosniff";
         Answers.StampSystemTime(request);
         request.Http.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
-        var events = new EventWriter(response.BodyWriter);
+        using var events = new EventWriter(response.BodyWriter);
         try
         {
             await events.BeginAsync(patience.Token);
-            await foreach (var batch in request.Database.Subscriptions.FollowAsync(call, workspace, id, after, Heartbeat, patience.Token))
+            await foreach (var batch in request.Database.Subscriptions.FollowAsync(call, workspace, id, after, Heartbeat, explains: true, patience.Token))
             {
                 await events.WriteAsync(batch, patience.Token);
             }

@@ -49,6 +49,62 @@ public static class SubscriptionJson
         return buffer.WrittenSpan.ToArray();
     }
 
+    /// <summary>Writes the members of what is shown of a subscription into an open object.</summary>
+    public static void WriteMembers(Utf8JsonWriter json, SubscriptionInfo info)
+    {
+        ArgumentNullException.ThrowIfNull(json);
+        ArgumentNullException.ThrowIfNull(info);
+        json.WriteString("id", info.Id);
+        json.WriteString("cursor", info.State.Acknowledged.ToString());
+        json.WriteString("status", NameOf(info.State.Status));
+        WriteMembers(json, info.Definition, withSecret: false);
+        json.WriteStartObject("metrics");
+        json.WriteNumber("received", info.State.Received);
+        json.WriteNumber("acknowledged", info.State.AcknowledgedCount);
+        json.WriteNumber("redelivered", info.State.Redelivered);
+        json.WriteNumber("pending", info.State.Pending);
+        json.WriteNumber("dead", info.State.DeadCount);
+        json.WriteNumber("lag", info.Lag);
+        json.WriteNumber("backpressureEvents", info.State.BackpressureEvents);
+        json.WriteNumber("avgAckMs", Math.Round(info.State.MeanMillisecondsToAcknowledge, 3));
+        json.WriteEndObject();
+        json.WriteString("createdAt", info.CreatedAt.ToString());
+    }
+
+    /// <summary>Writes the members of a channel's settings into an open object.</summary>
+    public static void WriteMembers(Utf8JsonWriter json, ChannelSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(json);
+        ArgumentNullException.ThrowIfNull(settings);
+        json.WriteString("guarantee", NameOf(settings.Guarantee));
+        json.WriteStartArray("sources");
+        foreach (var source in settings.Sources)
+        {
+            json.WriteStartObject();
+            json.WriteString("kind", AgentKinds.ToName(source.Kind));
+            if (source.Name is not null)
+            {
+                json.WriteString("name", source.Name);
+            }
+
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    /// <summary>Writes the members of a channel's metrics into an open object.</summary>
+    public static void WriteMembers(Utf8JsonWriter json, ChannelMetrics metrics)
+    {
+        ArgumentNullException.ThrowIfNull(json);
+        ArgumentNullException.ThrowIfNull(metrics);
+        json.WriteNumber("published", metrics.Published);
+        json.WriteNumber("delivered", metrics.Delivered);
+        json.WriteNumber("avgLatencyMs", Math.Round(metrics.MeanMillisecondsToDeliver, 3));
+        json.WriteNumber("subscriberCount", metrics.SubscriberCount);
+        json.WriteNumber("agentCount", metrics.AgentCount);
+    }
+
     /// <summary>Writes the members of a definition into an open object.</summary>
     /// <param name="json">Where to.</param>
     /// <param name="definition">The definition.</param>
@@ -66,6 +122,8 @@ public static class SubscriptionJson
 
         json.WriteEndArray();
         json.WriteString("guarantee", NameOf(definition.Guarantee));
+        json.WritePropertyName("filter");
+        SubscriptionFilterJson.Write(json, definition.Filter);
         json.WriteString("lease", Durations.Format(definition.Lease));
         json.WriteNumber("maxTries", definition.MaxTries);
         if (withSecret)
@@ -114,6 +172,7 @@ public static class SubscriptionJson
         Channels = [.. json.GetProperty("channels").EnumerateArray().Select(static channel => channel.GetString()!)],
         Source = json.GetProperty("source").GetString()!,
         Guarantee = TryParse(json.GetProperty("guarantee").GetString(), out var guarantee) ? guarantee : throw new FormatException("guarantee"),
+        Filter = json.TryGetProperty("filter", out var filter) ? SubscriptionFilterJson.Read(filter, "filter") : new SubscriptionFilter(),
         Start = ChannelCursor.Parse(json.GetProperty("start").GetString()!),
         Since = new HybridTimestamp(json.GetProperty("since").GetUInt64()),
         Lease = Durations.TryParse(json.GetProperty("lease").GetString()!, out var lease) ? lease : throw new FormatException("lease"),

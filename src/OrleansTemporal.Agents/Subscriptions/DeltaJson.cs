@@ -5,20 +5,24 @@ using OrleansTemporal.Channels;
 
 namespace OrleansTemporal.Subscriptions;
 
-/// <summary>A delta as subscribers get it.</summary>
-internal static class DeltaJson
+/// <summary>A delta as subscribers get it, over whatever way.</summary>
+public static class DeltaJson
 {
     /// <summary>Writes it as an object.</summary>
-    internal static void Write(Utf8JsonWriter json, AgentDelta delta, DeltaExplanation explanation, ChannelCursor cursor)
+    public static void Write(Utf8JsonWriter json, AgentDelta delta, DeltaExplanation explanation, ChannelCursor cursor)
     {
+        ArgumentNullException.ThrowIfNull(json);
         json.WriteStartObject();
         WriteMembers(json, delta, explanation, cursor);
         json.WriteEndObject();
     }
 
     /// <summary>Writes its members.</summary>
-    internal static void WriteMembers(Utf8JsonWriter json, AgentDelta delta, DeltaExplanation explanation, ChannelCursor cursor)
+    public static void WriteMembers(Utf8JsonWriter json, AgentDelta delta, DeltaExplanation explanation, ChannelCursor cursor)
     {
+        ArgumentNullException.ThrowIfNull(json);
+        ArgumentNullException.ThrowIfNull(delta);
+        ArgumentNullException.ThrowIfNull(explanation);
         json.WriteString("agent"u8, delta.Agent.ToString());
         json.WriteNumber("sequence"u8, delta.Sequence);
         json.WriteString("systemTime"u8, delta.SystemTime.ToString());
@@ -39,8 +43,10 @@ internal static class DeltaJson
     }
 
     /// <summary>What it says: of one change its key, its type and its value; of several a list of these.</summary>
-    internal static void WriteData(Utf8JsonWriter json, DeltaExplanation explanation)
+    public static void WriteData(Utf8JsonWriter json, DeltaExplanation explanation)
     {
+        ArgumentNullException.ThrowIfNull(json);
+        ArgumentNullException.ThrowIfNull(explanation);
         if (explanation is { IsErased: false, Changes: [var only] })
         {
             WriteValue(json, only);

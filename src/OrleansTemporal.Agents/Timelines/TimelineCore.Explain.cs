@@ -1,0 +1,92 @@
+using System.Text.Json;
+using OrleansTemporal.Causality;
+using OrleansTemporal.Channels;
+
+namespace OrleansTemporal.Timelines;
+
+internal sealed partial class TimelineCore
+{
+    private protected override void Explain(in DeltaRecord delta, DeltaExplanationDraft draft)
+    {
+        if (delta.Kind == TimelineKinds.Define)
+        {
+            var defined = TimelineNotes.ReadDefinition(delta.Payload);
+            draft.Add(new DeltaChange
+            {
+                Type = delta.Sequence == 1 ? ChangeType.Insert : ChangeType.Update,
+                Key = "",
+                Value = DeltaExplanationDraft.ObjectOf(defined, TimelineJson.WriteMembers),
+            });
+        }
+        else if (delta.Kind == TimelineKinds.Branch)
+        {
+            var (name, _, _, isRemoved) = TimelineNotes.ReadBranch(delta.Payload);
+            draft.Add(new DeltaChange { Type = isRemoved ? ChangeType.Delete : ChangeType.Insert, Key = name, Value = isRemoved ? default : CanonicalJson.Canonicalize(delta.Payload.Span) });
+        }
+        else if (delta.Kind == TimelineKinds.Mark)
+        {
+            var label = TimelineNotes.ReadMark(delta.Payload, delta.SystemTime).Label;
+            draft.Add(new DeltaChange { Type = ChangeType.Insert, Key = label, Value = CanonicalJson.Canonicalize(delta.Payload.Span) });
+        }
+        else if (StepOf(delta.Sequence) is { } step)
+        {
+            draft.Add(ChangeOf(step, draft));
+        }
+    }
+
+    // A delta that waits for its parent has made no step, and so changes nothing yet.
+    private TimelineStep? StepOf(long sequence)
+    {
+        lock (Gate)
+        {
+            return history?.FindStep(sequence);
+        }
+    }
+
+    private static DeltaChange ChangeOf(TimelineStep step, DeltaExplanationDraft draft)
+    {
+        var isTold = draft.TryTakeNumbers(2 * step.Indices.Length);
+        return new DeltaChange
+        {
+            Type = step.Parent is null ? ChangeType.Insert : ChangeType.Update,
+            Key = step.Branch.Name,
+            Value = DeltaExplanationDraft.ObjectOf((step, isTold), WriteStep),
+            Magnitude = step.Magnitude.L2Norm,
+            IsCut = !isTold,
+        };
+    }
+
+    private static void WriteStep(Utf8JsonWriter json, (TimelineStep Step, bool IsTold) written)
+    {
+        var (step, isTold) = written;
+        json.WriteString("change", step.Change.ToString().ToLowerInvariant());
+        json.WriteNumber("density", step.Magnitude.Density);
+        json.WriteNumber("dimensionsChanged", step.Magnitude.DimensionsChanged);
+        json.WriteNumber("l2Norm", step.Magnitude.L2Norm);
+        json.WriteNumber("maxComponent", step.Magnitude.MaxComponent);
+        if (step.Id is { } id)
+        {
+            json.WriteString("id", id);
+        }
+
+        if (!isTold)
+        {
+            return;
+        }
+
+        json.WriteStartArray("indices");
+        foreach (var index in step.Indices)
+        {
+            json.WriteNumberValue(index);
+        }
+
+        json.WriteEndArray();
+        json.WriteStartArray("values");
+        foreach (var value in step.After)
+        {
+            json.WriteNumberValue(value);
+        }
+
+        json.WriteEndArray();
+    }
+}
