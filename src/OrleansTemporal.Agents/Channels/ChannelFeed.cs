@@ -97,7 +97,7 @@ internal sealed class ChannelFeed(IAgentDirectory directory, AgentId channel)
                 entered ??= reads;
                 if (Find(after) is { } page)
                 {
-                    return page.SliceFrom(after, countMax);
+                    return page.SliceFrom(after, countMax, page.Next < end);
                 }
 
                 if (after < end)
@@ -136,7 +136,7 @@ internal sealed class ChannelFeed(IAgentDirectory directory, AgentId channel)
 
         // Too far behind for what is in memory.
         var batch = await new ChannelReading(directory, channel, after, countMax).RunAsync(cancellationToken).ConfigureAwait(false);
-        return new FeedPage(after, batch).SliceFrom(after, countMax);
+        return new FeedPage(after, batch).SliceFrom(after, countMax, isFollowed: true);
     }
 
     /// <summary>Waits until there is news since a version, at most so long.</summary>

@@ -44,12 +44,15 @@ internal sealed class FeedPage(ChannelCursor from, ChannelBatch batch)
     public bool Covers(ChannelCursor place) => place >= From && place < Next;
 
     /// <summary>What stands behind a place of it.</summary>
-    public FeedSlice SliceFrom(ChannelCursor place, int countMax)
+    /// <param name="place">The place.</param>
+    /// <param name="countMax">How many at most.</param>
+    /// <param name="isFollowed">Whether another page stands behind this one.</param>
+    public FeedSlice SliceFrom(ChannelCursor place, int countMax, bool isFollowed)
     {
         var at = Cursors.BinarySearch(place);
         var start = place == From ? 0 : at >= 0 ? at + 1 : ~at;
         var count = Math.Min(countMax, Deltas.Length - start);
         var end = start + count;
-        return new FeedSlice(this, start, count, end == Deltas.Length ? Next : Cursors[end - 1], end < Deltas.Length || HasMore);
+        return new FeedSlice(this, start, count, end == Deltas.Length ? Next : Cursors[end - 1], end < Deltas.Length || HasMore || isFollowed);
     }
 }
