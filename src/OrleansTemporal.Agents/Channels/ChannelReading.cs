@@ -2,16 +2,22 @@ using System.Collections.Immutable;
 using OrleansTemporal.Agents;
 using OrleansTemporal.Causality;
 using OrleansTemporal.Errors;
+using OrleansTemporal.Routing;
 
 namespace OrleansTemporal.Channels;
 
 /// <summary>One read of a channel: follows its ranges from a cursor on and fetches what they name from the sources.</summary>
-internal sealed class ChannelReading(IAgentDirectory directory, AgentId channel, ChannelCursor from, int countMax)
+internal sealed class ChannelReading(IAgentDirectory directory, AgentId channel, ChannelCursor from, int countMax, RouteBooks? routes = null)
 {
     // Ranges are small; the deltas that they name are what a batch is bounded by.
     private const int ChannelPageMax = 256;
 
     private const long BatchBytes = 8 << 20;
+
+    // Deltas of a source that routes choose from, which are read at once.
+    private const int RoutedPageMax = 512;
+
+    private readonly RouteBooks books = routes ?? new RouteBooks(directory);
 
     private readonly ImmutableArray<AgentDelta>.Builder deltas = ImmutableArray.CreateBuilder<AgentDelta>();
     private ChannelCursor cursor = from;
@@ -54,7 +60,7 @@ internal sealed class ChannelReading(IAgentDirectory directory, AgentId channel,
                     return;
                 }
 
-                var count = await FetchAsync(range.Agent, range.First + taken - 1, range.Count - taken, cancellationToken).ConfigureAwait(false);
+                var count = await FetchAsync(range, taken, cancellationToken).ConfigureAwait(false);
                 taken += count;
                 cursor = new ChannelCursor(cursor.Sequence, cursor.Offset + count);
             }
@@ -65,9 +71,32 @@ internal sealed class ChannelReading(IAgentDirectory directory, AgentId channel,
         cursor = new ChannelCursor(record.Sequence);
     }
 
-    private async ValueTask<int> FetchAsync(AgentId source, long after, long countAtMost, CancellationToken cancellationToken)
+    // Answers how many deltas of the range were passed, whether they belong into the batch or not.
+    private async ValueTask<int> FetchAsync(DeltaRange range, long taken, CancellationToken cancellationToken)
     {
-        var wanted = (int)Math.Min(countAtMost, Math.Min(countMax - deltas.Count, Limits.DeltaPageMax));
+        var wanted = Math.Min(range.Count - taken, range.IsRouted ? RoutedPageMax : Math.Min(countMax - deltas.Count, Limits.DeltaPageMax));
+        var page = await FetchAsync(range.Agent, range.First + taken - 1, (int)wanted, cancellationToken).ConfigureAwait(false);
+        if (!range.IsRouted)
+        {
+            deltas.AddRange(page);
+            return page.Count;
+        }
+
+        var chosen = await books.RouteAsync(channel, page, cancellationToken).ConfigureAwait(false);
+        var passed = 0;
+        for (; passed < chosen.Length && deltas.Count < countMax; passed++)
+        {
+            if (chosen[passed] is { } delta)
+            {
+                deltas.Add(delta);
+            }
+        }
+
+        return passed;
+    }
+
+    private async ValueTask<List<AgentDelta>> FetchAsync(AgentId source, long after, int wanted, CancellationToken cancellationToken)
+    {
         var page = await directory.Get<IAgent>(source).ReadDeltasAsync(after, wanted, cancellationToken).ConfigureAwait(false);
         if (page.Records.IsEmpty || page.RootBefore is not { } root)
         {
@@ -75,6 +104,7 @@ internal sealed class ChannelReading(IAgentDirectory directory, AgentId channel,
         }
 
         var digest = source.Digest;
+        var decoded = new List<AgentDelta>(page.Records.Length);
         foreach (var bytesOfRecord in page.Records)
         {
             var record = DeltaRecord.Read(bytesOfRecord);
@@ -83,10 +113,10 @@ internal sealed class ChannelReading(IAgentDirectory directory, AgentId channel,
                 throw new TemporalException(ErrorKind.Corrupt, ErrorCodes.Corrupt, $"{source} answered delta {record.Sequence} where {after} was due.");
             }
 
-            deltas.Add(DeltaDecoder.Decode(source, digest, record, ref root));
+            decoded.Add(DeltaDecoder.Decode(source, digest, record, ref root));
             bytes += bytesOfRecord.Length;
         }
 
-        return page.Records.Length;
+        return decoded;
     }
 }

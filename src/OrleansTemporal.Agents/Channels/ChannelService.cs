@@ -4,6 +4,7 @@ using OrleansTemporal.Catalog;
 using OrleansTemporal.Causality;
 using OrleansTemporal.Errors;
 using OrleansTemporal.Operations;
+using OrleansTemporal.Routing;
 using OrleansTemporal.Workspaces;
 
 namespace OrleansTemporal.Channels;
@@ -21,7 +22,11 @@ public sealed class ChannelService
         this.directory = directory;
         this.access = access;
         this.workspaces = workspaces;
+        Routes = new RouteBooks(directory);
     }
+
+    /// <summary>What this process knows of routes.</summary>
+    internal RouteBooks Routes { get; }
 
     /// <summary>The agent of a channel.</summary>
     public static AgentId AgentOf(string workspace, string name) => new(workspace, AgentKind.Channels, name, 0);
@@ -76,7 +81,8 @@ public sealed class ChannelService
         ArgumentOutOfRangeException.ThrowIfLessThan(countMax, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(countMax, Limits.DeltaPageMax);
         await RequireAsync(call, workspace, name, cancellationToken).ConfigureAwait(false);
-        return await new ChannelReading(directory, AgentOf(workspace, name), after, countMax).RunAsync(cancellationToken).ConfigureAwait(false);
+        var batch = await new ChannelReading(directory, AgentOf(workspace, name), after, countMax, Routes).RunAsync(cancellationToken).ConfigureAwait(false);
+        return batch.Deltas.Any(static delta => delta.ExpiresAt is not null) ? batch with { Deltas = [.. batch.Deltas.Select(delta => delta.At(access.Now))] } : batch;
     }
 
     /// <summary>The cursor of who wants to hear only of what comes from now on.</summary>

@@ -9,15 +9,15 @@ namespace OrleansTemporal.Channels;
 /// <summary>Settings of a channel as the catalog keeps them: <c>{"sources": [{"kind": "kv", "name": "orders"}]}</c>.</summary>
 internal static class ChannelSettingsCodec
 {
-    private static readonly AgentKind[] Carried = [AgentKind.Kv, AgentKind.Series, AgentKind.Signals, AgentKind.Vectors, AgentKind.Timelines];
+    public static readonly AgentKind[] Carried = [AgentKind.Kv, AgentKind.Series, AgentKind.Signals, AgentKind.Vectors, AgentKind.Timelines];
 
     /// <summary>Refuses settings that can not hold.</summary>
     /// <exception cref="TemporalException">Invalid, <c>invalid_field</c> or <c>invalid_name</c>, naming the field.</exception>
     public static void Validate(ChannelSettings settings)
     {
-        if (settings.Sources.IsDefault || settings.Sources.Length is < 1 or > Limits.ChannelSourcesMax)
+        if (settings.Sources.IsDefault || settings.Sources.Length > Limits.ChannelSourcesMax)
         {
-            throw new TemporalException(ErrorKind.Invalid, ErrorCodes.InvalidField, $"A channel has 1 to {Limits.ChannelSourcesMax} sources.") { Field = "sources", Limit = Limits.ChannelSourcesMax };
+            throw new TemporalException(ErrorKind.Invalid, ErrorCodes.InvalidField, $"A channel has at most {Limits.ChannelSourcesMax} sources.") { Field = "sources", Limit = Limits.ChannelSourcesMax };
         }
 
         foreach (var source in settings.Sources)

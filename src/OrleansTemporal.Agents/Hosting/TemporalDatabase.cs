@@ -9,6 +9,7 @@ using OrleansTemporal.Kv;
 using OrleansTemporal.Lifecycle;
 using OrleansTemporal.Lineage;
 using OrleansTemporal.Operations;
+using OrleansTemporal.Routing;
 using OrleansTemporal.Series;
 using OrleansTemporal.Signals;
 using OrleansTemporal.Storage.Manifests;
@@ -51,6 +52,7 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
         Timelines = new TimelineService(directory, access, Workspaces);
         SignalService = new SignalService(directory, access, Workspaces, parts.Services.Clock);
         Channels = new ChannelService(directory, access, Workspaces);
+        Routes = new RouteService(directory, access, Workspaces);
         VectorService = new VectorService(directory, access, Workspaces);
         Lineage = new LineageService(directory, access, Workspaces, KvService, parts.Services.Clock);
         Operations = new OperationService(access, directory.FindOperationAsync);
@@ -59,7 +61,7 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
         Backups = new BackupService(directory, parts.Services, access, Workspaces, Agents, Operations, Remover, BackupsOf(options, parts));
         Archive = new ArchiveService(parts.Services, Operations);
         Genome = new GenomeService(directory, access, Workspaces, Agents, parts.Services);
-        announcer = new ChannelAnnouncer(directory, notices, Workspaces, Agents, parts.Services);
+        announcer = new ChannelAnnouncer(directory, notices, Workspaces, Agents, parts.Services, Channels.Routes);
         Lifecycle = new LifecycleService(directory, parts.Services, access, Workspaces, Agents, Genome, Operations, options.Prices ?? options.Backend?.Prices);
         schedule = new LifecycleLoop(directory, Lifecycle, Workspaces, parts.Services);
         maintenance = new MaintenanceLoop(directory, parts.Services, options.MaintenanceInterval, parts.Services.Loggers.CreateLogger<MaintenanceLoop>());
@@ -79,6 +81,9 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
     public SignalService SignalService { get; }
     /// <summary>Deltas of many agents in one order, for subscribers.</summary>
     public ChannelService Channels { get; }
+
+    /// <summary>Which deltas go into which channels.</summary>
+    public RouteService Routes { get; }
 
     /// <summary>Vectors and their nearest neighbours.</summary>
     public VectorService VectorService { get; }

@@ -8,6 +8,7 @@ using OrleansTemporal.Kv;
 using OrleansTemporal.Lifecycle;
 using OrleansTemporal.Lineage;
 using OrleansTemporal.Operations;
+using OrleansTemporal.Routing;
 using OrleansTemporal.Series;
 using OrleansTemporal.Signals;
 using OrleansTemporal.Storage.Hosting;
@@ -43,6 +44,7 @@ public sealed class TemporalClient
         Timelines = new TimelineService(directory, access, Workspaces);
         SignalService = new SignalService(directory, access, Workspaces, clock);
         VectorService = new VectorService(directory, access, Workspaces);
+        Routes = new RouteService(directory, access, Workspaces);
         Lineage = new LineageService(directory, access, Workspaces, KvService, clock);
         Operations = new OperationService(access, (workspace, id, cancellation) => ClusterOperations.FindAsync(grains, null, workspace, id, cancellation));
         Agents = new AgentService(
@@ -64,6 +66,9 @@ public sealed class TemporalClient
     public SignalService SignalService { get; }
     /// <summary>Vectors and their nearest neighbours.</summary>
     public VectorService VectorService { get; }
+
+    /// <summary>Which deltas go into which channels.</summary>
+    public RouteService Routes { get; }
 
     /// <summary>What follows from what.</summary>
     public LineageService Lineage { get; }
