@@ -87,6 +87,18 @@ public static class Limits
     /// <summary>Globs, pairs of metadata or types of change in one filter, each.</summary>
     public const int SubscriptionFilterPartsMax = 100;
 
+    /// <summary>Routes of one workspace.</summary>
+    public const int RoutesMax = 10_000;
+
+    /// <summary>Channels of one route.</summary>
+    public const int RouteChannelsMax = 64;
+
+    /// <summary>Conditions of one route.</summary>
+    public const int RouteConditionsMax = 32;
+
+    /// <summary>Sources whose routes a compiled set of routes keeps; past that it begins to find them anew.</summary>
+    public const int RouteSourcesKeptMax = 65_536;
+
     /// <summary>Changes of one delta that are told.</summary>
     public const int DeltaChangesMax = 10_000;
 

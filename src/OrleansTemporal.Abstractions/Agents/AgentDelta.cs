@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using OrleansTemporal.Causality;
 using OrleansTemporal.Kv;
+using OrleansTemporal.Routing;
 
 namespace OrleansTemporal.Agents;
 
@@ -36,4 +37,18 @@ public sealed record AgentDelta
 
     /// <summary>Pairs that the writer gave, sorted by key.</summary>
     public ImmutableArray<KeyValuePair<string, string>> Metadata { get; init; } = [];
+
+    /// <summary>When it stops being worth a delivery, by the routes that brought it into a channel; null for never.</summary>
+    public HybridTimestamp? ExpiresAt { get; init; }
+
+    /// <summary>True for a marker: it came too late to be told, so payload and changes are left out.</summary>
+    public bool IsExpired { get; init; }
+
+    /// <summary>How urgent it is, by the routes that brought it into a channel.</summary>
+    public RoutingPriority Priority { get; init; } = RoutingPriority.Normal;
+
+    /// <summary>What is delivered of it at a moment: itself, or a marker once its time is over.</summary>
+    public AgentDelta At(HybridTimestamp now) => ExpiresAt is { } end && end < now && !IsExpired
+        ? this with { IsExpired = true, Payload = null, Changes = [] }
+        : this;
 }

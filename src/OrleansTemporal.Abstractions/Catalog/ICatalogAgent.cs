@@ -15,4 +15,12 @@ public interface ICatalogAgent : IAgent
 
     /// <summary>Entries of a kind in name order, behind <paramref name="after"/>.</summary>
     ValueTask<ImmutableArray<CatalogEntry>> ListAsync(AgentKind kind, string? after, int countMax, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// What the catalog has said about names of a kind, in the order in which it did, behind a sequence; at most
+    /// <see cref="Limits.PageCountMax"/> versions. Up to <paramref name="closed"/> nothing is ever added to it: pass zero when
+    /// that need not be.
+    /// </summary>
+    /// <exception cref="Errors.TemporalException">Invalid, <c>as_of_in_future</c>.</exception>
+    ValueTask<CatalogHistory> GetHistoryAsync(AgentKind kind, long afterSequence, HybridTimestamp closed, CancellationToken cancellationToken);
 }

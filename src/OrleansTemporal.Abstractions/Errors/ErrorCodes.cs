@@ -272,6 +272,9 @@ public static class ErrorCodes
     /// <summary>404: there is no such route of deltas.</summary>
     public const string DeltaRouteNotFound = "delta_route_not_found";
 
-    /// <summary>A route is not what it was when it was read, or contradicts itself.</summary>
+    /// <summary>A workspace has as many routes as it may.</summary>
+    public const string TooManyRoutes = "too_many_routes";
+
+    /// <summary>The conditions of a route contradict each other.</summary>
     public const string PolicyConflict = "policy_conflict";
 }

@@ -49,6 +49,19 @@ public class CatalogAgent : CausalAgent<AgentCore>, ICatalogAgent
     }
 
     /// <inheritdoc/>
+    public async ValueTask<CatalogHistory> GetHistoryAsync(AgentKind kind, long afterSequence, HybridTimestamp closed, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(afterSequence);
+        var core = await GetCatalogAsync(cancellationToken).ConfigureAwait(false);
+        if (closed != HybridTimestamp.Zero)
+        {
+            await core.CloseMomentAsync(closed, cancellationToken).ConfigureAwait(false);
+        }
+
+        return core.GetHistory(kind, afterSequence);
+    }
+
+    /// <inheritdoc/>
     protected override AgentCore CreateCore() => new CatalogCore(Id, Services);
 
     private async ValueTask<CatalogCore> GetCatalogAsync(CancellationToken cancellationToken) =>

@@ -15,6 +15,8 @@ internal sealed partial class CatalogCore : AgentCore
         new(Comparer<(AgentKind Kind, string Name)>.Create(static (left, right) =>
             left.Kind != right.Kind ? left.Kind.CompareTo(right.Kind) : string.CompareOrdinal(left.Name, right.Name)));
 
+    private HybridTimestamp began;
+
     public CatalogCore(AgentId id, AgentServices services)
         : base(id, services)
     {
@@ -44,6 +46,31 @@ internal sealed partial class CatalogCore : AgentCore
                     .OfType<CatalogEntry>()
                     .Take(countMax),
             ];
+        }
+    }
+
+    public CatalogHistory GetHistory(AgentKind kind, long afterSequence)
+    {
+        lock (Gate)
+        {
+            var durable = Log.DurableThrough;
+            ImmutableArray<CatalogEntry> page =
+            [
+                .. entries
+                    .Where(pair => pair.Key.Kind == kind)
+                    .SelectMany(static pair => pair.Value)
+                    .Where(version => version.Sequence > afterSequence && version.Sequence <= durable)
+                    .OrderBy(static version => version.Sequence)
+                    .Take(Limits.PageCountMax + 1),
+            ];
+            var hasMore = page.Length > Limits.PageCountMax;
+            return new CatalogHistory
+            {
+                Entries = hasMore ? page.RemoveAt(Limits.PageCountMax) : page,
+                Through = hasMore ? page[^2].Sequence : Math.Max(durable, afterSequence),
+                HasMore = hasMore,
+                Began = durable > 0 ? began : HybridTimestamp.Zero,
+            };
         }
     }
 
@@ -98,6 +125,11 @@ internal sealed partial class CatalogCore : AgentCore
 
     protected override void Apply(in AppliedDelta delta)
     {
+        if (delta.Sequence == 1)
+        {
+            began = delta.SystemTime;
+        }
+
         if (delta.Payload is not { } payload)
         {
             return;

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using OrleansTemporal.Agents;
 using OrleansTemporal.Causality;
 using OrleansTemporal.Errors;
+using OrleansTemporal.Routing;
 using OrleansTemporal.Workspaces;
 
 namespace OrleansTemporal.Channels;
@@ -28,23 +29,26 @@ internal sealed partial class ChannelAnnouncer : IAsyncDisposable
     private readonly WorkspaceService workspaces;
     private readonly AgentService agents;
     private readonly AgentServices services;
+    private readonly RouteBooks routes;
     private readonly ILogger logger;
     private readonly CancellationTokenSource stopping = new();
     private readonly SortedDictionary<string, ImmutableArray<ChannelInfo>> channels = new(StringComparer.Ordinal);
     private readonly Dictionary<AgentId, ChannelInfo> unasked = [];
-    private readonly Dictionary<AgentId, Dictionary<AgentId, long>> owed = [];
+    private readonly Dictionary<AgentId, Dictionary<AgentId, (long Sequence, bool IsRouted)>> owed = [];
+    private readonly Dictionary<AgentId, long> routedAt = [];
     private ImmutableArray<AgentKind> heardKinds = [];
     private NoticeReader? reader;
     private long? lookedAt;
     private Task running = Task.CompletedTask;
 
-    public ChannelAnnouncer(IAgentHost host, NoticeHub notices, WorkspaceService workspaces, AgentService agents, AgentServices services)
+    public ChannelAnnouncer(IAgentHost host, NoticeHub notices, WorkspaceService workspaces, AgentService agents, AgentServices services, RouteBooks routes)
     {
         this.host = host;
         this.notices = notices;
         this.workspaces = workspaces;
         this.agents = agents;
         this.services = services;
+        this.routes = routes;
         logger = services.Loggers.CreateLogger<ChannelAnnouncer>();
     }
 
@@ -149,6 +153,10 @@ internal sealed partial class ChannelAnnouncer : IAsyncDisposable
         foreach (var gone in channels.Keys.Where(name => !found.Contains(name)).ToList())
         {
             channels.Remove(gone);
+            foreach (var channel in routedAt.Keys.Where(channel => channel.Workspace == gone).ToList())
+            {
+                routedAt.Remove(channel);
+            }
         }
 
         HearOfSources();
@@ -171,13 +179,20 @@ internal sealed partial class ChannelAnnouncer : IAsyncDisposable
             after = page[^1].Agent.Name;
         }
 
+        await routes[workspace].RefreshAsync(HybridTimestamp.Zero, cancellationToken).ConfigureAwait(false);
         channels[workspace] = present.ToImmutable();
 
         // Heard of from now on, so nothing falls between the look at where sources stand and their next notice.
         HearOfSources();
-        foreach (var channel in present.Where(channel => !known.Any(old => old.Agent == channel.Agent && old.SettingsSequence == channel.SettingsSequence)))
+        foreach (var channel in present)
         {
-            unasked[channel.Agent] = channel;
+            var touched = routes[workspace].Ask(history => history.TouchedAt(channel.Agent.Name));
+            if (touched != routedAt.GetValueOrDefault(channel.Agent) || !known.Any(old => old.Agent == channel.Agent && old.SettingsSequence == channel.SettingsSequence))
+            {
+                unasked[channel.Agent] = channel;
+            }
+
+            routedAt[channel.Agent] = touched;
         }
     }
 
@@ -185,7 +200,9 @@ internal sealed partial class ChannelAnnouncer : IAsyncDisposable
     {
         foreach (var id in await agents.ListIdsAsync(channel.Agent.Workspace, cancellationToken).ConfigureAwait(false))
         {
-            if (!channel.Settings.Sources.Any(source => source.Matches(id)))
+            // What a route led there that is over is carried too, as long as it was in force.
+            var isWhole = IsWhole(channel, id);
+            if (!isWhole && !(ChannelSettingsCodec.Carried.Contains(id.Kind) && routes[id.Workspace].Ask(history => history.HasEverLed(id, channel.Agent.Name))))
             {
                 continue;
             }
@@ -193,7 +210,7 @@ internal sealed partial class ChannelAnnouncer : IAsyncDisposable
             try
             {
                 var status = await host.Get<IAgent>(id).GetStatusAsync(cancellationToken).ConfigureAwait(false);
-                Owe(channel.Agent, new AgentNotice(id, status.Sequence));
+                Owe(channel.Agent, new AgentNotice(id, status.Sequence), isRouted: !isWhole);
             }
             catch (TemporalException damaged) when (damaged.Kind == ErrorKind.Corrupt)
             {
@@ -206,7 +223,11 @@ internal sealed partial class ChannelAnnouncer : IAsyncDisposable
     private void HearOfSources()
     {
         ImmutableArray<AgentKind> kinds =
-            [.. channels.Values.SelectMany(static many => many).SelectMany(static channel => channel.Settings.Sources).Select(static source => source.Kind).Append(AgentKind.Catalog).Distinct().Order()];
+        [
+            .. channels.Values.SelectMany(static many => many).SelectMany(static channel => channel.Settings.Sources).Select(static source => source.Kind)
+                .Concat(channels.Keys.Any(IsRouted) || channels.Values.Any(static many => many.Any(static channel => channel.Settings.IsOpen)) ? ChannelSettingsCodec.Carried : [])
+                .Append(AgentKind.Catalog).Distinct().Order(),
+        ];
         if (reader is not null && kinds.SequenceEqual(heardKinds))
         {
             return;
@@ -225,11 +246,13 @@ internal sealed partial class ChannelAnnouncer : IAsyncDisposable
     {
         foreach (var notice in batch.Notices)
         {
+            var mayBeRouted = ChannelSettingsCodec.Carried.Contains(notice.Agent.Kind) && IsRouted(notice.Agent.Workspace);
             foreach (var channel in channels.GetValueOrDefault(notice.Agent.Workspace, []))
             {
-                if (channel.Settings.Sources.Any(source => source.Matches(notice.Agent)))
+                var isWhole = IsWhole(channel, notice.Agent);
+                if (isWhole || (mayBeRouted && MatcherOf(channel.Agent).Names(notice.Agent)))
                 {
-                    Owe(channel.Agent, notice);
+                    Owe(channel.Agent, notice, isRouted: !isWhole);
                 }
             }
         }
@@ -248,7 +271,16 @@ internal sealed partial class ChannelAnnouncer : IAsyncDisposable
         }
     }
 
-    private void Owe(AgentId channel, AgentNotice notice)
+    // An open channel carries everything until the first route names it.
+    private bool IsWhole(ChannelInfo channel, AgentId id) =>
+        channel.Settings.Sources.Any(source => source.Matches(id))
+        || (channel.Settings.IsOpen && ChannelSettingsCodec.Carried.Contains(id.Kind) && routes[id.Workspace].Ask(history => history.TouchedAt(channel.Agent.Name)) == 0);
+
+    private bool IsRouted(string workspace) => routes[workspace].Ask(static history => !history.IsEmpty);
+
+    private RouteMatcher MatcherOf(AgentId channel) => routes[channel.Workspace].Ask(history => history.MatcherAt(HybridTimestamp.MaxValue, channel.Name));
+
+    private void Owe(AgentId channel, AgentNotice notice, bool isRouted)
     {
         if (notice.Sequence == 0)
         {
@@ -256,16 +288,23 @@ internal sealed partial class ChannelAnnouncer : IAsyncDisposable
         }
 
         var sources = owed.TryGetValue(channel, out var present) ? present : owed[channel] = [];
-        sources[notice.Agent] = Math.Max(notice.Sequence, sources.GetValueOrDefault(notice.Agent));
+        var known = sources.TryGetValue(notice.Agent, out var before) ? before : (Sequence: 0, IsRouted: true);
+        sources[notice.Agent] = (Math.Max(notice.Sequence, known.Sequence), isRouted && known.IsRouted);
     }
 
     private async ValueTask AnnounceAsync(CancellationToken cancellationToken)
     {
         foreach (var (channel, sources) in owed.ToList())
         {
-            foreach (var chunk in sources.Chunk(Limits.ChannelRangesMax))
+            // The most urgent first; within an agent the order is the log's.
+            var matcher = MatcherOf(channel);
+            foreach (var chunk in sources.OrderByDescending(pair => matcher.PriorityOf(pair.Key)).Chunk(Limits.ChannelRangesMax))
             {
-                var announcement = new ChannelAnnouncement { Notices = [.. chunk.Select(static pair => new AgentNotice(pair.Key, pair.Value))] };
+                var announcement = new ChannelAnnouncement
+                {
+                    Notices = [.. chunk.Select(static pair => new AgentNotice(pair.Key, pair.Value.Sequence))],
+                    Routed = [.. chunk.Where(static pair => pair.Value.IsRouted).Select(static pair => pair.Key)],
+                };
                 await host.Get<IChannelAgent>(channel).AnnounceAsync(announcement, cancellationToken).ConfigureAwait(false);
             }
 

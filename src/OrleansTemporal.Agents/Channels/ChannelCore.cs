@@ -45,7 +45,7 @@ internal sealed partial class ChannelCore : AgentCore
             lock (Gate)
             {
                 RequireAlive();
-                (fresh, seen) = (FreshOf(announcement.Notices), Sequence);
+                (fresh, seen) = (FreshOf(announcement), Sequence);
             }
 
             if (fresh.Count == 0)
@@ -56,7 +56,7 @@ internal sealed partial class ChannelCore : AgentCore
 
             var payload = new PayloadBuffer(salt);
             ChannelPayload.Write(payload, fresh);
-            var draft = new DeltaDraft(ChannelPayload.Kind, ChannelPayload.SchemaVersion, payload, new DeltaContext());
+            var draft = new DeltaDraft(ChannelPayload.Kind, ChannelPayload.SchemaVersionOf(fresh), payload, new DeltaContext());
             if (await TryStageAsync(new PreparedDelta(draft, salt), seen, cancellationToken).ConfigureAwait(false) is { } sequence)
             {
                 await Log.WhenDurableAsync(sequence, cancellationToken).ConfigureAwait(false);
@@ -112,15 +112,16 @@ internal sealed partial class ChannelCore : AgentCore
     }
 
     // Under the gate.
-    private List<DeltaRange> FreshOf(ImmutableArray<AgentNotice> notices)
+    private List<DeltaRange> FreshOf(ChannelAnnouncement announcement)
     {
-        var fresh = new Dictionary<AgentId, DeltaRange>();
-        foreach (var notice in notices)
+        var fresh = new OrderedDictionary<AgentId, DeltaRange>();
+        var routed = announcement.Routed.IsEmpty ? null : announcement.Routed.ToHashSet();
+        foreach (var notice in announcement.Notices)
         {
             var first = announced.GetValueOrDefault(notice.Agent) + 1;
             if (notice.Sequence >= first && (!fresh.TryGetValue(notice.Agent, out var range) || notice.Sequence > range.Last))
             {
-                fresh[notice.Agent] = new DeltaRange(notice.Agent, first, notice.Sequence);
+                fresh[notice.Agent] = new DeltaRange(notice.Agent, first, notice.Sequence, routed is not null && routed.Contains(notice.Agent));
             }
         }
 

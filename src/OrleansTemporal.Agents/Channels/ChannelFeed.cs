@@ -1,5 +1,6 @@
 using OrleansTemporal.Agents;
 using OrleansTemporal.Causality;
+using OrleansTemporal.Routing;
 
 namespace OrleansTemporal.Channels;
 
@@ -7,7 +8,7 @@ namespace OrleansTemporal.Channels;
 /// The newest deltas of one channel in this process, read and decoded once for all subscribers, in pages of bounded bytes.
 /// Who is further behind reads the channel itself, at its own pace, and so slows nobody. Thread-safe.
 /// </summary>
-internal sealed class ChannelFeed(IAgentDirectory directory, AgentId channel)
+internal sealed class ChannelFeed(IAgentDirectory directory, AgentId channel, RouteBooks routes)
 {
     // So many deltas come into memory at once; more than a reader takes, so that who follows finds them there.
     private const int PageCountMax = 1_024;
@@ -135,7 +136,7 @@ internal sealed class ChannelFeed(IAgentDirectory directory, AgentId channel)
         }
 
         // Too far behind for what is in memory.
-        var batch = await new ChannelReading(directory, channel, after, countMax).RunAsync(cancellationToken).ConfigureAwait(false);
+        var batch = await new ChannelReading(directory, channel, after, countMax, routes).RunAsync(cancellationToken).ConfigureAwait(false);
         return new FeedPage(after, batch).SliceFrom(after, countMax, isFollowed: true);
     }
 
@@ -185,7 +186,7 @@ internal sealed class ChannelFeed(IAgentDirectory directory, AgentId channel)
             }
 
             // The first caller's patience is not everybody's.
-            var batch = await new ChannelReading(directory, channel, from, PageCountMax).RunAsync(CancellationToken.None).ConfigureAwait(false);
+            var batch = await new ChannelReading(directory, channel, from, PageCountMax, routes).RunAsync(CancellationToken.None).ConfigureAwait(false);
             lock (gate)
             {
                 if (batch.Next == from)

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using OrleansTemporal.Agents;
 using OrleansTemporal.Causality;
 using OrleansTemporal.Errors;
+using OrleansTemporal.Routing;
 using OrleansTemporal.Workspaces;
 
 namespace OrleansTemporal.Channels;
@@ -19,6 +20,7 @@ internal sealed partial class ChannelFeeds : IAsyncDisposable
     private readonly Lock gate = new();
     private readonly Dictionary<AgentId, ChannelFeed> feeds = [];
     private readonly IAgentDirectory directory;
+    private readonly RouteBooks routes;
     private readonly NoticeHub? notices;
     private readonly TimeProvider time;
     private readonly TimeSpan lookInterval;
@@ -27,9 +29,10 @@ internal sealed partial class ChannelFeeds : IAsyncDisposable
     private NoticeReader? reader;
     private Task running = Task.CompletedTask;
 
-    public ChannelFeeds(IAgentDirectory directory, NoticeHub? notices, FacadeLease lease, TimeProvider time, ILogger<ChannelFeeds> logger)
+    public ChannelFeeds(IAgentDirectory directory, RouteBooks routes, NoticeHub? notices, FacadeLease lease, TimeProvider time, ILogger<ChannelFeeds> logger)
     {
         this.directory = directory;
+        this.routes = routes;
         this.notices = notices;
         this.time = time;
         this.logger = logger;
@@ -56,7 +59,7 @@ internal sealed partial class ChannelFeeds : IAsyncDisposable
                     Start();
                 }
 
-                feeds.Add(channel, feed = new ChannelFeed(directory, channel));
+                feeds.Add(channel, feed = new ChannelFeed(directory, channel, routes));
             }
 
             feed.Users++;

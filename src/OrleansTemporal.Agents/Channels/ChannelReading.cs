@@ -2,16 +2,22 @@ using System.Collections.Immutable;
 using OrleansTemporal.Agents;
 using OrleansTemporal.Causality;
 using OrleansTemporal.Errors;
+using OrleansTemporal.Routing;
 
 namespace OrleansTemporal.Channels;
 
 /// <summary>One read of a channel: follows its ranges from a cursor on and fetches what they name from the sources.</summary>
-internal sealed class ChannelReading(IAgentDirectory directory, AgentId channel, ChannelCursor from, int countMax)
+internal sealed class ChannelReading(IAgentDirectory directory, AgentId channel, ChannelCursor from, int countMax, RouteBooks? routes = null)
 {
     // Ranges are small; the deltas that they name are what a batch is bounded by.
     private const int ChannelPageMax = 256;
 
     private const long BatchBytes = 8 << 20;
+
+    // Deltas of a source that routes choose from, which are read at once.
+    private const int RoutedPageMax = 512;
+
+    private readonly RouteBooks books = routes ?? new RouteBooks(directory);
 
     private readonly ImmutableArray<AgentDelta>.Builder deltas = ImmutableArray.CreateBuilder<AgentDelta>();
     private readonly ImmutableArray<ChannelCursor>.Builder cursors = ImmutableArray.CreateBuilder<ChannelCursor>();
@@ -47,23 +53,24 @@ internal sealed class ChannelReading(IAgentDirectory directory, AgentId channel,
         var passed = 0L;
         foreach (var range in ChannelPayload.Read(record.Payload))
         {
-            passed = await FollowAsync(range, passed, cancellationToken).ConfigureAwait(false);
+            passed = await FollowAsync(channel, range, passed, cancellationToken).ConfigureAwait(false);
             if (passed < 0)
             {
                 return;
             }
         }
 
-        cursor = new ChannelCursor(record.Sequence);
-        if (cursors.Count > 0)
+        // Behind the last delta of an announcement is behind the announcement.
+        if (cursors.Count > 0 && cursors[^1] == new ChannelCursor(record.Sequence - 1, passed))
         {
-            // Behind the last delta of an announcement is behind the announcement.
-            cursors[^1] = cursor;
+            cursors[^1] = new ChannelCursor(record.Sequence);
         }
+
+        cursor = new ChannelCursor(record.Sequence);
     }
 
     // Answers how many deltas of the announcement stand up to the end of a range; -1 when the batch is full before that.
-    private async ValueTask<long> FollowAsync(DeltaRange range, long passed, CancellationToken cancellationToken)
+    private async ValueTask<long> FollowAsync(AgentId carrier, DeltaRange range, long passed, CancellationToken cancellationToken)
     {
         if (range.Agent.Kind == AgentKind.Channels)
         {
@@ -78,13 +85,8 @@ internal sealed class ChannelReading(IAgentDirectory directory, AgentId channel,
                 return -1;
             }
 
-            var count = await FetchAsync(range.Agent, range.First + taken - 1, range.Count - taken, cancellationToken).ConfigureAwait(false);
+            var count = await FetchAsync(carrier, range, taken, cancellationToken).ConfigureAwait(false);
             taken += count;
-            for (var i = 1; i <= count; i++)
-            {
-                cursors.Add(new ChannelCursor(cursor.Sequence, cursor.Offset + i));
-            }
-
             cursor = new ChannelCursor(cursor.Sequence, cursor.Offset + count);
         }
 
@@ -108,7 +110,7 @@ internal sealed class ChannelReading(IAgentDirectory directory, AgentId channel,
                 var record = DeltaRecord.Read(bytesOfRecord);
                 foreach (var inner in ChannelPayload.Read(record.Payload))
                 {
-                    passed = await FollowAsync(inner, passed, cancellationToken).ConfigureAwait(false);
+                    passed = await FollowAsync(range.Agent, inner, passed, cancellationToken).ConfigureAwait(false);
                     if (passed < 0)
                     {
                         return passed;
@@ -122,9 +124,27 @@ internal sealed class ChannelReading(IAgentDirectory directory, AgentId channel,
         return passed;
     }
 
-    private async ValueTask<int> FetchAsync(AgentId source, long after, long countAtMost, CancellationToken cancellationToken)
+    // Answers how many deltas of the range were passed, whether they belong into the batch or not.
+    private async ValueTask<int> FetchAsync(AgentId carrier, DeltaRange range, long taken, CancellationToken cancellationToken)
     {
-        var wanted = (int)Math.Min(countAtMost, Math.Min(countMax - deltas.Count, Limits.DeltaPageMax));
+        var wanted = Math.Min(range.Count - taken, range.IsRouted ? RoutedPageMax : Math.Min(countMax - deltas.Count, Limits.DeltaPageMax));
+        var page = await FetchAsync(range.Agent, range.First + taken - 1, (int)wanted, cancellationToken).ConfigureAwait(false);
+        var chosen = range.IsRouted ? await books.RouteAsync(carrier, page, cancellationToken).ConfigureAwait(false) : default;
+        var passed = 0;
+        for (; passed < page.Count && deltas.Count < countMax; passed++)
+        {
+            if ((range.IsRouted ? chosen[passed] : page[passed]) is { } delta)
+            {
+                deltas.Add(delta);
+                cursors.Add(new ChannelCursor(cursor.Sequence, cursor.Offset + passed + 1));
+            }
+        }
+
+        return passed;
+    }
+
+    private async ValueTask<List<AgentDelta>> FetchAsync(AgentId source, long after, int wanted, CancellationToken cancellationToken)
+    {
         var page = await directory.Get<IAgent>(source).ReadDeltasAsync(after, wanted, cancellationToken).ConfigureAwait(false);
         if (page.Records.IsEmpty || page.RootBefore is not { } root)
         {
@@ -132,6 +152,7 @@ internal sealed class ChannelReading(IAgentDirectory directory, AgentId channel,
         }
 
         var digest = source.Digest;
+        var decoded = new List<AgentDelta>(page.Records.Length);
         foreach (var bytesOfRecord in page.Records)
         {
             var record = DeltaRecord.Read(bytesOfRecord);
@@ -140,10 +161,10 @@ internal sealed class ChannelReading(IAgentDirectory directory, AgentId channel,
                 throw new TemporalException(ErrorKind.Corrupt, ErrorCodes.Corrupt, $"{source} answered delta {record.Sequence} where {after} was due.");
             }
 
-            deltas.Add(DeltaDecoder.Decode(source, digest, record, ref root));
+            decoded.Add(DeltaDecoder.Decode(source, digest, record, ref root));
             bytes += bytesOfRecord.Length;
         }
 
-        return page.Records.Length;
+        return decoded;
     }
 }

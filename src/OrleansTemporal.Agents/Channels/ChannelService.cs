@@ -4,6 +4,7 @@ using OrleansTemporal.Catalog;
 using OrleansTemporal.Causality;
 using OrleansTemporal.Errors;
 using OrleansTemporal.Operations;
+using OrleansTemporal.Routing;
 using OrleansTemporal.Workspaces;
 
 namespace OrleansTemporal.Channels;
@@ -21,10 +22,11 @@ public sealed partial class ChannelService
         this.directory = directory;
         this.access = access;
         this.workspaces = workspaces;
+        Routes = new RouteBooks(directory);
     }
 
-    /// <summary>Everything that a channel can carry.</summary>
-    public static ImmutableArray<ChannelSource> EverySource { get; } = [.. ChannelSettingsCodec.Carried.Select(static kind => new ChannelSource { Kind = kind })];
+    /// <summary>What this process knows of routes.</summary>
+    internal RouteBooks Routes { get; }
 
     /// <summary>The agent of a channel.</summary>
     public static AgentId AgentOf(string workspace, string name) => new(workspace, AgentKind.Channels, name, 0);
@@ -95,7 +97,8 @@ public sealed partial class ChannelService
         ArgumentOutOfRangeException.ThrowIfLessThan(countMax, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(countMax, Limits.DeltaPageMax);
         await RequireAsync(call, workspace, name, cancellationToken).ConfigureAwait(false);
-        return await new ChannelReading(directory, AgentOf(workspace, name), after, countMax).RunAsync(cancellationToken).ConfigureAwait(false);
+        var batch = await new ChannelReading(directory, AgentOf(workspace, name), after, countMax, Routes).RunAsync(cancellationToken).ConfigureAwait(false);
+        return batch.Deltas.Any(static delta => delta.ExpiresAt is not null) ? batch with { Deltas = [.. batch.Deltas.Select(delta => delta.At(access.Now))] } : batch;
     }
 
     /// <summary>The cursor of who wants to hear only of what comes from now on.</summary>

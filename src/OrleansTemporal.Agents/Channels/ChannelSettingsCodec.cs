@@ -16,9 +16,9 @@ internal static class ChannelSettingsCodec
     /// <exception cref="TemporalException">Invalid, <c>invalid_field</c> or <c>invalid_name</c>, naming the field.</exception>
     public static void Validate(ChannelSettings settings)
     {
-        if (settings.Sources.IsDefault || settings.Sources.Length is < 1 or > Limits.ChannelSourcesMax)
+        if (settings.Sources.IsDefault || settings.Sources.Length > Limits.ChannelSourcesMax)
         {
-            throw new TemporalException(ErrorKind.Invalid, ErrorCodes.InvalidField, $"A channel has 1 to {Limits.ChannelSourcesMax} sources.") { Field = "sources", Limit = Limits.ChannelSourcesMax };
+            throw new TemporalException(ErrorKind.Invalid, ErrorCodes.InvalidField, $"A channel has at most {Limits.ChannelSourcesMax} sources.") { Field = "sources", Limit = Limits.ChannelSourcesMax };
         }
 
         foreach (var source in settings.Sources)
@@ -52,6 +52,7 @@ internal static class ChannelSettingsCodec
             }
 
             json.WriteEndArray();
+            json.WriteBoolean("open", settings.IsOpen);
             json.WriteString("guarantee", SubscriptionJson.NameOf(settings.Guarantee));
             json.WriteEndObject();
         }
@@ -69,6 +70,8 @@ internal static class ChannelSettingsCodec
                 Kind = AgentKinds.TryParse(source.GetProperty("kind").GetString(), out var kind) ? kind : default,
                 Name = source.TryGetProperty("name", out var name) ? name.GetString() : null,
             })],
+
+            IsOpen = json.RootElement.TryGetProperty("open", out var open) && open.GetBoolean(),
 
             // Channels of earlier releases say nothing of it.
             Guarantee = json.RootElement.TryGetProperty("guarantee", out var name) && SubscriptionJson.TryParse(name.GetString(), out var guarantee) ? guarantee : DeliveryGuarantee.AtLeastOnce,

@@ -9,6 +9,7 @@ using OrleansTemporal.Kv;
 using OrleansTemporal.Lifecycle;
 using OrleansTemporal.Lineage;
 using OrleansTemporal.Operations;
+using OrleansTemporal.Routing;
 using OrleansTemporal.Series;
 using OrleansTemporal.Signals;
 using OrleansTemporal.Storage.Manifests;
@@ -54,12 +55,14 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
         Timelines = new TimelineService(directory, access, Workspaces);
         SignalService = new SignalService(directory, access, Workspaces, parts.Services.Clock);
         Channels = new ChannelService(directory, access, Workspaces);
-        feeds = new ChannelFeeds(directory, notices, directory.Lease, parts.Services.Time, parts.Services.Loggers.CreateLogger<ChannelFeeds>());
+        feeds = new ChannelFeeds(directory, Channels.Routes, notices, directory.Lease, parts.Services.Time, parts.Services.Loggers.CreateLogger<ChannelFeeds>());
         Channels.Feeds = feeds;
         Subscriptions = new SubscriptionService(directory, access, Workspaces, Channels, feeds, parts.Services.Clock, parts.Services.Time, parts.Services.Salts);
         webhooks = options.Webhooks is { } sender
             ? new WebhookLoop(directory, Subscriptions, Workspaces, sender, parts.Services.Time, parts.Services.Loggers.CreateLogger<WebhookLoop>())
             : null;
+
+        Routes = new RouteService(directory, access, Workspaces);
         VectorService = new VectorService(directory, access, Workspaces);
         Lineage = new LineageService(directory, access, Workspaces, KvService, parts.Services.Clock);
         Operations = new OperationService(access, directory.FindOperationAsync);
@@ -68,7 +71,7 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
         Backups = new BackupService(directory, parts.Services, access, Workspaces, Agents, Operations, Remover, BackupsOf(options, parts));
         Archive = new ArchiveService(parts.Services, Operations);
         Genome = new GenomeService(directory, access, Workspaces, Agents, parts.Services);
-        announcer = new ChannelAnnouncer(directory, notices, Workspaces, Agents, parts.Services);
+        announcer = new ChannelAnnouncer(directory, notices, Workspaces, Agents, parts.Services, Channels.Routes);
         Lifecycle = new LifecycleService(directory, parts.Services, access, Workspaces, Agents, Genome, Operations, options.Prices ?? options.Backend?.Prices);
         schedule = new LifecycleLoop(directory, Lifecycle, Workspaces, parts.Services);
         maintenance = new MaintenanceLoop(directory, parts.Services, options.MaintenanceInterval, parts.Services.Loggers.CreateLogger<MaintenanceLoop>());
@@ -91,6 +94,9 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
 
     /// <summary>Who reads channels, and how far they have come.</summary>
     public SubscriptionService Subscriptions { get; }
+
+    /// <summary>Which deltas go into which channels.</summary>
+    public RouteService Routes { get; }
 
     /// <summary>Vectors and their nearest neighbours.</summary>
     public VectorService VectorService { get; }

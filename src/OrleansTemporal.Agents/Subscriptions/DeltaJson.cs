@@ -27,7 +27,7 @@ public static class DeltaJson
         json.WriteNumber("sequence"u8, delta.Sequence);
         json.WriteString("systemTime"u8, delta.SystemTime.ToString());
         json.WriteString("kind"u8, delta.Kind.ToString());
-        WritePayload(json, explanation);
+        WritePayload(json, delta, explanation);
         json.WriteString("root"u8, delta.Root.ToString());
         json.WriteString("cursor"u8, cursor.ToString());
         if (!delta.Metadata.IsEmpty)
@@ -66,8 +66,15 @@ public static class DeltaJson
         json.WriteEndArray();
     }
 
-    private static void WritePayload(Utf8JsonWriter json, DeltaExplanation explanation)
+    private static void WritePayload(Utf8JsonWriter json, AgentDelta delta, DeltaExplanation explanation)
     {
+        if (delta.IsExpired)
+        {
+            json.WriteNull("payload"u8);
+            json.WriteBoolean("expired"u8, true);
+            return;
+        }
+
         if (explanation.IsErased)
         {
             json.WriteNull("payload"u8);

@@ -6,7 +6,7 @@ using OrleansTemporal.Channels;
 namespace OrleansTemporal.Subscriptions;
 
 /// <summary>Which deltas a subscription hands out: the filter, compiled once, and the moment that "from now" meant. Immutable and thread-safe.</summary>
-internal sealed class SubscriptionSelection(SubscriptionDefinition definition, DeltaExplainer explainer)
+internal sealed class SubscriptionSelection(SubscriptionDefinition definition, DeltaExplainer explainer, HybridClock clock)
 {
     private readonly DeltaFilter filter = DeltaFilter.Compile(definition.Filter);
 
@@ -39,7 +39,7 @@ internal sealed class SubscriptionSelection(SubscriptionDefinition definition, D
                 continue;
             }
 
-            into.Add(delta, page.Cursors[at], explains ? explanations[at] : null);
+            into.Add(delta.ExpiresAt is null ? delta : delta.At(HybridTimestamp.FromMilliseconds(clock.NowMilliseconds)), page.Cursors[at], explains ? explanations[at] : null);
             if (into.Count == most || into.IsHeavy)
             {
                 return i + 1;

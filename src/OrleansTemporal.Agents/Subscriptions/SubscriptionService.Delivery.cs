@@ -181,7 +181,7 @@ public sealed partial class SubscriptionService
         var from = cursor.Offset > 0 ? new ChannelCursor(cursor.Sequence, cursor.Offset - 1) : new ChannelCursor(cursor.Sequence - 1);
         while (true)
         {
-            var batch = await new ChannelReading(directory, channel, from, Limits.PageCountDefault).RunAsync(cancellationToken).ConfigureAwait(false);
+            var batch = await new ChannelReading(directory, channel, from, Limits.PageCountDefault, channels.Routes).RunAsync(cancellationToken).ConfigureAwait(false);
             var at = batch.Cursors.IndexOf(cursor);
             if (at >= 0)
             {

@@ -211,7 +211,7 @@ public sealed partial class SubscriptionService
             definitions.Clear();
         }
 
-        return definitions[agent] = new SubscriptionSelection(definition, explainer);
+        return definitions[agent] = new SubscriptionSelection(definition, explainer, clock);
     }
 
     private async ValueTask<SubscriptionSelection> RequireAsync(string workspace, string id, CancellationToken cancellationToken) =>

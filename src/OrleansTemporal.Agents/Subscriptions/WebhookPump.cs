@@ -3,6 +3,7 @@ using OrleansTemporal.Agents;
 using OrleansTemporal.Causality;
 using OrleansTemporal.Channels;
 using OrleansTemporal.Errors;
+using OrleansTemporal.Routing;
 
 namespace OrleansTemporal.Subscriptions;
 
@@ -13,8 +14,6 @@ internal sealed partial class WebhookPump(SubscriptionService subscriptions, IWe
 
     private static readonly TimeSpan PauseLook = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Wait = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan DelayFirst = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan DelayMax = TimeSpan.FromMinutes(5);
 
     private int failures;
 
@@ -49,13 +48,13 @@ internal sealed partial class WebhookPump(SubscriptionService subscriptions, IWe
         catch (TemporalException failure) when (failure.Kind != ErrorKind.NotFound)
         {
             LogFailed(agent.Name, failure);
-            return Delay(++failures);
+            return Delay(RoutingPriority.Normal, ++failures);
         }
     }
 
-    /// <summary>How long to wait after so many failures in a row: a second, doubled each time, at most five minutes.</summary>
-    internal static TimeSpan Delay(int failures) =>
-        failures > 9 ? DelayMax : TimeSpan.FromTicks(Math.Min(DelayMax.Ticks, DelayFirst.Ticks << (failures - 1)));
+    /// <summary>How long to wait after so many failures in a row: as the retry table has it for the priority of the delta. How often is the subscription's to say.</summary>
+    internal static TimeSpan Delay(RoutingPriority priority, int failures) =>
+        RetryTable.DelayBefore(RetryTable.Of(priority) with { RetriesMax = null }, failures, TimeSpan.Zero) ?? RetryTable.DelayMax;
 
     private async ValueTask<TimeSpan> PushAsync(SubscriptionBatch batch, CancellationToken cancellationToken)
     {
@@ -70,7 +69,7 @@ internal sealed partial class WebhookPump(SubscriptionService subscriptions, IWe
             {
                 LogFailed(agent.Name, failure);
                 await GiveBackAsync(batch, i, cancellationToken).ConfigureAwait(false);
-                return Delay(++failures);
+                return Delay(batch.Deltas[i].Priority, ++failures);
             }
 
             failures = 0;

@@ -25,7 +25,7 @@ internal static class ChannelCommand
     private static ExampleCommand Put(SessionStart start)
     {
         var channel = Channel();
-        var sources = new Option<string[]>("--source") { Description = "What it carries: a kind (kv, series, signals, vectors, timelines), or kind/name; everything when absent.", HelpName = "kind/name" };
+        var sources = new Option<string[]>("--source") { Description = "What it carries: a kind (kv, series, signals, vectors, timelines), or kind/name; what routes lead to it when absent, and everything until one does.", HelpName = "kind/name" };
         var guarantee = new Option<string>("--guarantee") { Description = "atMostOnce, atLeastOnce or exactlyOnce.", DefaultValueFactory = static _ => "atLeastOnce" };
         guarantee.AcceptOnlyFromAmong("atMostOnce", "atLeastOnce", "exactlyOnce");
         var command = new ExampleCommand(
@@ -40,7 +40,8 @@ internal static class ChannelCommand
         {
             var settings = new ChannelSettings
             {
-                Sources = session.Get(sources) is { Length: > 0 } named ? [.. named.Select(ParseSource)] : ChannelService.EverySource,
+                Sources = [.. (session.Get(sources) ?? []).Select(ParseSource)],
+                IsOpen = session.Get(sources) is not { Length: > 0 },
                 Guarantee = SubscriptionJson.TryParse(session.Get(guarantee), out var chosen) ? chosen : default,
             };
             var target = await session.OpenAsync(cancellationToken, mayCreate: true);
@@ -97,8 +98,9 @@ internal static class ChannelCommand
 
     private static string SourceOf(JsonElement source) => source.TryGetProperty("name", out var name) ? $"{Text(source, "kind")}/{name.GetString()}" : Text(source, "kind");
 
-    private static string SourcesOf(ChannelSettings settings) =>
-        string.Join(", ", settings.Sources.Select(static source => source.Name is null ? AgentKinds.ToName(source.Kind) : $"{AgentKinds.ToName(source.Kind)}/{source.Name}"));
+    private static string SourcesOf(ChannelSettings settings) => settings.IsOpen
+        ? "everything, until a route leads to it"
+        : string.Join(", ", settings.Sources.Select(static source => source.Name is null ? AgentKinds.ToName(source.Kind) : $"{AgentKinds.ToName(source.Kind)}/{source.Name}"));
 
     private static ChannelSource ParseSource(string text)
     {

@@ -12,7 +12,12 @@ namespace OrleansTemporal.Targets;
 internal sealed class HttpSubscriptions(RestClient client, string root) : ISubscriptionTarget
 {
     public async Task PutChannelAsync(string name, ChannelSettings settings, CancellationToken cancellationToken) =>
-        await SendAsync(HttpMethod.Put, ChannelOf(name), json => SubscriptionJson.WriteMembers(json, settings), cancellationToken);
+        await SendAsync(HttpMethod.Put, ChannelOf(name), json =>
+        {
+            json.WriteString("guarantee", SubscriptionJson.NameOf(settings.Guarantee));
+            if (!settings.IsOpen)
+                SubscriptionJson.WriteSources(json, settings);
+        }, cancellationToken);
 
     public Task<JsonElement> GetChannelAsync(string name, CancellationToken cancellationToken) => ReadAsync(ChannelOf(name), cancellationToken);
 

@@ -9,6 +9,7 @@ using OrleansTemporal.Kv;
 using OrleansTemporal.Lifecycle;
 using OrleansTemporal.Lineage;
 using OrleansTemporal.Operations;
+using OrleansTemporal.Routing;
 using OrleansTemporal.Series;
 using OrleansTemporal.Signals;
 using OrleansTemporal.Storage.Hosting;
@@ -46,10 +47,11 @@ public sealed class TemporalClient : IAsyncDisposable
         Timelines = new TimelineService(directory, access, Workspaces);
         SignalService = new SignalService(directory, access, Workspaces, clock);
         Channels = new ChannelService(directory, access, Workspaces);
-        feeds = new ChannelFeeds(directory, null, new FacadeLease(options.Time, FacadeLease.LifetimeDefault), options.Time, options.Loggers.CreateLogger<ChannelFeeds>());
+        feeds = new ChannelFeeds(directory, Channels.Routes, null, new FacadeLease(options.Time, FacadeLease.LifetimeDefault), options.Time, options.Loggers.CreateLogger<ChannelFeeds>());
         Channels.Feeds = feeds;
         Subscriptions = new SubscriptionService(directory, access, Workspaces, Channels, feeds, clock, options.Time, new CryptographicSaltSource());
         VectorService = new VectorService(directory, access, Workspaces);
+        Routes = new RouteService(directory, access, Workspaces);
         Lineage = new LineageService(directory, access, Workspaces, KvService, clock);
         Operations = new OperationService(access, (workspace, id, cancellation) => ClusterOperations.FindAsync(grains, null, workspace, id, cancellation));
         Agents = new AgentService(
@@ -78,6 +80,9 @@ public sealed class TemporalClient : IAsyncDisposable
 
     /// <summary>Vectors and their nearest neighbours.</summary>
     public VectorService VectorService { get; }
+
+    /// <summary>Which deltas go into which channels.</summary>
+    public RouteService Routes { get; }
 
     /// <summary>What follows from what.</summary>
     public LineageService Lineage { get; }

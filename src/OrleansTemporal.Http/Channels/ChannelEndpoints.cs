@@ -102,13 +102,13 @@ internal static class ChannelEndpoints
     private static ChannelSettings ReadSettings(ReadOnlyMemory<byte> body)
     {
         using var document = JsonBody.Parse(body);
-        var settings = new ChannelSettings { Sources = ChannelService.EverySource };
+        var settings = new ChannelSettings { Sources = [], IsOpen = true };
         foreach (var property in document.RootElement.EnumerateObject())
         {
             settings = property.Name switch
             {
                 "guarantee" => settings with { Guarantee = SubscriptionJson.TryParse(JsonBody.GetText(property.Value, "guarantee"), out var guarantee) ? guarantee : throw JsonBody.Invalid("guarantee", "'guarantee' is atMostOnce, atLeastOnce or exactlyOnce.") },
-                "sources" => settings with { Sources = ReadSources(property.Value) },
+                "sources" => settings with { Sources = ReadSources(property.Value), IsOpen = false },
                 _ => throw JsonBody.Unknown(property.Name),
             };
         }

@@ -20,7 +20,7 @@ internal static class OpenApiSchemas
     private const string Vectors = "dimensions:integer metric:vectorMetric model:string index:VectorIndex ";
 
     private const string Delta =
-        "agent:string sequence:integer systemTime:instant kind:string key?:string change?:changeType payload:any erased?:boolean encrypted?:boolean cut?:boolean "
+        "agent:string sequence:integer systemTime:instant kind:string key?:string change?:changeType payload:any expired?:boolean erased?:boolean encrypted?:boolean cut?:boolean "
         + "root:hash cursor:string metadata?:Texts ";
 
     private const string LineageNode =
@@ -55,9 +55,9 @@ internal static class OpenApiSchemas
     [
         ("ChannelSource", "kind:string name?:string|null"),
         ("ChannelSettings", "guarantee?:guarantee sources?:ChannelSource[]"),
-        ("ChannelWritten", "agent?:string sequence:integer systemTime:instant root?:hash guarantee:guarantee sources:ChannelSource[]"),
+        ("ChannelWritten", "agent?:string sequence:integer systemTime:instant root?:hash guarantee:guarantee open:boolean sources:ChannelSource[]"),
         ("ChannelMetrics", "published:integer delivered:integer avgLatencyMs:number subscriberCount:integer agentCount:integer"),
-        ("Channel", "name:string guarantee:guarantee sources:ChannelSource[] metrics?:ChannelMetrics"),
+        ("Channel", "name:string guarantee:guarantee open:boolean sources:ChannelSource[] metrics?:ChannelMetrics"),
         ("Channels", "value:Channel[] nextLink:string|null"),
         ("SubscriptionFilter", "sourcePatterns?:string[] keyPrefix?:string minMagnitude?:number metadata?:Texts changeTypes?:string[] value?:any"),
         ("Webhook", "url:string secret?:string|null mode?:webhookMode signed?:boolean"),

@@ -77,6 +77,15 @@ public static class SubscriptionJson
         ArgumentNullException.ThrowIfNull(json);
         ArgumentNullException.ThrowIfNull(settings);
         json.WriteString("guarantee", NameOf(settings.Guarantee));
+        json.WriteBoolean("open", settings.IsOpen);
+        WriteSources(json, settings);
+    }
+
+    /// <summary>Writes the sources of a channel into an open object.</summary>
+    public static void WriteSources(Utf8JsonWriter json, ChannelSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(json);
+        ArgumentNullException.ThrowIfNull(settings);
         json.WriteStartArray("sources");
         foreach (var source in settings.Sources)
         {
@@ -160,7 +169,7 @@ public static class SubscriptionJson
             using var json = JsonDocument.Parse(definition);
             return Read(json.RootElement);
         }
-        catch (Exception failure) when (failure is JsonException or KeyNotFoundException or FormatException or InvalidOperationException)
+        catch (Exception failure) when (failure is TemporalException { Kind: ErrorKind.Invalid } or JsonException or KeyNotFoundException or FormatException or InvalidOperationException)
         {
             throw new TemporalException(ErrorKind.Corrupt, ErrorCodes.PayloadMalformed, "The definition of a subscription does not parse.", failure);
         }

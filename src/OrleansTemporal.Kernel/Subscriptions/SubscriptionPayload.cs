@@ -82,7 +82,7 @@ public static class SubscriptionPayload
             using var json = JsonDocument.Parse(payload);
             Fold(progress, kind, json.RootElement, time);
         }
-        catch (Exception failure) when (failure is JsonException or KeyNotFoundException or FormatException or InvalidOperationException or IndexOutOfRangeException)
+        catch (Exception failure) when (failure is TemporalException { Kind: ErrorKind.Invalid } or JsonException or KeyNotFoundException or FormatException or InvalidOperationException or IndexOutOfRangeException)
         {
             throw new TemporalException(ErrorKind.Corrupt, ErrorCodes.PayloadMalformed, "A subscription's delta does not parse.", failure);
         }

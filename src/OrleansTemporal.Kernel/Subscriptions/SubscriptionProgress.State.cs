@@ -76,7 +76,7 @@ public sealed partial class SubscriptionProgress
 
             return progress;
         }
-        catch (Exception failure) when (failure is JsonException or KeyNotFoundException or FormatException or InvalidOperationException or IndexOutOfRangeException)
+        catch (Exception failure) when (failure is TemporalException { Kind: ErrorKind.Invalid } or JsonException or KeyNotFoundException or FormatException or InvalidOperationException or IndexOutOfRangeException)
         {
             throw Malformed(failure);
         }

@@ -58,6 +58,7 @@ internal static class ConceptFolders
         ["Streaming"] = "server-sent events and other open answers",
         ["Targets"] = "what a command works on: a folder in this process, or a server",
         ["Telemetry"] = "metrics, traces, log messages",
+        ["Routing"] = "which deltas go into which channels, and how urgent they are",
         ["Timelines"] = "dense float states that change sparsely",
         ["Vectors"] = "embeddings and their nearest neighbours",
         ["Views"] = "derived, rebuildable projections of agents",
