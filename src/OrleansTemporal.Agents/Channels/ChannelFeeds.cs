@@ -67,6 +67,18 @@ internal sealed partial class ChannelFeeds : IAsyncDisposable
         }
     }
 
+    /// <summary>How many channels are in memory.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (gate)
+            {
+                return feeds.Count;
+            }
+        }
+    }
+
     /// <summary>What was handed out of a channel here, and how fast.</summary>
     public (long Delivered, double MeanMilliseconds) MeterOf(AgentId channel) => Find(channel)?.Meter ?? default;
 

@@ -1,9 +1,12 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using OrleansTemporal.Agents.Tests.Channels;
 using OrleansTemporal.Agents.Tests.Kv;
 using OrleansTemporal.Agents.Tests.Stores;
 using OrleansTemporal.Causality;
 using OrleansTemporal.Channels;
+using OrleansTemporal.Routing;
 using OrleansTemporal.Subscriptions;
+using OrleansTemporal.Workspaces;
 
 namespace OrleansTemporal.Agents.Tests.Subscriptions;
 
@@ -68,6 +71,25 @@ public sealed class FanOutTests
 
         Assert.Equal(fast, slow);
     }
+
+    [Fact]
+    public async Task channels_that_nobody_reads_any_more_do_not_stay_in_memory_for_ever()
+    {
+        await using var store = await HeldStore.OpenAsync();
+        await using var feeds = new ChannelFeeds(store.Database.Directory, store.Database.Channels.Routes, null, FacadeLease.Forever, store.Time, NullLogger<ChannelFeeds>.Instance);
+        var open = Enumerable.Range(0, Limits.ChannelFeedsIdleMax + 10).Select(i => feeds.Open(ChannelService.AgentOf(KvTestCalls.Workspace, $"c{i}"))).ToList();
+        Assert.Equal(open.Count, feeds.Count);
+        open.ForEach(feeds.Close);
+        Assert.Equal(Limits.ChannelFeedsIdleMax, feeds.Count);
+    }
+
+    [Theory]
+    [InlineData(RoutingPriority.Normal, 1, 1_000)]
+    [InlineData(RoutingPriority.Normal, 3, 4_000)]
+    [InlineData(RoutingPriority.Critical, 1, 100)]
+    [InlineData(RoutingPriority.Low, 30, 60_000)]
+    public void a_webhook_waits_as_the_retry_table_has_it(RoutingPriority priority, int failures, int milliseconds) =>
+        Assert.Equal(TimeSpan.FromMilliseconds(milliseconds), WebhookPump.Delay(priority, failures));
 
     [Fact]
     public async Task who_waits_is_woken_by_news_and_by_the_end_of_a_lease()

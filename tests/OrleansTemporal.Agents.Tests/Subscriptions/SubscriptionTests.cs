@@ -1,9 +1,11 @@
 using OrleansTemporal.Agents.Tests.Channels;
 using OrleansTemporal.Agents.Tests.Kv;
 using OrleansTemporal.Agents.Tests.Stores;
+using OrleansTemporal.Catalog;
 using OrleansTemporal.Causality;
 using OrleansTemporal.Channels;
 using OrleansTemporal.Errors;
+using OrleansTemporal.Routing;
 using OrleansTemporal.Subscriptions;
 using static OrleansTemporal.Agents.Tests.Kv.KvTestCalls;
 
@@ -244,6 +246,74 @@ public sealed class SubscriptionTests
     }
 
     [Fact]
+    public async Task a_filter_that_passes_nothing_holds_no_answer_up_and_is_remembered_now_and_then()
+    {
+        await using var store = await HeldStore.OpenAsync();
+        await store.PutChannelAsync();
+        await store.BatchedAsync(Limits.SubscriptionExaminedMax + 500);
+        var id = await store.SubscribeAsync(new SubscriptionOrder { Channels = [ChannelCalls.Name], From = "beginning", Filter = new SubscriptionFilter { KeyPrefix = "nothing" } });
+        var first = await store.PullAsync(id);
+        Assert.Equal((0, true), (first.Deltas.Length, first.HasMore));
+        await store.ReopenAsync(clean: false);
+        Assert.Equal(first.Next, (await store.LookAsync(id)).State.Position);
+        var second = await store.PullAsync(id);
+        Assert.Equal((0, false), (second.Deltas.Length, second.HasMore));
+        Assert.True(second.Next > first.Next);
+        await store.ReopenAsync(clean: false);
+        Assert.Equal(first.Next, (await store.LookAsync(id)).State.Position);
+    }
+
+    [Fact]
+    public async Task a_workspace_has_no_more_subscriptions_than_it_may()
+    {
+        await using var store = await HeldStore.OpenAsync();
+        await store.PutChannelAsync();
+        await store.SubscribeAsync();
+        var definition = SubscriptionJson.Write((await store.LookAsync(await store.SubscribeAsync())).Definition);
+        var catalog = store.Database.Directory.Get<ICatalogAgent>(SystemAgents.CatalogOf(Workspace));
+        for (var i = 2; i < Limits.SubscriptionsMax; i++)
+        {
+            await catalog.ChangeAsync(new CatalogChange { Kind = AgentKind.Subscriptions, Name = $"{i:x16}", Settings = definition }, CancellationToken.None);
+        }
+
+        store.Time.Advance(TimeSpan.FromMinutes(1));
+        var refused = await Assert.ThrowsAsync<TemporalException>(() => store.SubscribeAsync().AsTask());
+        Assert.Equal((ErrorKind.Conflict, ErrorCodes.SubscriptionsFull), (refused.Kind, refused.Code));
+    }
+
+    [Fact]
+    public async Task what_a_route_leads_to_a_channel_is_handed_out_with_its_end()
+    {
+        await using var store = await HeldStore.OpenAsync();
+        await store.Database.Channels.PutAsync(CallContext.Local, Workspace, "open", new ChannelSettings { Sources = [], IsOpen = true }, CancellationToken.None);
+        await store.Database.Channels.PutAsync(CallContext.Local, Workspace, "routed", new ChannelSettings { Sources = [], IsOpen = true }, CancellationToken.None);
+        await store.Database.Routes.PutAsync(CallContext.Local, Workspace, "r", new RouteDefinition { SourcePattern = "kv/a*", Channels = ["routed"], TimeToLive = TimeSpan.FromMinutes(1) }, CancellationToken.None);
+        await store.WriteAsync(3, "a1");
+        await store.WriteAsync(3, "b1");
+        await Eventually.HoldsAsync("the channels know of everything", async () =>
+        {
+            await store.AnnounceAsync();
+            var (all, some) = (await PublishedAsync(store, "open"), await PublishedAsync(store, "routed"));
+            Assert.True(all <= 6 && some <= 3);
+            return (all, some) == (6, 3);
+        });
+        var order = new SubscriptionOrder { Channels = ["open"], From = "beginning" };
+        Assert.Equal(6, (await store.PullAsync(await store.SubscribeAsync(order))).Deltas.Length);
+        var routed = await store.SubscribeAsync(order with { Channels = ["routed"] });
+        var both = await store.SubscribeAsync(order with { Channels = ["routed", "open"] });
+        await store.TellAsync();
+        Assert.Equal(9, (await store.PullAsync(both)).Deltas.Length);
+        var batch = await store.PullAsync(routed, max: 2);
+        Assert.Equal([("a1", 1L), ("a1", 2L)], batch.Places());
+        Assert.All(batch.Deltas, static delta => Assert.False(delta.IsExpired));
+        store.Time.Advance(TimeSpan.FromMinutes(2));
+        batch = await store.PullAsync(routed);
+        Assert.Equal([("a1", 1L), ("a1", 2L), ("a1", 3L)], batch.Places());
+        Assert.All(batch.Deltas, static delta => Assert.True(delta.IsExpired));
+        Assert.Equal(1, batch.Tries);
+    }
+
+    [Fact]
     public async Task what_can_not_be_is_refused_with_the_field()
     {
         await using var store = await HeldStore.OpenAsync();
@@ -311,6 +381,9 @@ public sealed class SubscriptionTests
         Assert.Equal(0, (await channel.MeasureAsync(default, CancellationToken.None)).Through);
         Assert.Equal(300, (await channel.MeasureAsync(new ChannelCursor(long.MaxValue), CancellationToken.None)).Through);
     }
+
+    private static async Task<long> PublishedAsync(TestStore store, string channel) =>
+        (await store.Database.Channels.GetMetricsAsync(CallContext.Local, Workspace, channel, CancellationToken.None)).Published;
 
     private static async Task RefusedAsync(TestStore store, string code, SubscriptionOrder order)
     {
