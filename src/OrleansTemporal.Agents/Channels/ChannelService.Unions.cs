@@ -13,6 +13,8 @@ public sealed partial class ChannelService
     // Names that begin so are the system's.
     private const string UnionPrefix = "_over-";
 
+    private const int UnionDigits = 32;
+
     // Announcements of a channel in one of the union: what a read that begins in the middle has to walk over.
     private const long UnionStep = 256;
 
@@ -28,7 +30,7 @@ public sealed partial class ChannelService
         }
 
         var digest = SHA256.HashData(Encoding.ASCII.GetBytes(string.Join('/', names)));
-        var union = UnionPrefix + Convert.ToHexStringLower(digest.AsSpan(0, 16));
+        var union = UnionPrefix + Convert.ToHexStringLower(digest.AsSpan(0, UnionDigits / 2));
         var catalog = CatalogOf(workspace);
         if (await catalog.FindAsync(AgentKind.Channels, union, AsOf.Latest, cancellationToken).ConfigureAwait(false) is null)
         {
@@ -55,7 +57,8 @@ public sealed partial class ChannelService
     }
 
     /// <summary>Whether a channel is one of the system's.</summary>
-    internal static bool IsUnion(string name) => name.StartsWith(UnionPrefix, StringComparison.Ordinal);
+    internal static bool IsUnion(string name) =>
+        name.Length == UnionPrefix.Length + UnionDigits && name.StartsWith(UnionPrefix, StringComparison.Ordinal) && !name.AsSpan(UnionPrefix.Length).ContainsAnyExcept("0123456789abcdef");
 
     /// <summary>How a channel is doing.</summary>
     /// <exception cref="Errors.TemporalException">NotFound, <c>channel_not_found</c>.</exception>

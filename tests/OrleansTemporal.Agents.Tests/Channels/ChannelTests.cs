@@ -195,7 +195,7 @@ public sealed class ChannelTests
         var channels = store.Database.Channels;
         await RefusedAsync(ErrorCodes.ChannelNotFound, async () => await store.ReadChannelAsync());
         await RefusedAsync(ErrorCodes.InvalidName, async () => await channels.PutAsync(CallContext.Local, Workspace, "_x", ChannelCalls.Over(), CancellationToken.None));
-        await RefusedAsync(ErrorCodes.InvalidField, async () => await channels.PutAsync(CallContext.Local, Workspace, "x", new ChannelSettings { Sources = [] }, CancellationToken.None));
+        await RefusedAsync(ErrorCodes.InvalidField, async () => await channels.PutAsync(CallContext.Local, Workspace, "x", new ChannelSettings { Sources = default }, CancellationToken.None));
         await RefusedAsync(ErrorCodes.InvalidField, async () => await channels.PutAsync(CallContext.Local, Workspace, "x", new ChannelSettings { Sources = [new ChannelSource { Kind = AgentKind.Channels }] }, CancellationToken.None));
         var many = ChannelCalls.Over([.. Enumerable.Range(0, Limits.ChannelSourcesMax + 1).Select(static i => $"n{i}")]);
         await RefusedAsync(ErrorCodes.InvalidField, async () => await channels.PutAsync(CallContext.Local, Workspace, "x", many, CancellationToken.None));

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
@@ -114,11 +113,12 @@ public sealed class WebhookTests : IAsyncLifetime
     }
 
     private static string Signature(string secret, string id, string timestamp, byte[] body) =>
-        $"v1,{Convert.ToBase64String(HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), [.. Encoding.UTF8.GetBytes($"{id}.{timestamp}."), .. body]))}";
+        $"v1,{Convert.ToBase64String(HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), (byte[])[.. Encoding.UTF8.GetBytes($"{id}.{timestamp}."), .. body]))}";
 
     private async Task<string> SubscribeAsync(string channel, string url, string mode, int maxTries = 9)
     {
         await server.ExpectAsync(201, "PUT", $"/v1/default/channels/{channel}", $$"""{"guarantee":"atLeastOnce","sources":[{"kind":"kv","name":"{{channel}}"}]}""");
-        return (await server.ExpectAsync(201, "POST", "/v1/default/subscriptions", string.Create(CultureInfo.InvariantCulture, $$"""{"channels":["{{channel}}"],"from":"beginning","maxTries":{{maxTries}},"webhook":{"url":"{{url}}/hook","secret":"s3cret","mode":"{{mode}}"}}""")))["id"]!;
+        var body = $$$"""{"channels":["{{{channel}}}"],"from":"beginning","maxTries":{{{maxTries}}},"webhook":{"url":"{{{url}}}/hook","secret":"s3cret","mode":"{{{mode}}}"}}""";
+        return (await server.ExpectAsync(201, "POST", "/v1/default/subscriptions", body))["id"]!;
     }
 }
