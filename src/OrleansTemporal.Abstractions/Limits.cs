@@ -88,7 +88,7 @@ public static class Limits
     public const int SubscriptionFilterPartsMax = 100;
 
     /// <summary>Routes of one workspace.</summary>
-    public const int RoutesMax = 10_000;
+    public const int RoutesMax = 2_000;
 
     /// <summary>Channels of one route.</summary>
     public const int RouteChannelsMax = 64;
@@ -98,6 +98,9 @@ public static class Limits
 
     /// <summary>Sources whose routes a compiled set of routes keeps; past that it begins to find them anew.</summary>
     public const int RouteSourcesKeptMax = 65_536;
+
+    /// <summary>Deltas that one page of events looks at before it answers with a cursor.</summary>
+    public const int EventsScannedPerPageMax = 10_000;
 
     /// <summary>Changes of one delta that are told.</summary>
     public const int DeltaChangesMax = 10_000;

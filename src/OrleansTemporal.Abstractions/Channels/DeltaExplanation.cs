@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using OrleansTemporal.Causality;
 
 namespace OrleansTemporal.Channels;
 
@@ -19,4 +20,7 @@ public sealed record DeltaExplanation
 
     /// <summary>True when it has more than <see cref="Limits.DeltaChangesMax"/> changes, of which the first are told.</summary>
     public bool IsCut { get; init; }
+
+    /// <summary>When the service learned of it.</summary>
+    public HybridTimestamp SystemTime { get; init; }
 }

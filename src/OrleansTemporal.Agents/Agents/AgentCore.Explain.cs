@@ -18,7 +18,7 @@ public abstract partial class AgentCore
         foreach (var bytes in page.Records)
         {
             var delta = DeltaRecord.Read(bytes);
-            var draft = new DeltaExplanationDraft(delta.Sequence) { IsErased = !delta.HasPayload };
+            var draft = new DeltaExplanationDraft(delta.Sequence, delta.SystemTime) { IsErased = !delta.HasPayload };
             if (delta.HasPayload)
             {
                 Explain(delta, draft);

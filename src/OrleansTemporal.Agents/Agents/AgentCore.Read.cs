@@ -200,6 +200,28 @@ public abstract partial class AgentCore
         }
     }
 
+    /// <summary>Brings sealed deltas into the cache before they are read one by one: several reads of the storage run side by side.</summary>
+    private protected async ValueTask WarmSealedAsync(List<long> sequences, CancellationToken cancellationToken)
+    {
+        var seen = Manifest;
+        foreach (var group in sequences.GroupBy(sequence => seen?.SegmentOf(sequence)))
+        {
+            try
+            {
+                if (group.Key is { } segment)
+                {
+                    var reader = await Services.Segments.OpenAsync(segment, cancellationToken).ConfigureAwait(false);
+                    await reader.WarmAsync([.. group], cancellationToken).ConfigureAwait(false);
+                }
+            }
+            catch (TemporalException missing) when (missing.Kind == ErrorKind.NotFound && !ReferenceEquals(seen, Manifest))
+            {
+                // Merged into a larger segment meanwhile, where the reads will find them.
+                return;
+            }
+        }
+    }
+
     private async ValueTask<IReadOnlyList<ReadOnlyMemory<byte>>> ReadPageAsync(long after, CancellationToken cancellationToken)
     {
         while (true)

@@ -36,6 +36,7 @@ internal sealed partial class ChannelAnnouncer : IAsyncDisposable
     private readonly Dictionary<AgentId, ChannelInfo> unasked = [];
     private readonly Dictionary<AgentId, Dictionary<AgentId, (long Sequence, bool IsRouted)>> owed = [];
     private readonly Dictionary<AgentId, long> routedAt = [];
+    private readonly Dictionary<string, HybridTimestamp> lives = new(StringComparer.Ordinal);
     private ImmutableArray<AgentKind> heardKinds = [];
     private NoticeReader? reader;
     private long? lookedAt;
@@ -153,6 +154,7 @@ internal sealed partial class ChannelAnnouncer : IAsyncDisposable
         foreach (var gone in channels.Keys.Where(name => !found.Contains(name)).ToList())
         {
             channels.Remove(gone);
+            lives.Remove(gone);
             foreach (var channel in routedAt.Keys.Where(channel => channel.Workspace == gone).ToList())
             {
                 routedAt.Remove(channel);
@@ -180,6 +182,13 @@ internal sealed partial class ChannelAnnouncer : IAsyncDisposable
         }
 
         await routes[workspace].RefreshAsync(HybridTimestamp.Zero, cancellationToken).ConfigureAwait(false);
+        if (routes[workspace].Began is var began && began != lives.GetValueOrDefault(workspace))
+        {
+            // A workspace that was made again has channels that nobody was asked for, whatever their sequences.
+            known = [];
+            lives[workspace] = began;
+        }
+
         channels[workspace] = present.ToImmutable();
 
         // Heard of from now on, so nothing falls between the look at where sources stand and their next notice.

@@ -6,7 +6,7 @@ using OrleansTemporal.Causality;
 namespace OrleansTemporal.Channels;
 
 /// <summary>Gathers what one delta says, within its bounds.</summary>
-internal sealed class DeltaExplanationDraft(long sequence)
+internal sealed class DeltaExplanationDraft(long sequence, HybridTimestamp systemTime)
 {
     private readonly ImmutableArray<DeltaChange>.Builder changes = ImmutableArray.CreateBuilder<DeltaChange>();
     private int numbersLeft = Limits.ChangeNumbersMax;
@@ -53,6 +53,7 @@ internal sealed class DeltaExplanationDraft(long sequence)
     public DeltaExplanation ToExplanation() => new()
     {
         Sequence = sequence,
+        SystemTime = systemTime,
         Changes = changes.ToImmutable(),
         Magnitude = magnitude,
         IsErased = IsErased,

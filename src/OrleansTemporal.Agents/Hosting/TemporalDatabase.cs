@@ -5,6 +5,7 @@ using OrleansTemporal.Causality;
 using OrleansTemporal.Channels;
 using OrleansTemporal.Encryption;
 using OrleansTemporal.Errors;
+using OrleansTemporal.Events;
 using OrleansTemporal.Kv;
 using OrleansTemporal.Lifecycle;
 using OrleansTemporal.Lineage;
@@ -68,6 +69,7 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
         Operations = new OperationService(access, directory.FindOperationAsync);
         Agents = new AgentService(
             directory, access, Workspaces, Operations, parts.Services.Clock, parts.Services.Scheduler, parts.Services.Loggers.CreateLogger<AgentService>());
+        Events = new EventService(directory, access, Workspaces, Agents);
         Backups = new BackupService(directory, parts.Services, access, Workspaces, Agents, Operations, Remover, BackupsOf(options, parts));
         Archive = new ArchiveService(parts.Services, Operations);
         Genome = new GenomeService(directory, access, Workspaces, Agents, parts.Services);
@@ -97,6 +99,9 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
 
     /// <summary>Which deltas go into which channels.</summary>
     public RouteService Routes { get; }
+
+    /// <summary>What deltas say in the words of the domain.</summary>
+    public EventService Events { get; }
 
     /// <summary>Vectors and their nearest neighbours.</summary>
     public VectorService VectorService { get; }

@@ -24,7 +24,7 @@ internal static class KvExplanations
     /// <summary>What a delta says whose changes its reader has already; the agent need not be asked.</summary>
     public static DeltaExplanation Of(AgentDelta delta)
     {
-        var draft = new DeltaExplanationDraft(delta.Sequence) { IsErased = delta.Payload is null };
+        var draft = new DeltaExplanationDraft(delta.Sequence, delta.SystemTime) { IsErased = delta.Payload is null };
         foreach (var change in delta.Changes)
         {
             draft.Add(Of(change));

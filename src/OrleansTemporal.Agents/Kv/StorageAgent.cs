@@ -11,6 +11,9 @@ namespace OrleansTemporal.Kv;
 /// <summary>The storage agent. Thread-safe; the same class is the grain under Orleans.</summary>
 public partial class StorageAgent : CausalAgent<AgentCore>, IStorageAgent, ILineageAgent
 {
+    // Side by side, of keys that are not in memory.
+    private const int GetsAtOnce = 16;
+
     private readonly ValueCipher cipher;
 
     /// <summary>Makes a closed agent for one partition of a namespace.</summary>
@@ -75,15 +78,34 @@ public partial class StorageAgent : CausalAgent<AgentCore>, IStorageAgent, ILine
             };
         }
 
+        foreach (var key in keys)
+        {
+            EntityKeys.Validate(key, "key");
+        }
+
         var core = await GetStorageAsync(cancellationToken).ConfigureAwait(false);
         var time = await core.CloseAsync(asOf, cancellationToken).ConfigureAwait(false);
         var results = new KvReadResult[keys.Length];
+        var pending = new List<Task>(GetsAtOnce);
         for (var i = 0; i < keys.Length; i++)
         {
-            EntityKeys.Validate(keys[i], "key");
-            results[i] = await GetAsync(core, keys[i], time, cancellationToken).ConfigureAwait(false);
+            var get = GetAsync(core, keys[i], time, cancellationToken);
+            if (get.IsCompletedSuccessfully)
+            {
+                results[i] = get.Result;
+                continue;
+            }
+
+            // Not in memory: each takes a way or two to the storage.
+            pending.Add(KeepAsync(get, results, i));
+            if (pending.Count == GetsAtOnce)
+            {
+                await Task.WhenAll(pending).ConfigureAwait(false);
+                pending.Clear();
+            }
         }
 
+        await Task.WhenAll(pending).ConfigureAwait(false);
         await core.RequireKeptAsync(time, cancellationToken).ConfigureAwait(false);
         return ImmutableArray.Create(results);
     }
@@ -205,6 +227,9 @@ public partial class StorageAgent : CausalAgent<AgentCore>, IStorageAgent, ILine
 
     private static ValueTask<KvReadResult> GetAsync(StorageCore core, string key, ulong time, CancellationToken cancellationToken) =>
         core.HasTransfers ? core.GetHeldAsync(key, time, cancellationToken) : core.GetAsync(key, time, cancellationToken);
+
+    private static async Task KeepAsync(ValueTask<KvReadResult> get, KvReadResult[] results, int index) =>
+        results[index] = await get.ConfigureAwait(false);
 
     private static bool MustRead(DataKeyRing keys, KvWrite write)
     {

@@ -11,6 +11,10 @@ internal sealed partial class StorageCore
     // Looked up under one hold of the gate, which takes some ten microseconds; filters are put to them outside.
     private const int QueryStepCount = 256;
 
+    // Values of sealed deltas are fetched ahead, twice as many each time: a page of few rows wants few.
+    private const int AheadCountMin = 4;
+    private const int AheadCountMax = 64;
+
     private CompiledFilter? lastFilter;
 
     /// <summary>One bounded turn of a query over live documents in the order of keys, as of one closed moment.</summary>
@@ -50,9 +54,11 @@ internal sealed partial class StorageCore
     {
         var step = new QueryCandidate[QueryStepCount];
         var versions = new List<KvKey>();
+        var ahead = AheadCountMin;
         while (true)
         {
             var count = 0;
+            var isAnySealed = false;
             versions.Clear();
             while (count < step.Length && await scan.MoveNextAsync(new HybridTimestamp(time), cancellationToken).ConfigureAwait(false))
             {
@@ -66,12 +72,20 @@ internal sealed partial class StorageCore
                     VersionsFirst = versions.Count,
                     VersionsCount = scan.InMemory.Count,
                 };
+                isAnySealed |= scan.Entry is not null;
                 versions.AddRange(scan.InMemory);
             }
 
             LookUp(versions, step.AsSpan(0, count), time);
-            for (var i = 0; i < count; i++)
+            for (int i = 0, warm = isAnySealed ? 0 : count; i < count; i++)
             {
+                if (i == warm)
+                {
+                    warm = Math.Min(i + ahead, count);
+                    await WarmAsync(scan.Heritage, step.AsMemory(i, warm - i), time, cancellationToken).ConfigureAwait(false);
+                    ahead = Math.Min(ahead * 2, AheadCountMax);
+                }
+
                 await TakeAsync(turn, scan.Heritage, step[i], time, cancellationToken).ConfigureAwait(false);
                 if (turn.IsOver)
                 {
@@ -94,7 +108,7 @@ internal sealed partial class StorageCore
             return default;
         }
 
-        if (!candidate.IsInMemory && candidate.Entry is { } entry && IsNewest(heritage, candidate, entry.Sequence, entry.SystemTime))
+        if (SealedOf(heritage, candidate) is { } entry)
         {
             if (IsLive(entry, time))
             {
@@ -119,6 +133,24 @@ internal sealed partial class StorageCore
         }
 
         return default;
+    }
+
+    // What stands in a run counts, and nothing in memory or of another agent.
+    private static RunEntry? SealedOf(KvHeritage? heritage, in QueryCandidate candidate) =>
+        !candidate.IsInMemory && candidate.Entry is { } entry && IsNewest(heritage, candidate, entry.Sequence, entry.SystemTime) ? entry : null;
+
+    private ValueTask WarmAsync(KvHeritage? heritage, ReadOnlyMemory<QueryCandidate> candidates, ulong time, CancellationToken cancellationToken)
+    {
+        var sequences = new List<long>(candidates.Length);
+        foreach (ref readonly var candidate in candidates.Span)
+        {
+            if (candidate.IsAsked && SealedOf(heritage, candidate) is { } entry && IsLive(entry, time))
+            {
+                sequences.Add(entry.Sequence);
+            }
+        }
+
+        return sequences.Count < 2 ? default : WarmSealedAsync(sequences, cancellationToken);
     }
 
     private static bool IsNewest(KvHeritage? heritage, in QueryCandidate candidate, long sequence, HybridTimestamp systemTime) =>

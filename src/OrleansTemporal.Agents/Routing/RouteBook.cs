@@ -14,6 +14,18 @@ internal sealed class RouteBook(IAgentDirectory directory, string workspace)
     private HybridTimestamp closed;
     private long through;
 
+    /// <summary>System time of the first delta of the workspace's catalog, as far as it was read: tells it from an earlier one of its name.</summary>
+    public HybridTimestamp Began
+    {
+        get
+        {
+            lock (gate)
+            {
+                return began;
+            }
+        }
+    }
+
     /// <summary>Asks the catalog for what it does not know yet.</summary>
     /// <param name="until">Up to this moment nothing is ever added; zero when that need not be.</param>
     /// <param name="cancellationToken">Stops asking.</param>

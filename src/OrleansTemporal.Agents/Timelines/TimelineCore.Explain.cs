@@ -30,7 +30,7 @@ internal sealed partial class TimelineCore
         }
         else if (StepOf(delta.Sequence) is { } step)
         {
-            draft.Add(ChangeOf(step, draft));
+            draft.Add(ChangeOf(step, HashIn(delta), draft));
         }
     }
 
@@ -43,22 +43,33 @@ internal sealed partial class TimelineCore
         }
     }
 
-    private static DeltaChange ChangeOf(TimelineStep step, DeltaExplanationDraft draft)
+    private Distinction? HashIn(in DeltaRecord delta)
+    {
+        int dimensions;
+        lock (Gate)
+        {
+            dimensions = history!.Dimensions;
+        }
+
+        return TimelineStepPayload.Read(delta.Payload.Span, dimensions).StateHash;
+    }
+
+    private static DeltaChange ChangeOf(TimelineStep step, Distinction? stateHash, DeltaExplanationDraft draft)
     {
         var isTold = draft.TryTakeNumbers(2 * step.Indices.Length);
         return new DeltaChange
         {
             Type = step.Parent is null ? ChangeType.Insert : ChangeType.Update,
             Key = step.Branch.Name,
-            Value = DeltaExplanationDraft.ObjectOf((step, isTold), WriteStep),
+            Value = DeltaExplanationDraft.ObjectOf((step, stateHash, isTold), WriteStep),
             Magnitude = step.Magnitude.L2Norm,
             IsCut = !isTold,
         };
     }
 
-    private static void WriteStep(Utf8JsonWriter json, (TimelineStep Step, bool IsTold) written)
+    private static void WriteStep(Utf8JsonWriter json, (TimelineStep Step, Distinction? StateHash, bool IsTold) written)
     {
-        var (step, isTold) = written;
+        var (step, stateHash, isTold) = written;
         json.WriteString("change", step.Change.ToString().ToLowerInvariant());
         json.WriteNumber("density", step.Magnitude.Density);
         json.WriteNumber("dimensionsChanged", step.Magnitude.DimensionsChanged);
@@ -67,6 +78,21 @@ internal sealed partial class TimelineCore
         if (step.Id is { } id)
         {
             json.WriteString("id", id);
+        }
+
+        if (stateHash is { } hash)
+        {
+            json.WriteString("stateHash", hash.ToString());
+        }
+
+        if (step.MergeParent is { } merged)
+        {
+            json.WriteNumber("merged", merged.Sequence);
+        }
+
+        if (step.Change == TimelineChange.Rollback)
+        {
+            json.WriteNumber("restored", step.RestoredTo?.Sequence ?? 0);
         }
 
         if (!isTold)

@@ -10,6 +10,9 @@ public sealed class AccessGate(IAuthorizer authorizer, IQuota quota, HybridClock
     /// <summary>The present moment: what this process has issued or seen, or the wall, whichever is later.</summary>
     public HybridTimestamp Now => HybridTimestamp.Max(clock.Last, HybridTimestamp.FromMilliseconds(clock.NowMilliseconds));
 
+    /// <summary>A moment of its own, which no delta of this process has and later ones are behind.</summary>
+    public HybridTimestamp NextMoment() => clock.Next();
+
     /// <summary>Refuses what the authorizer refuses, and orders the call after what the caller has seen.</summary>
     /// <exception cref="TemporalException">Forbidden; or <c>as_of_in_future</c> when the caller has seen a time that this clock can not have given.</exception>
     public ValueTask EnterAsync(CallContext call, Resource resource, Verb verb, CancellationToken cancellationToken)

@@ -38,6 +38,8 @@ internal static class CommandTree
             TimelineCommand.Create(start),
             SignalsCommand.Create(start),
             VectorsCommand.Create(start),
+            RouteCommand.Create(start),
+            EventsCommand.Create(start),
             ChannelCommand.Create(start),
             SubscribeCommand.Create(start),
             ImportCommand.Create(start),

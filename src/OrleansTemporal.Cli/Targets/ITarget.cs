@@ -1,10 +1,12 @@
 using System.Collections.Immutable;
 using OrleansTemporal.Causality;
 using OrleansTemporal.Encryption;
+using OrleansTemporal.Events;
 using OrleansTemporal.Import;
 using OrleansTemporal.Kv;
 using OrleansTemporal.Lifecycle;
 using OrleansTemporal.Lineage;
+using OrleansTemporal.Routing;
 using OrleansTemporal.Series;
 using OrleansTemporal.Signals;
 using OrleansTemporal.Vectors;
@@ -83,6 +85,21 @@ internal interface ITarget : IAsyncDisposable
 
     /// <summary>The nearest vectors.</summary>
     Task<VectorAnswer> SearchVectorsAsync(string collection, VectorQuery query, CancellationToken cancellationToken);
+
+    /// <summary>Makes or changes a route; true when it is new.</summary>
+    Task<bool> PutRouteAsync(string name, RouteDefinition route, CancellationToken cancellationToken);
+
+    /// <summary>A route, now or as of a moment.</summary>
+    Task<RouteInfo> GetRouteAsync(string name, AsOf asOf, CancellationToken cancellationToken);
+
+    /// <summary>Ends a route.</summary>
+    Task DeleteRouteAsync(string name, CancellationToken cancellationToken);
+
+    /// <summary>Routes in name order.</summary>
+    IAsyncEnumerable<RouteInfo> RoutesAsync(CancellationToken cancellationToken);
+
+    /// <summary>Domain events of some types, of all when none is named, the oldest first.</summary>
+    IAsyncEnumerable<DomainEvent> EventsAsync(IReadOnlyCollection<string> types, CancellationToken cancellationToken);
 
     IAsyncEnumerable<KvNamespaceInfo> NamespacesAsync(CancellationToken cancellationToken);
 

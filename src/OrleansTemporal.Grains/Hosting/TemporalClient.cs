@@ -5,6 +5,7 @@ using OrleansTemporal.Causality;
 using OrleansTemporal.Channels;
 using OrleansTemporal.Encryption;
 using OrleansTemporal.Errors;
+using OrleansTemporal.Events;
 using OrleansTemporal.Kv;
 using OrleansTemporal.Lifecycle;
 using OrleansTemporal.Lineage;
@@ -56,6 +57,7 @@ public sealed class TemporalClient : IAsyncDisposable
         Operations = new OperationService(access, (workspace, id, cancellation) => ClusterOperations.FindAsync(grains, null, workspace, id, cancellation));
         Agents = new AgentService(
             directory, access, Workspaces, Operations, clock, new ThreadPoolWorkScheduler(), options.Loggers.CreateLogger<AgentService>());
+        Events = new EventService(directory, access, Workspaces, Agents);
         Backups = new ClusterBackups(grains, access);
         Lifecycle = lifecycle = new ClusterLifecycle(grains, access);
     }
@@ -80,6 +82,9 @@ public sealed class TemporalClient : IAsyncDisposable
 
     /// <summary>Vectors and their nearest neighbours.</summary>
     public VectorService VectorService { get; }
+
+    /// <summary>What deltas say in the words of the domain.</summary>
+    public EventService Events { get; }
 
     /// <summary>Which deltas go into which channels.</summary>
     public RouteService Routes { get; }

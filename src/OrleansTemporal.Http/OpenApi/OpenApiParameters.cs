@@ -21,6 +21,8 @@ internal static class OpenApiParameters
         ["name"] = InPath("name", "Name of the agent.", null),
         ["operation"] = InPath("operation", "Id of an operation.", null),
         ["timeline"] = InPath("timeline", "Name of a timeline.", NamePattern),
+        ["route"] = InPath("route", "Name of a route.", NamePattern),
+        ["eventType"] = InQuery("type", "Only events of these types, with commas between them, as in DeltaApplied,BranchCreated."),
         ["branch"] = InPath("branch", "Name of a branch.", NamePattern),
         ["channel"] = InPath("channel", "Name of a channel.", NamePattern),
         ["subscription"] = InPath("subscription", "Id of a subscription.", NamePattern),

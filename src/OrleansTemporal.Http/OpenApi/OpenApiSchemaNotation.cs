@@ -73,6 +73,7 @@ internal static class OpenApiSchemaNotation
             "lifecycleProcess" => Enumeration("consolidation", "distillation", "genome"),
             "lineageAsk" => Enumeration([.. Lineage.LineageAsks.Names.Select(static name => (JsonNode)name)]),
             "lineageDirection" => Enumeration("any", "causes", "effects"),
+            "routingPriority" => Enumeration("low", "normal", "high", "critical"),
             "vectorMetric" => Enumeration("cosine", "l2", "dot"),
             "vectorMode" => Enumeration("auto", "fast", "thorough", "exact"),
             "vectorModeAnswered" => Enumeration("auto", "fast", "thorough", "exact", "cached"),

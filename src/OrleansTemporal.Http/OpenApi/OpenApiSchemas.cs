@@ -19,6 +19,8 @@ internal static class OpenApiSchemas
 
     private const string Vectors = "dimensions:integer metric:vectorMetric model:string index:VectorIndex ";
 
+    private const string Route = "sourcePattern:string channels:string[] priority?:routingPriority ttl?:string|null conditions?:RouteCondition[] ";
+
     private const string Delta =
         "agent:string sequence:integer systemTime:instant kind:string key?:string change?:changeType payload:any expired?:boolean erased?:boolean encrypted?:boolean cut?:boolean "
         + "root:hash cursor:string metadata?:Texts ";
@@ -139,6 +141,14 @@ internal static class OpenApiSchemas
         ("SignalRank", "entity:string value:number"),
         ("SignalTop", "value:SignalRank[] nextLink:string|null at:instant asOf:AsOf"),
         ("VectorIndex", "m?:integer efConstruction?:integer quantization?:string"),
+        ("RouteCondition", "minMagnitude?:number metadataEquals?:Texts metadataExists?:string timeOfDay?:TimeOfDay"),
+        ("TimeOfDay", "startHour:integer endHour:integer tz?:string"),
+        ("RouteDefinition", Route),
+        ("RouteWritten", "agent?:string sequence:integer systemTime:instant root?:hash " + Route),
+        ("Route", "name:string " + Route + "sequence:integer systemTime:instant"),
+        ("Routes", "value:Route[] nextLink:string|null"),
+        ("DomainEvent", "type:string id:string agent:string sequence:integer systemTime:instant root:hash data:any"),
+        ("DomainEvents", "value:DomainEvent[] cursor:string nextLink:string|null"),
         ("VectorSettings", "dimensions:integer metric?:vectorMetric model?:string|null index?:VectorIndex"),
         ("VectorCollectionWritten", "agent?:string sequence:integer systemTime:instant root?:hash " + Vectors),
         ("VectorCollection", "name:string " + Vectors + "count:integer versionCount:integer distinctCount:integer indexedCount:integer bytes:integer systemTime:instant"),

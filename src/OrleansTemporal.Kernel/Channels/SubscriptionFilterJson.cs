@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using OrleansTemporal.Causality;
 using OrleansTemporal.Errors;
 
 namespace OrleansTemporal.Channels;
@@ -59,8 +60,15 @@ public static class SubscriptionFilterJson
     /// <summary>Reads and validates an object; null is the filter that passes everything.</summary>
     /// <param name="element">The JSON.</param>
     /// <param name="field">Which field of the request it came from; faults name the place inside of it.</param>
-    /// <exception cref="TemporalException">Invalid, <c>invalid_filter</c> or <c>invalid_pattern</c>.</exception>
+    /// <exception cref="TemporalException">Invalid, <c>invalid_filter</c>, <c>invalid_pattern</c> or <c>malformed_json</c>.</exception>
     public static SubscriptionFilter Read(JsonElement element, string field)
+    {
+        // Canonical, so that no name is there twice and every text is one.
+        using var canonical = JsonDocument.Parse(CanonicalJson.Canonicalize(JsonMarshal.GetRawUtf8Value(element)));
+        return ReadCanonical(canonical.RootElement, field);
+    }
+
+    private static SubscriptionFilter ReadCanonical(JsonElement element, string field)
     {
         var filter = new SubscriptionFilter();
         if (element.ValueKind == JsonValueKind.Null)

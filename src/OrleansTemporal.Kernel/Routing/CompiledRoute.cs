@@ -29,7 +29,7 @@ internal sealed class CompiledRoute
     /// <summary>Whether a delta of a source that it names meets its conditions; an unknown magnitude meets none.</summary>
     public bool Holds(ImmutableArray<KeyValuePair<string, string>> metadata, HybridTimestamp time, double magnitude)
     {
-        if (!(magnitude >= MinMagnitude))
+        if (MinMagnitude > 0 && !(magnitude >= MinMagnitude))
         {
             return false;
         }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using OrleansTemporal.Causality;
 using OrleansTemporal.Channels;
@@ -52,8 +53,15 @@ public static class RouteJson
     }
 
     /// <summary>Reads and validates an object.</summary>
-    /// <exception cref="TemporalException">As <see cref="RouteRules.Validate"/>; and Invalid, <c>invalid_field</c>.</exception>
+    /// <exception cref="TemporalException">As <see cref="RouteRules.Validate"/>; and Invalid, <c>invalid_field</c> or <c>malformed_json</c>.</exception>
     public static RouteDefinition Read(JsonElement root)
+    {
+        // Canonical, so that no name is there twice and every text is one.
+        using var canonical = JsonDocument.Parse(CanonicalJson.Canonicalize(JsonMarshal.GetRawUtf8Value(root)));
+        return ReadCanonical(canonical.RootElement);
+    }
+
+    private static RouteDefinition ReadCanonical(JsonElement root)
     {
         if (root.ValueKind != JsonValueKind.Object)
         {

@@ -9,6 +9,9 @@ namespace OrleansTemporal.Storage.Caching;
 /// </summary>
 public sealed class BlockCache
 {
+    // What is read ahead must still be there when it is asked for.
+    private const int AheadShare = 8;
+
     // However many indexes there are, blocks keep this part.
     private const int BlockShareMin = 2;
 
@@ -29,6 +32,9 @@ public sealed class BlockCache
 
     /// <summary>Counters and sizes now.</summary>
     public CacheStatus Status => blocks.Status;
+
+    /// <summary>Most bytes of blocks that one reader may bring in before they are asked for.</summary>
+    public long AheadBytesMax => blocks.BytesMax / AheadShare;
 
     /// <summary>The number that stands for an object's path in keys. A path that was forgotten gets a new number.</summary>
     public long IdOf(string path) => ids.GetOrAdd(path, static (_, cache) => Interlocked.Increment(ref cache.lastId), this);

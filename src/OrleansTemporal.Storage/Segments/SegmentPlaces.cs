@@ -45,6 +45,9 @@ internal sealed class SegmentPlaces
 
     public Formats.StoredPart Operations { get; }
 
+    /// <summary>Number of blocks.</summary>
+    public int Count => codecs.Length;
+
     /// <summary>Bytes of memory that it takes.</summary>
     public long Bytes => (long)codecs.Length * BytesPerBlock;
 

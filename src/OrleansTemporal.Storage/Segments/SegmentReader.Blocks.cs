@@ -8,11 +8,13 @@ namespace OrleansTemporal.Storage.Segments;
 public sealed partial class SegmentReader
 {
     /// <summary>Verifies a block's stored bytes and unpacks them.</summary>
-    internal byte[] Unpack(ReadOnlySpan<byte> stored, in SegmentBlock block)
+    internal byte[] Unpack(ReadOnlySpan<byte> stored, in SegmentBlock block) => Unpack(stored, block.Offset, block.Packed, block.RecordCount);
+
+    private byte[] Unpack(ReadOnlySpan<byte> stored, long offsetInSegment, in PackedBlock packed, int recordCount)
     {
-        var offset = Segment.Offset + block.Offset;
-        var unpacked = BlockLoader.Unpack(stored, block.Packed, Segment.ObjectPath, offset);
-        BlockDirectory.Check(unpacked, block.RecordCount, Segment.ObjectPath, offset);
+        var offset = Segment.Offset + offsetInSegment;
+        var unpacked = BlockLoader.Unpack(stored, packed, Segment.ObjectPath, offset);
+        BlockDirectory.Check(unpacked, recordCount, Segment.ObjectPath, offset);
         return unpacked;
     }
 

@@ -78,8 +78,14 @@ public sealed partial class SegmentReader
         var records = new List<ReadOnlyMemory<byte>>();
         var sequence = Math.Max(afterSequence, Segment.FirstSequence - 1) + 1;
         var bytes = 0L;
+        var warm = 0;
         while (sequence <= Segment.LastSequence && (records.Count == 0 || bytes < bytesMax))
         {
+            if (places.BlockOf(sequence) is var index && index >= warm)
+            {
+                warm = await WarmFromAsync(index, bytesMax - bytes, cancellationToken).ConfigureAwait(false);
+            }
+
             var record = await ReadRecordAsync(sequence, cancellationToken).ConfigureAwait(false);
             if (records.Count > 0 && bytes + record.Length > bytesMax)
             {

@@ -36,6 +36,13 @@ public sealed partial class SameAnswersTests
             await AskAsync("PUT", "/v1/team", """{"durability":"sometimes"}""");
             await AskAsync("GET", "/v1/team");
             await AskAsync("GET", "/v1/nobody");
+            await AskAsync("PUT", "/v1/team/routes/r", """{"sourcePattern":"kv/*","channels":["nowhere"]}""");
+            await AskAsync("PUT", "/v1/team/routes/r", """{"sourcePattern":"a b","channels":["nowhere"]}""");
+            await AskAsync("GET", "/v1/team/routes");
+            await AskAsync("GET", "/v1/team/routes/r");
+            await AskAsync("DELETE", "/v1/team/routes/r");
+            await AskAsync("GET", "/v1/team/events?type=BranchCreated");
+            await AskAsync("GET", "/v1/team/events?type=Nothing");
             await AskAsync("PUT", "/v1/team/kv/users/_settings", """{"partitions":2,"ttl":"30d"}""");
             await AskAsync("GET", "/v1/team/kv/users/_settings");
             var first = await AskAsync("PUT", "/v1/team/kv/users/ada", """{ "name": "Ada", "born": 1815, "knows": "users/bob" }""");

@@ -68,6 +68,13 @@ public sealed class DeltaFilterTests
         Assert.Contains(refused.Code, new[] { ErrorCodes.InvalidFilter, ErrorCodes.InvalidPattern });
     }
 
+    [Theory]
+    [InlineData("""{"keyPrefix":"a","keyPrefix":"b"}""")]
+    [InlineData("""{"keyPrefix":"\ud800"}""")]
+    [InlineData("""{"metadata":{"\ud800":"a"}}""")]
+    public void what_is_no_json_is_refused(string json) =>
+        Assert.Equal(ErrorCodes.MalformedJson, Assert.Throws<TemporalException>(() => Read(json)).Code);
+
     [Fact]
     public void a_filter_has_so_many_parts_and_no_more()
     {

@@ -1,0 +1,59 @@
+using System.Collections.Immutable;
+
+namespace OrleansTemporal.Events;
+
+/// <summary>The types of domain events that deltas say. Names are stable within v1.</summary>
+public static class DomainEventTypes
+{
+    /// <summary>A timeline's state was seen to differ: source, and the roots before and after.</summary>
+    public const string ChangeDetected = "ChangeDetected";
+
+    /// <summary>What differs was made a delta: its id, its source and how large it is.</summary>
+    public const string DeltaExtracted = "DeltaExtracted";
+
+    /// <summary>That delta was recorded: its id and its checksum.</summary>
+    public const string DeltaCaptured = "DeltaCaptured";
+
+    /// <summary>A delta was applied to a timeline.</summary>
+    public const string DeltaApplied = "DeltaApplied";
+
+    /// <summary>Another branch was merged into one.</summary>
+    public const string DeltaMerged = "DeltaMerged";
+
+    /// <summary>A timeline went back to an earlier state.</summary>
+    public const string DeltaRolledBack = "DeltaRolledBack";
+
+    /// <summary>A timeline has one more version.</summary>
+    public const string DeltaVersioned = "DeltaVersioned";
+
+    /// <summary>A version says the hash of the whole state that it stands on.</summary>
+    public const string SnapshotCreated = "SnapshotCreated";
+
+    /// <summary>A branch was made.</summary>
+    public const string BranchCreated = "BranchCreated";
+
+    /// <summary>A branch was merged.</summary>
+    public const string BranchMerged = "BranchMerged";
+
+    /// <summary>Consolidation has packed what agents keep.</summary>
+    public const string StreamCompacted = "StreamCompacted";
+
+    /// <summary>A channel was made.</summary>
+    public const string ChannelCreated = "ChannelCreated";
+
+    /// <summary>Deltas of a source have their place in a channel.</summary>
+    public const string DeltaPublished = "DeltaPublished";
+
+    /// <summary>Routes choose from deltas of a source for a channel.</summary>
+    public const string DeltaRouted = "DeltaRouted";
+
+    /// <summary>All of them, in alphabetic order.</summary>
+    public static ImmutableArray<string> All { get; } =
+    [
+        .. new[]
+        {
+            ChangeDetected, DeltaExtracted, DeltaCaptured, DeltaApplied, DeltaMerged, DeltaRolledBack, DeltaVersioned, SnapshotCreated,
+            BranchCreated, BranchMerged, StreamCompacted, ChannelCreated, DeltaPublished, DeltaRouted,
+        }.Order(StringComparer.Ordinal),
+    ];
+}

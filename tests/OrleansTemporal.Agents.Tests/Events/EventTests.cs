@@ -1,0 +1,130 @@
+using System.Text;
+using OrleansTemporal.Agents.Tests.Channels;
+using OrleansTemporal.Agents.Tests.Stores;
+using OrleansTemporal.Causality;
+using OrleansTemporal.Channels;
+using OrleansTemporal.Errors;
+using OrleansTemporal.Events;
+using OrleansTemporal.Routing;
+using OrleansTemporal.Timelines;
+using static OrleansTemporal.Agents.Tests.Kv.KvTestCalls;
+
+namespace OrleansTemporal.Agents.Tests.Events;
+
+/// <summary>Domain events are what deltas say, in the order of system time.</summary>
+public sealed class EventTests
+{
+    [Fact]
+    public async Task each_delta_tells_what_happened_in_the_words_of_the_domain()
+    {
+        await using var store = await HeldStore.OpenAsync();
+        var timelines = store.Database.Timelines;
+        await timelines.DefineAsync(CallContext.Local, Workspace, "w", new TimelineDefinition(2, new TimelinePolicy { CheckpointEvery = 2 }), CancellationToken.None);
+        var captured = await timelines.WriteAsync(CallContext.Local, Workspace, "w", new TimelineWrite { State = new[] { 3f, 4f } }, CancellationToken.None);
+        await timelines.BranchAsync(CallContext.Local, Workspace, "w", new TimelineBranchOrder { Name = "side" }, CancellationToken.None);
+        await timelines.WriteAsync(CallContext.Local, Workspace, "w", new TimelineWrite { Branch = "side", Indices = new[] { 1 }, Values = new[] { 1f } }, CancellationToken.None);
+        await timelines.MergeAsync(CallContext.Local, Workspace, "w", new TimelineMergeOrder { Source = "side", Into = "main" }, CancellationToken.None);
+        await timelines.RollBackAsync(CallContext.Local, Workspace, "w", new TimelineRollbackOrder { Count = 1 }, CancellationToken.None);
+        await store.Database.Channels.PutAsync(CallContext.Local, Workspace, ChannelCalls.Name, ChannelCalls.Over(Namespace), CancellationToken.None);
+        await store.Database.Routes.PutAsync(CallContext.Local, Workspace, "r", new RouteDefinition { SourcePattern = "kv/*", Channels = [ChannelCalls.Name] }, CancellationToken.None);
+        await store.PutAsync("k", "1");
+        await store.PutAsync("k", "1", ns: "routed");
+        await Eventually.HoldsAsync("both are announced", async () =>
+        {
+            await store.AnnounceAsync();
+            return (await store.ReadAllAsync()).Length == 2;
+        });
+        var events = await ReadAllAsync(store, 100);
+        Assert.Equal(
+            ["ChangeDetected", "DeltaExtracted", "DeltaCaptured", "DeltaApplied", "DeltaVersioned", "BranchCreated", "DeltaApplied", "DeltaVersioned", "DeltaMerged", "DeltaVersioned", "BranchMerged"],
+            events.Select(static one => one.Type).Where(static type => type != DomainEventTypes.SnapshotCreated).Take(11));
+        Assert.Contains(events, static one => one.Type == DomainEventTypes.SnapshotCreated);
+        Assert.Contains(events, static one => one.Type == DomainEventTypes.DeltaRolledBack);
+        Assert.Equal(events.Select(static one => one.SystemTime.Value).Order(), events.Select(static one => one.SystemTime.Value));
+        Assert.Equal($$"""{"checksum":"{{captured.Receipt!.Root}}"}""", TextOf(Of(events, DomainEventTypes.DeltaCaptured)));
+        Assert.Contains("\"l2Norm\":5", TextOf(Of(events, DomainEventTypes.DeltaExtracted)), StringComparison.Ordinal);
+        Assert.Equal($$"""{"channel":"{{ChannelCalls.Name}}"}""", TextOf(Of(events, DomainEventTypes.ChannelCreated)));
+        Assert.Equal($$"""{"channel":"all","first":1,"last":1,"routed":false,"source":"kv/{{Workspace}}/{{Namespace}}/0"}""", TextOf(Of(events, DomainEventTypes.DeltaPublished)));
+        Assert.Contains("routed/0", TextOf(Of(events, DomainEventTypes.DeltaRouted)), StringComparison.Ordinal);
+        Assert.Equal(["BranchCreated", "BranchMerged"], (await ReadAllAsync(store, 100, "BranchCreated", "BranchMerged")).Select(static one => one.Type));
+        var refused = await RefusedAsync(ErrorCodes.InvalidField, () => ReadAllAsync(store, 1, "Nothing"));
+        Assert.Equal("type", refused.Field);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task pages_of_any_size_and_readers_that_come_back_see_every_event_once(int seed)
+    {
+        var random = new Random(seed);
+        await using var store = await HeldStore.OpenAsync(new AgentOptions { GenerationBytesMax = 4_096 });
+        for (var i = 0; i < 3; i++)
+        {
+            await store.Database.Timelines.DefineAsync(CallContext.Local, Workspace, $"t{i}", new TimelineDefinition(2, new TimelinePolicy()), CancellationToken.None);
+        }
+
+        var cursor = default(DomainEventCursor);
+        var followed = new List<DomainEvent>();
+        for (var step = 0; step < 200; step++)
+        {
+            var name = $"t{random.Next(3)}";
+            await store.Database.Timelines.WriteAsync(CallContext.Local, Workspace, name, new TimelineWrite { Indices = new[] { 0 }, Values = new[] { 1f }, IsAdditive = true }, CancellationToken.None);
+            if (random.Next(5) == 0)
+            {
+                var page = await store.Database.Events.ReadAsync(CallContext.Local, Workspace, [], cursor, 1 + random.Next(20), CancellationToken.None);
+                followed.AddRange(page.Events);
+                Assert.True(DomainEventCursor.TryParse(page.Next.ToString(), out cursor));
+            }
+
+            if (random.Next(40) == 0)
+            {
+                await store.MaintainAsync();
+                await store.ReopenAsync(clean: random.Next(2) == 0);
+            }
+        }
+
+        var rest = await ReadAllAsync(store, 7, cursor);
+        var all = (await ReadAllAsync(store, 1_000)).Select(KeyOf).ToList();
+        Assert.Equal(400, all.Count);
+        Assert.Equal(all, followed.Concat(rest).Select(KeyOf));
+        Assert.Equal(all, (await ReadAllAsync(store, 1)).Select(KeyOf));
+    }
+
+    [Fact]
+    public async Task a_page_looks_at_so_many_deltas_and_no_more()
+    {
+        await using var store = await HeldStore.OpenAsync();
+        await store.Database.Timelines.DefineAsync(CallContext.Local, Workspace, "t", new TimelineDefinition(1, new TimelinePolicy()), CancellationToken.None);
+        for (var i = 0; i < Limits.EventsScannedPerPageMax; i++)
+        {
+            await store.Database.Timelines.WriteAsync(CallContext.Local, Workspace, "t", new TimelineWrite { Indices = new[] { 0 }, Values = new[] { 1f }, IsAdditive = true }, CancellationToken.None);
+        }
+
+        var page = await store.Database.Events.ReadAsync(CallContext.Local, Workspace, ["BranchCreated"], default, 10, CancellationToken.None);
+        Assert.Equal((0, true), (page.Events.Length, page.HasMore));
+        Assert.Empty((await store.Database.Events.ReadAsync(CallContext.Local, Workspace, ["BranchCreated"], page.Next, 10, CancellationToken.None)).Events);
+    }
+
+    private static string KeyOf(DomainEvent one) => $"{one.Agent}@{one.Sequence} {one.Type}";
+
+    private static DomainEvent Of(List<DomainEvent> events, string type) => events.First(one => one.Type == type);
+
+    private static string TextOf(DomainEvent one) => Encoding.UTF8.GetString(one.Data.Span);
+
+    private static Task<List<DomainEvent>> ReadAllAsync(TestStore store, int limit, params string[] types) => ReadAllAsync(store, limit, default, types);
+
+    private static async Task<List<DomainEvent>> ReadAllAsync(TestStore store, int limit, DomainEventCursor from, params string[] types)
+    {
+        var all = new List<DomainEvent>();
+        for (var cursor = from; ;)
+        {
+            var page = await store.Database.Events.ReadAsync(CallContext.Local, Workspace, [.. types], cursor, limit, CancellationToken.None);
+            all.AddRange(page.Events);
+            cursor = page.Next;
+            if (!page.HasMore)
+            {
+                return all;
+            }
+        }
+    }
+}
