@@ -42,6 +42,45 @@ public static class Limits
     /// <summary>Agents that are announced to a channel in one call.</summary>
     public const int ChannelRangesMax = 1_000;
 
+    /// <summary>Bytes of a channel's newest deltas that a process keeps for all subscribers together: 16 MiB. Who is further behind reads the log.</summary>
+    public const long ChannelFeedBytesMax = 16L << 20;
+
+    /// <summary>Channels whose newest deltas a process keeps while nobody reads them.</summary>
+    public const int ChannelFeedsIdleMax = 64;
+
+    /// <summary>Subscriptions of one workspace.</summary>
+    public const int SubscriptionsMax = 10_000;
+
+    /// <summary>Channels that one subscription reads.</summary>
+    public const int SubscriptionChannelsMax = 64;
+
+    /// <summary>Deltas of one subscription that may wait for their acknowledgement.</summary>
+    public const int SubscriptionPendingMax = 10_000;
+
+    /// <summary>Dead letters that a subscription lists; of more, the oldest are only in its log.</summary>
+    public const int SubscriptionDeadMax = 10_000;
+
+    /// <summary>How often a delta may be handed out before it is put aside.</summary>
+    public const int SubscriptionTriesMax = 100;
+
+    /// <summary>Deltas that are looked at for one answer; a filter that passes nothing must not hold an answer up.</summary>
+    public const int SubscriptionExaminedMax = 10_000;
+
+    /// <summary>Characters of the address of a webhook.</summary>
+    public const int WebhookUrlLengthMax = 2_048;
+
+    /// <summary>Bytes of UTF-8 in the secret of a webhook.</summary>
+    public const int WebhookSecretBytesMax = 512;
+
+    /// <summary>Longest time that a delta may wait for its acknowledgement: a day.</summary>
+    public static readonly TimeSpan SubscriptionLeaseMax = TimeSpan.FromDays(1);
+
+    /// <summary>Longest time that a request for deltas waits for some: a minute.</summary>
+    public static readonly TimeSpan SubscriptionWaitMax = TimeSpan.FromMinutes(1);
+
+    /// <summary>After so long without anybody asking for its deltas a subscription counts as disconnected.</summary>
+    public static readonly TimeSpan SubscriptionSilenceMax = TimeSpan.FromSeconds(30);
+
     /// <summary>Characters of a glob over sources.</summary>
     public const int SourcePatternLengthMax = 256;
 

@@ -32,4 +32,7 @@ public enum AgentKind : byte
 
     /// <summary>The list of workspaces.</summary>
     Workspaces = 10,
+
+    /// <summary>What one subscriber was handed of channels and has acknowledged.</summary>
+    Subscriptions = 11,
 }

@@ -7,13 +7,13 @@ namespace OrleansTemporal.Causality;
 public static class AgentKinds
 {
     private static readonly string[] Names =
-        ["", "kv", "series", "signals", "vectors", "timelines", "channels", "views", "catalog", "lifecycle", "workspaces"];
+        ["", "kv", "series", "signals", "vectors", "timelines", "channels", "views", "catalog", "lifecycle", "workspaces", "subscriptions"];
 
     /// <summary>Every kind, in numeric order.</summary>
     public static IReadOnlyList<AgentKind> All { get; } = Enum.GetValues<AgentKind>();
 
     /// <summary>Whether the number names a kind that this version knows.</summary>
-    public static bool IsDefined(AgentKind kind) => kind is >= AgentKind.Kv and <= AgentKind.Workspaces;
+    public static bool IsDefined(AgentKind kind) => kind is >= AgentKind.Kv and <= AgentKind.Subscriptions;
 
     /// <summary>The wire name of a kind.</summary>
     /// <exception cref="TemporalException"><see cref="ErrorKind.Invalid"/>, <c>invalid_agent_kind</c>: the number is unknown.</exception>

@@ -14,4 +14,7 @@ public sealed record ChannelBatch
 
     /// <summary>True when the channel has more behind them.</summary>
     public required bool HasMore { get; init; }
+
+    /// <summary>The cursor of who has taken in all up to a delta, for each of <see cref="Deltas"/>.</summary>
+    public ImmutableArray<ChannelCursor> Cursors { get; init; } = [];
 }

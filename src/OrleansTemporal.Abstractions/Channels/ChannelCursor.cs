@@ -9,7 +9,7 @@ namespace OrleansTemporal.Channels;
 /// sequence, and so many of those that its next one names. Its text is <c>sequence</c> or <c>sequence+offset</c>, at most
 /// <see cref="TextLengthMax"/> characters. The default is the beginning.
 /// </summary>
-public readonly record struct ChannelCursor
+public readonly record struct ChannelCursor : IComparable<ChannelCursor>
 {
     /// <summary>Longest text, in characters (all ASCII): far below the 128 bytes that a cursor may have.</summary>
     public const int TextLengthMax = 39;
@@ -52,6 +52,22 @@ public readonly record struct ChannelCursor
         cursor = new ChannelCursor(sequence, offset);
         return cursor.ToString() == text;
     }
+
+    /// <summary>Whether a place is before another one.</summary>
+    public static bool operator <(ChannelCursor left, ChannelCursor right) => left.CompareTo(right) < 0;
+
+    /// <summary>Whether a place is behind another one.</summary>
+    public static bool operator >(ChannelCursor left, ChannelCursor right) => left.CompareTo(right) > 0;
+
+    /// <summary>Whether a place is not behind another one.</summary>
+    public static bool operator <=(ChannelCursor left, ChannelCursor right) => left.CompareTo(right) <= 0;
+
+    /// <summary>Whether a place is not before another one.</summary>
+    public static bool operator >=(ChannelCursor left, ChannelCursor right) => left.CompareTo(right) >= 0;
+
+    /// <summary>Compares two places of one channel.</summary>
+    public int CompareTo(ChannelCursor other) =>
+        Sequence != other.Sequence ? Sequence.CompareTo(other.Sequence) : Offset.CompareTo(other.Offset);
 
     /// <summary>The text form.</summary>
     public override string ToString() => Offset == 0

@@ -19,4 +19,7 @@ public interface IChannelAgent : IAgent
 
     /// <summary>How far each source is announced, in no order.</summary>
     ValueTask<ImmutableArray<AgentNotice>> GetAnnouncedAsync(CancellationToken cancellationToken);
+
+    /// <summary>How many deltas it carries, and how many of them stand up to a place. Costs a read of at most 256 of its own deltas.</summary>
+    ValueTask<ChannelSpan> MeasureAsync(ChannelCursor through, CancellationToken cancellationToken);
 }

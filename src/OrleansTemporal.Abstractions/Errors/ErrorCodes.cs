@@ -56,6 +56,24 @@ public static class ErrorCodes
     /// <summary>404: the workspace has no channel of that name.</summary>
     public const string ChannelNotFound = "channel_not_found";
 
+    /// <summary>404: the workspace has no subscription with that id.</summary>
+    public const string SubscriptionNotFound = "subscription_not_found";
+
+    /// <summary>429: too much of the subscription waits for its acknowledgement.</summary>
+    public const string SubscriptionBackpressured = "subscription_backpressured";
+
+    /// <summary>409: the workspace has as many subscriptions as one can.</summary>
+    public const string SubscriptionsFull = "subscriptions_full";
+
+    /// <summary>422: the cursor names a place that the subscription has not come to.</summary>
+    public const string InvalidCursor = "invalid_cursor";
+
+    /// <summary>A webhook did not take a delta.</summary>
+    public const string WebhookFailed = "webhook_failed";
+
+    /// <summary>422: a webhook's address is not allowed here.</summary>
+    public const string WebhookRefused = "webhook_refused";
+
     /// <summary>409: the channel carries as many agents as one can.</summary>
     public const string ChannelFull = "channel_full";
 

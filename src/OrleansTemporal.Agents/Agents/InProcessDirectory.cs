@@ -8,6 +8,7 @@ using OrleansTemporal.Operations;
 using OrleansTemporal.Series;
 using OrleansTemporal.Signals;
 using OrleansTemporal.Storage.Ports;
+using OrleansTemporal.Subscriptions;
 using OrleansTemporal.Timelines;
 using OrleansTemporal.Vectors;
 using OrleansTemporal.Workspaces;
@@ -33,7 +34,7 @@ public sealed class InProcessDirectory(AgentServices services) : IAgentHost
         (TAgent)GetHosted(id);
 
     /// <summary>Whether agents of this kind run in this release.</summary>
-    public static bool CanHost(AgentId id) => id.Kind is AgentKind.Kv or AgentKind.Series or AgentKind.Signals or AgentKind.Vectors or AgentKind.Timelines or AgentKind.Channels or AgentKind.Catalog or AgentKind.Workspaces or AgentKind.Lifecycle;
+    public static bool CanHost(AgentId id) => id.Kind is AgentKind.Kv or AgentKind.Series or AgentKind.Signals or AgentKind.Vectors or AgentKind.Timelines or AgentKind.Channels or AgentKind.Subscriptions or AgentKind.Catalog or AgentKind.Workspaces or AgentKind.Lifecycle;
 
     /// <inheritdoc/>
     public ValueTask OpenAsync(AgentId id, CancellationToken cancellationToken) => GetHosted(id).OpenAsync(cancellationToken);
@@ -84,6 +85,7 @@ public sealed class InProcessDirectory(AgentServices services) : IAgentHost
         AgentKind.Lifecycle => new LifecycleAgent(id, services),
         AgentKind.Timelines => new TimelineAgent(id, services),
         AgentKind.Channels => new ChannelAgent(id, services),
+        AgentKind.Subscriptions => new SubscriptionAgent(id, services),
         _ => throw new ArgumentOutOfRangeException(nameof(id), id, "No agent of this kind runs here."),
     };
 

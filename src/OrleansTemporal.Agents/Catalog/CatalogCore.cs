@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using OrleansTemporal.Agents;
 using OrleansTemporal.Causality;
+using OrleansTemporal.Channels;
 using OrleansTemporal.Errors;
 using OrleansTemporal.Storage.Manifests;
 
@@ -79,7 +80,11 @@ internal sealed partial class CatalogCore : AgentCore
 
     public async ValueTask<CatalogChangeResult> ChangeAsync(CatalogChange change, CancellationToken cancellationToken)
     {
-        Names.Validate(change.Name, "name");
+        if (change.Kind != AgentKind.Channels || !ChannelService.IsUnion(change.Name))
+        {
+            Names.Validate(change.Name, "name");
+        }
+
         var settings = change.Remove ? [] : Canonical(change.Settings);
         var salt = new byte[SaltBytes];
         Services.Salts.Fill(salt);

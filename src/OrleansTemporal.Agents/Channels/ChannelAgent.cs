@@ -38,5 +38,12 @@ public class ChannelAgent : CausalAgent<AgentCore>, IChannelAgent
     }
 
     /// <inheritdoc/>
+    public async ValueTask<ChannelSpan> MeasureAsync(ChannelCursor through, CancellationToken cancellationToken)
+    {
+        var core = (ChannelCore)await GetCoreAsync(cancellationToken).ConfigureAwait(false);
+        return await core.MeasureAsync(through, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
     protected override AgentCore CreateCore() => new ChannelCore(Id, Services);
 }

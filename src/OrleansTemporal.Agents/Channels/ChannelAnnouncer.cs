@@ -210,7 +210,7 @@ internal sealed partial class ChannelAnnouncer : IAsyncDisposable
         foreach (var id in await agents.ListIdsAsync(channel.Agent.Workspace, cancellationToken).ConfigureAwait(false))
         {
             // What a route led there that is over is carried too, as long as it was in force.
-            var isWhole = channel.Settings.Sources.Any(source => source.Matches(id));
+            var isWhole = IsWhole(channel, id);
             if (!isWhole && !(ChannelSettingsCodec.Carried.Contains(id.Kind) && routes[id.Workspace].Ask(history => history.HasEverLed(id, channel.Agent.Name))))
             {
                 continue;
@@ -234,7 +234,7 @@ internal sealed partial class ChannelAnnouncer : IAsyncDisposable
         ImmutableArray<AgentKind> kinds =
         [
             .. channels.Values.SelectMany(static many => many).SelectMany(static channel => channel.Settings.Sources).Select(static source => source.Kind)
-                .Concat(channels.Keys.Any(IsRouted) ? ChannelSettingsCodec.Carried : [])
+                .Concat(channels.Keys.Any(IsRouted) || channels.Values.Any(static many => many.Any(static channel => channel.Settings.IsOpen)) ? ChannelSettingsCodec.Carried : [])
                 .Append(AgentKind.Catalog).Distinct().Order(),
         ];
         if (reader is not null && kinds.SequenceEqual(heardKinds))
@@ -258,7 +258,7 @@ internal sealed partial class ChannelAnnouncer : IAsyncDisposable
             var mayBeRouted = ChannelSettingsCodec.Carried.Contains(notice.Agent.Kind) && IsRouted(notice.Agent.Workspace);
             foreach (var channel in channels.GetValueOrDefault(notice.Agent.Workspace, []))
             {
-                var isWhole = channel.Settings.Sources.Any(source => source.Matches(notice.Agent));
+                var isWhole = IsWhole(channel, notice.Agent);
                 if (isWhole || (mayBeRouted && MatcherOf(channel.Agent).Names(notice.Agent)))
                 {
                     Owe(channel.Agent, notice, isRouted: !isWhole);
@@ -279,6 +279,11 @@ internal sealed partial class ChannelAnnouncer : IAsyncDisposable
             }
         }
     }
+
+    // An open channel carries everything until the first route names it.
+    private bool IsWhole(ChannelInfo channel, AgentId id) =>
+        channel.Settings.Sources.Any(source => source.Matches(id))
+        || (channel.Settings.IsOpen && ChannelSettingsCodec.Carried.Contains(id.Kind) && routes[id.Workspace].Ask(history => history.TouchedAt(channel.Agent.Name)) == 0);
 
     private bool IsRouted(string workspace) => routes[workspace].Ask(static history => !history.IsEmpty);
 

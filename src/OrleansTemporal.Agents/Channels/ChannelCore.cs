@@ -75,7 +75,10 @@ internal sealed partial class ChannelCore : AgentCore
         foreach (var range in ChannelPayload.Read(payload))
         {
             announced[range.Agent] = range.Last;
+            published += range.Count;
         }
+
+        MarkCount(delta.Sequence);
     }
 
     protected override void RestoreFacetState(ReadOnlySpan<byte> facetState, Manifest manifest)

@@ -20,6 +20,7 @@ internal sealed class ChannelReading(IAgentDirectory directory, AgentId channel,
     private readonly RouteBooks books = routes ?? new RouteBooks(directory);
 
     private readonly ImmutableArray<AgentDelta>.Builder deltas = ImmutableArray.CreateBuilder<AgentDelta>();
+    private readonly ImmutableArray<ChannelCursor>.Builder cursors = ImmutableArray.CreateBuilder<ChannelCursor>();
     private ChannelCursor cursor = from;
     private long bytes;
 
@@ -44,7 +45,7 @@ internal sealed class ChannelReading(IAgentDirectory directory, AgentId channel,
             }
         }
 
-        return new ChannelBatch { Deltas = deltas.ToImmutable(), Next = cursor, HasMore = hasMore || cursor.Offset > 0 };
+        return new ChannelBatch { Deltas = deltas.ToImmutable(), Next = cursor, HasMore = hasMore || cursor.Offset > 0, Cursors = cursors.ToImmutable() };
     }
 
     private async ValueTask FollowAsync(DeltaRecord record, CancellationToken cancellationToken)
@@ -52,43 +53,90 @@ internal sealed class ChannelReading(IAgentDirectory directory, AgentId channel,
         var passed = 0L;
         foreach (var range in ChannelPayload.Read(record.Payload))
         {
-            var taken = Math.Clamp(cursor.Offset - passed, 0, range.Count);
-            while (taken < range.Count)
+            passed = await FollowAsync(channel, range, passed, cancellationToken).ConfigureAwait(false);
+            if (passed < 0)
             {
-                if (IsFull)
-                {
-                    return;
-                }
-
-                var count = await FetchAsync(range, taken, cancellationToken).ConfigureAwait(false);
-                taken += count;
-                cursor = new ChannelCursor(cursor.Sequence, cursor.Offset + count);
+                return;
             }
+        }
 
-            passed += range.Count;
+        // Behind the last delta of an announcement is behind the announcement.
+        if (cursors.Count > 0 && cursors[^1] == new ChannelCursor(record.Sequence - 1, passed))
+        {
+            cursors[^1] = new ChannelCursor(record.Sequence);
         }
 
         cursor = new ChannelCursor(record.Sequence);
     }
 
+    // Answers how many deltas of the announcement stand up to the end of a range; -1 when the batch is full before that.
+    private async ValueTask<long> FollowAsync(AgentId carrier, DeltaRange range, long passed, CancellationToken cancellationToken)
+    {
+        if (range.Agent.Kind == AgentKind.Channels)
+        {
+            return await FollowChannelAsync(range, passed, cancellationToken).ConfigureAwait(false);
+        }
+
+        var taken = Math.Clamp(cursor.Offset - passed, 0, range.Count);
+        while (taken < range.Count)
+        {
+            if (IsFull)
+            {
+                return -1;
+            }
+
+            var count = await FetchAsync(carrier, range, taken, cancellationToken).ConfigureAwait(false);
+            taken += count;
+            cursor = new ChannelCursor(cursor.Sequence, cursor.Offset + count);
+        }
+
+        return passed + range.Count;
+    }
+
+    // A channel over channels names announcements, and these name deltas.
+    private async ValueTask<long> FollowChannelAsync(DeltaRange range, long passed, CancellationToken cancellationToken)
+    {
+        for (var after = range.First - 1; after < range.Last;)
+        {
+            var wanted = (int)Math.Min(range.Last - after, ChannelPageMax);
+            var page = await directory.Get<IChannelAgent>(range.Agent).ReadDeltasAsync(after, wanted, cancellationToken).ConfigureAwait(false);
+            if (page.Records.IsEmpty)
+            {
+                throw new TemporalException(ErrorKind.Corrupt, ErrorCodes.Corrupt, $"{channel} names delta {after + 1} of {range.Agent}, which is not there.");
+            }
+
+            foreach (var bytesOfRecord in page.Records)
+            {
+                var record = DeltaRecord.Read(bytesOfRecord);
+                foreach (var inner in ChannelPayload.Read(record.Payload))
+                {
+                    passed = await FollowAsync(range.Agent, inner, passed, cancellationToken).ConfigureAwait(false);
+                    if (passed < 0)
+                    {
+                        return passed;
+                    }
+                }
+
+                after = record.Sequence;
+            }
+        }
+
+        return passed;
+    }
+
     // Answers how many deltas of the range were passed, whether they belong into the batch or not.
-    private async ValueTask<int> FetchAsync(DeltaRange range, long taken, CancellationToken cancellationToken)
+    private async ValueTask<int> FetchAsync(AgentId carrier, DeltaRange range, long taken, CancellationToken cancellationToken)
     {
         var wanted = Math.Min(range.Count - taken, range.IsRouted ? RoutedPageMax : Math.Min(countMax - deltas.Count, Limits.DeltaPageMax));
         var page = await FetchAsync(range.Agent, range.First + taken - 1, (int)wanted, cancellationToken).ConfigureAwait(false);
-        if (!range.IsRouted)
-        {
-            deltas.AddRange(page);
-            return page.Count;
-        }
-
-        var chosen = await books.RouteAsync(channel, page, cancellationToken).ConfigureAwait(false);
+        var chosen = range.IsRouted ? await books.RouteAsync(carrier, page, cancellationToken).ConfigureAwait(false) : default;
         var passed = 0;
-        for (; passed < chosen.Length && deltas.Count < countMax; passed++)
+        for (; passed < page.Count && deltas.Count < countMax; passed++)
         {
-            if (chosen[passed] is { } delta)
+            if ((range.IsRouted ? chosen[passed] : page[passed]) is { } delta)
             {
                 deltas.Add(delta);
+                cursors.Add(new ChannelCursor(cursor.Sequence, cursor.Offset + passed + 1));
             }
         }
 

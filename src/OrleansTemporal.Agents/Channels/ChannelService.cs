@@ -10,7 +10,7 @@ using OrleansTemporal.Workspaces;
 namespace OrleansTemporal.Channels;
 
 /// <summary>Makes channels and reads them. A subscriber needs no more than a cursor; that it may read is asked of the channel.</summary>
-public sealed class ChannelService
+public sealed partial class ChannelService
 {
     private readonly IAgentDirectory directory;
     private readonly AccessGate access;
@@ -33,22 +33,27 @@ public sealed class ChannelService
 
     /// <summary>Makes a channel, or has it carry more. What it has carried once stays in it.</summary>
     /// <exception cref="TemporalException">NotFound, <c>workspace_not_found</c>; Invalid, <c>invalid_field</c>, <c>invalid_name</c>.</exception>
-    public async ValueTask<ChannelInfo> PutAsync(CallContext call, string workspace, string name, ChannelSettings settings, CancellationToken cancellationToken)
+    public async ValueTask<ChannelInfo> PutAsync(CallContext call, string workspace, string name, ChannelSettings settings, CancellationToken cancellationToken) =>
+        InfoOf(workspace, (await ChangeAsync(call, workspace, name, settings, cancellationToken).ConfigureAwait(false)).Entry);
+
+    /// <summary>Makes a channel or changes it, as <see cref="PutAsync"/>, and says what the catalog wrote.</summary>
+    /// <exception cref="TemporalException">NotFound, <c>workspace_not_found</c>; Invalid, <c>invalid_field</c>, <c>invalid_name</c>.</exception>
+    public async ValueTask<CatalogChangeResult> ChangeAsync(CallContext call, string workspace, string name, ChannelSettings settings, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(settings);
         await EnterAsync(call, workspace, name, Verb.Admin, cancellationToken).ConfigureAwait(false);
         ChannelSettingsCodec.Validate(settings);
         var json = ChannelSettingsCodec.Write(settings);
-        var change = new CatalogChange
-        {
-            Kind = AgentKind.Channels,
-            Name = name,
-            Settings = json,
-            Operation = OperationStamps.Of(call, "put", $"channels/{workspace}/{name}", json),
-            Actor = call.Principal.Name,
-        };
-        var changed = await CatalogOf(workspace).ChangeAsync(change, cancellationToken).ConfigureAwait(false);
-        return InfoOf(workspace, changed.Entry);
+        return await CatalogOf(workspace).ChangeAsync(
+            new CatalogChange
+            {
+                Kind = AgentKind.Channels,
+                Name = name,
+                Settings = json,
+                Operation = OperationStamps.Of(call, "put", $"channels/{workspace}/{name}", json),
+                Actor = call.Principal.Name,
+            },
+            cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>A channel; null when there is none.</summary>
@@ -64,7 +69,18 @@ public sealed class ChannelService
     {
         await access.EnterAsync(call, new Resource(workspace, AgentKind.Channels, ""), Verb.Read, cancellationToken).ConfigureAwait(false);
         await workspaces.FindAsync(workspace, cancellationToken).ConfigureAwait(false);
-        return await ListAsync(directory, workspace, after, limit, cancellationToken).ConfigureAwait(false);
+        var page = ImmutableArray.CreateBuilder<ChannelInfo>();
+        while (true)
+        {
+            var channels = await ListAsync(directory, workspace, after, limit, cancellationToken).ConfigureAwait(false);
+            page.AddRange(channels.Where(static channel => !IsUnion(channel.Agent.Name)).Take(limit - page.Count));
+            if (channels.Length < limit || page.Count == limit)
+            {
+                return page.DrainToImmutable();
+            }
+
+            after = channels[^1].Agent.Name;
+        }
     }
 
     /// <summary>The next deltas behind a cursor, in the channel's order, at most about 8 MiB. Costs a read of the channel and one for each range; it wakes the sources that have news and no other.</summary>
@@ -109,13 +125,11 @@ public sealed class ChannelService
         SettingsSequence = entry.Sequence,
     };
 
-    private async ValueTask RequireAsync(CallContext call, string workspace, string name, CancellationToken cancellationToken)
-    {
-        if (await FindAsync(call, workspace, name, cancellationToken).ConfigureAwait(false) is null)
-        {
-            throw new TemporalException(ErrorKind.NotFound, ErrorCodes.ChannelNotFound, $"There is no channel '{name}' in workspace '{workspace}'.");
-        }
-    }
+    /// <summary>A channel that must be there.</summary>
+    /// <exception cref="TemporalException">NotFound, <c>channel_not_found</c>.</exception>
+    public async ValueTask<ChannelInfo> RequireAsync(CallContext call, string workspace, string name, CancellationToken cancellationToken) =>
+        await FindAsync(call, workspace, name, cancellationToken).ConfigureAwait(false)
+        ?? throw new TemporalException(ErrorKind.NotFound, ErrorCodes.ChannelNotFound, $"There is no channel '{name}' in workspace '{workspace}'.") { Field = "channel" };
 
     private async ValueTask EnterAsync(CallContext call, string workspace, string name, Verb verb, CancellationToken cancellationToken)
     {

@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using OrleansTemporal.Causality;
 using OrleansTemporal.Errors;
+using OrleansTemporal.Subscriptions;
 
 namespace OrleansTemporal.Channels;
 
@@ -51,6 +52,8 @@ internal static class ChannelSettingsCodec
             }
 
             json.WriteEndArray();
+            json.WriteBoolean("open", settings.IsOpen);
+            json.WriteString("guarantee", SubscriptionJson.NameOf(settings.Guarantee));
             json.WriteEndObject();
         }
 
@@ -67,6 +70,11 @@ internal static class ChannelSettingsCodec
                 Kind = AgentKinds.TryParse(source.GetProperty("kind").GetString(), out var kind) ? kind : default,
                 Name = source.TryGetProperty("name", out var name) ? name.GetString() : null,
             })],
+
+            IsOpen = json.RootElement.TryGetProperty("open", out var open) && open.GetBoolean(),
+
+            // Channels of earlier releases say nothing of it.
+            Guarantee = json.RootElement.TryGetProperty("guarantee", out var name) && SubscriptionJson.TryParse(name.GetString(), out var guarantee) ? guarantee : DeliveryGuarantee.AtLeastOnce,
         };
     }
 }

@@ -15,6 +15,7 @@ using OrleansTemporal.Series;
 using OrleansTemporal.Signals;
 using OrleansTemporal.Storage.Manifests;
 using OrleansTemporal.Storage.Ports;
+using OrleansTemporal.Subscriptions;
 using OrleansTemporal.Timelines;
 using OrleansTemporal.Vectors;
 using OrleansTemporal.Workspaces;
@@ -33,6 +34,8 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
     private readonly MaintenanceLoop maintenance;
     private readonly LifecycleLoop schedule;
     private readonly ChannelAnnouncer announcer;
+    private readonly ChannelFeeds feeds;
+    private readonly WebhookLoop? webhooks;
     private readonly AgentOpening opening;
     private int stopped;
     private int disposed;
@@ -53,6 +56,13 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
         Timelines = new TimelineService(directory, access, Workspaces);
         SignalService = new SignalService(directory, access, Workspaces, parts.Services.Clock);
         Channels = new ChannelService(directory, access, Workspaces);
+        feeds = new ChannelFeeds(directory, Channels.Routes, notices, directory.Lease, parts.Services.Time, parts.Services.Loggers.CreateLogger<ChannelFeeds>());
+        Channels.Feeds = feeds;
+        Subscriptions = new SubscriptionService(directory, access, Workspaces, Channels, feeds, parts.Services.Clock, parts.Services.Time, parts.Services.Salts);
+        webhooks = options.Webhooks is { } sender
+            ? new WebhookLoop(directory, Subscriptions, Workspaces, sender, parts.Services.Time, parts.Services.Loggers.CreateLogger<WebhookLoop>())
+            : null;
+
         Routes = new RouteService(directory, access, Workspaces);
         VectorService = new VectorService(directory, access, Workspaces);
         Lineage = new LineageService(directory, access, Workspaces, KvService, parts.Services.Clock);
@@ -83,6 +93,9 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
     public SignalService SignalService { get; }
     /// <summary>Deltas of many agents in one order, for subscribers.</summary>
     public ChannelService Channels { get; }
+
+    /// <summary>Who reads channels, and how far they have come.</summary>
+    public SubscriptionService Subscriptions { get; }
 
     /// <summary>Which deltas go into which channels.</summary>
     public RouteService Routes { get; }
@@ -181,6 +194,7 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
         opening.Start(parts.OpenedAtOnce);
         maintenance.Start();
         announcer.Start();
+        webhooks?.Start();
         if (withSchedule)
         {
             schedule.Start();
@@ -257,6 +271,12 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
             return;
         }
 
+        if (webhooks is not null)
+        {
+            await webhooks.DisposeAsync().ConfigureAwait(false);
+        }
+
+        await feeds.DisposeAsync().ConfigureAwait(false);
         await announcer.DisposeAsync().ConfigureAwait(false);
         await schedule.DisposeAsync().ConfigureAwait(false);
         await Lifecycle.DisposeAsync().ConfigureAwait(false);
@@ -297,6 +317,7 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
             database.KvService.Forget(workspace);
             database.SeriesService.Forget(workspace);
             database.SignalService.Forget(workspace);
+            database.Subscriptions.Forget(workspace);
         }
 
         public async ValueTask RemoveAsync(string workspace, CancellationToken cancellationToken)

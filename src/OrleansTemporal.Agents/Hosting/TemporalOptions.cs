@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using OrleansTemporal.Lifecycle;
 using OrleansTemporal.Storage.Ports;
+using OrleansTemporal.Subscriptions;
 using OrleansTemporal.Workspaces;
 
 namespace OrleansTemporal.Hosting;
@@ -32,6 +33,9 @@ public sealed class TemporalOptions
 
     /// <summary>Seal everything when the database closes, so that the next open has nothing to replay. Costs a segment for each agent that has unsealed deltas.</summary>
     public bool SealOnClose { get; set; }
+
+    /// <summary>What sends the deltas of subscriptions with a webhook; null where nobody does, and they wait. A host plugs it in.</summary>
+    public IWebhookSender? Webhooks { get; set; }
 
     /// <summary>Who decides whether a call may happen.</summary>
     public IAuthorizer Authorizer { get; set; } = new AllowLocalAuthorizer();

@@ -40,6 +40,8 @@ internal static class CommandTree
             VectorsCommand.Create(start),
             RouteCommand.Create(start),
             EventsCommand.Create(start),
+            ChannelCommand.Create(start),
+            SubscribeCommand.Create(start),
             ImportCommand.Create(start),
             ExportCommand.Create(start),
             VerifyCommand.Create(start),

@@ -24,6 +24,8 @@ internal sealed partial class FolderTarget : ITarget
 
     public string Address { get; }
 
+    public ISubscriptionTarget Subscriptions => new FolderSubscriptions(database, workspace);
+
     public ITimelineTarget Timelines => new FolderTimelines(database.Timelines, workspace);
 
     public static async Task<FolderTarget> OpenAsync(string folder, string workspace, CancellationToken cancellationToken)

@@ -15,6 +15,8 @@ internal sealed partial class HttpTarget(Uri url, string workspace, TimeProvider
 
     public string Address => url.ToString().TrimEnd('/');
 
+    public ISubscriptionTarget Subscriptions => new HttpSubscriptions(client, root);
+
     public ITimelineTarget Timelines => new HttpTimelines(client, root);
 
     public async Task<KvWriteResult> PutAsync(string ns, string key, ReadOnlyMemory<byte> json, KvPutOptions conditions, CancellationToken cancellationToken)

@@ -131,6 +131,9 @@ internal interface ITarget : IAsyncDisposable
     /// <summary>The timelines of the workspace.</summary>
     ITimelineTarget Timelines { get; }
 
+    /// <summary>Channels and who subscribes to them.</summary>
+    ISubscriptionTarget Subscriptions { get; }
+
     /// <summary>The digest of the workspace.</summary>
     Task<WorkspaceGenome> GenomeAsync(CancellationToken cancellationToken);
 

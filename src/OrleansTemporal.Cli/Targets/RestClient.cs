@@ -12,7 +12,7 @@ namespace OrleansTemporal.Targets;
 /// Sends requests until they are settled: waits and sends again on 429, 503, a lost connection or silence. A write carries
 /// one idempotency key through all tries, so it has one effect.
 /// </summary>
-internal sealed class RestClient : IDisposable
+internal sealed partial class RestClient : IDisposable
 {
     private const int TriesMax = 8;
     private static readonly TimeSpan TryTimeout = TimeSpan.FromSeconds(100);

@@ -5,6 +5,7 @@ using OrleansTemporal.Kv;
 using OrleansTemporal.Lifecycle;
 using OrleansTemporal.Series;
 using OrleansTemporal.Signals;
+using OrleansTemporal.Subscriptions;
 using OrleansTemporal.Timelines;
 using OrleansTemporal.Vectors;
 
@@ -37,11 +38,14 @@ internal static class AgentGrains
     /// <summary>Grain type of channel agents.</summary>
     public const string Channel = "ot.channel";
 
+    /// <summary>Grain type of subscription agents.</summary>
+    public const string Subscription = "ot.subscription";
+
     /// <summary>All grain types that are agents.</summary>
     public static readonly IReadOnlyList<GrainType> Types =
     [
         GrainType.Create(Storage), GrainType.Create(Chronicle), GrainType.Create(Signals), GrainType.Create(Vectors), GrainType.Create(Timeline), GrainType.Create(Channel),
-        GrainType.Create(Catalog), GrainType.Create(Lifecycle),
+        GrainType.Create(Catalog), GrainType.Create(Lifecycle), GrainType.Create(Subscription),
     ];
 
     /// <summary>The grain of an agent.</summary>
@@ -54,6 +58,7 @@ internal static class AgentGrains
         AgentKind.Vectors => grains.GetGrain<IVectorGrain>(id.ToString()),
         AgentKind.Catalog or AgentKind.Workspaces => grains.GetGrain<ICatalogGrain>(id.ToString()),
         AgentKind.Channels => grains.GetGrain<IChannelGrain>(id.ToString()),
+        AgentKind.Subscriptions => grains.GetGrain<ISubscriptionGrain>(id.ToString()),
         AgentKind.Lifecycle => grains.GetGrain<ILifecycleGrain>(id.ToString()),
         AgentKind.Timelines => grains.GetGrain<ITimelineGrain>(id.ToString()),
         _ => throw new ArgumentOutOfRangeException(nameof(id), id, "No agent of this kind is a grain."),

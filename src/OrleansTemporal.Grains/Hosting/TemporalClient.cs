@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using OrleansTemporal.Agents;
 using OrleansTemporal.Backups;
 using OrleansTemporal.Causality;
+using OrleansTemporal.Channels;
 using OrleansTemporal.Encryption;
 using OrleansTemporal.Errors;
 using OrleansTemporal.Events;
@@ -13,9 +14,10 @@ using OrleansTemporal.Routing;
 using OrleansTemporal.Series;
 using OrleansTemporal.Signals;
 using OrleansTemporal.Storage.Hosting;
+using OrleansTemporal.Subscriptions;
 using OrleansTemporal.Timelines;
-using OrleansTemporal.Wire;
 using OrleansTemporal.Vectors;
+using OrleansTemporal.Wire;
 using OrleansTemporal.Workspaces;
 
 namespace OrleansTemporal.Hosting;
@@ -24,12 +26,13 @@ namespace OrleansTemporal.Hosting;
 /// The product from outside of the cluster: the same facets as <see cref="TemporalDatabase"/>, run in this process against the
 /// grains. Thread-safe; one for a cluster client. What a call has seen is seen by every later one, whichever silo answers.
 /// </summary>
-public sealed class TemporalClient
+public sealed class TemporalClient : IAsyncDisposable
 {
     private readonly IGrainFactory grains;
     private readonly HybridClock clock;
     private readonly AccessGate access;
     private readonly ClusterLifecycle lifecycle;
+    private readonly ChannelFeeds feeds;
 
     internal TemporalClient(IGrainFactory grains, WireClock wire, TemporalClientOptions options)
     {
@@ -44,6 +47,10 @@ public sealed class TemporalClient
         SeriesService = new SeriesService(directory, access, Workspaces, clock);
         Timelines = new TimelineService(directory, access, Workspaces);
         SignalService = new SignalService(directory, access, Workspaces, clock);
+        Channels = new ChannelService(directory, access, Workspaces);
+        feeds = new ChannelFeeds(directory, Channels.Routes, null, new FacadeLease(options.Time, FacadeLease.LifetimeDefault), options.Time, options.Loggers.CreateLogger<ChannelFeeds>());
+        Channels.Feeds = feeds;
+        Subscriptions = new SubscriptionService(directory, access, Workspaces, Channels, feeds, clock, options.Time, new CryptographicSaltSource());
         VectorService = new VectorService(directory, access, Workspaces);
         Routes = new RouteService(directory, access, Workspaces);
         Lineage = new LineageService(directory, access, Workspaces, KvService, clock);
@@ -66,6 +73,13 @@ public sealed class TemporalClient
 
     /// <summary>Weighted events on entities by ledger.</summary>
     public SignalService SignalService { get; }
+
+    /// <summary>Deltas of many agents in one order, for subscribers.</summary>
+    public ChannelService Channels { get; }
+
+    /// <summary>Who reads channels, and how far they have come.</summary>
+    public SubscriptionService Subscriptions { get; }
+
     /// <summary>Vectors and their nearest neighbours.</summary>
     public VectorService VectorService { get; }
 
@@ -118,10 +132,14 @@ public sealed class TemporalClient
         return await grains.GetGrain<IWorkspaceGrain>(Names.Validate(workspace, "workspace")).GetGenomeAsync(cancellationToken);
     }
 
+    /// <summary>Ends what listens for news of channels.</summary>
+    public ValueTask DisposeAsync() => feeds.DisposeAsync();
+
     private void Forget(string workspace)
     {
         KvService.Forget(workspace);
         SeriesService.Forget(workspace);
         SignalService.Forget(workspace);
+        Subscriptions.Forget(workspace);
     }
 }

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Routing;
 using OrleansTemporal.Agents;
 using OrleansTemporal.Backups;
+using OrleansTemporal.Channels;
 using OrleansTemporal.Encryption;
 using OrleansTemporal.Events;
 using OrleansTemporal.Health;
@@ -14,6 +15,7 @@ using OrleansTemporal.Pages;
 using OrleansTemporal.Routing;
 using OrleansTemporal.Series;
 using OrleansTemporal.Signals;
+using OrleansTemporal.Subscriptions;
 using OrleansTemporal.Timelines;
 using OrleansTemporal.Vectors;
 using OrleansTemporal.Workspaces;
@@ -43,6 +45,8 @@ public static class OrleansTemporalEndpointRouteBuilderExtensions
         TimelineEndpoints.Map(endpoints);
         RouteEndpoints.Map(endpoints);
         EventEndpoints.Map(endpoints);
+        ChannelEndpoints.Map(endpoints);
+        SubscriptionEndpoints.Map(endpoints);
         HealthEndpoints.Map(endpoints);
         OpenApiEndpoints.Map(endpoints);
         HomePageEndpoints.Map(endpoints);

@@ -23,6 +23,9 @@ public sealed class OrleansTemporalHttpOptions
     /// <summary>Requests that run at once: a body of 16 MiB each is what the memory has to bear.</summary>
     public const int RequestsConcurrentMaxDefault = 1_024;
 
+    /// <summary>Requests that wait for deltas or stream them: each costs a connection and a place in memory, and no thread.</summary>
+    public const int StreamsConcurrentMaxDefault = 4_000;
+
     /// <summary>Bytes of all headers of one request.</summary>
     public const int HeaderBytesMaxDefault = 32 << 10;
 
@@ -43,6 +46,12 @@ public sealed class OrleansTemporalHttpOptions
 
     /// <summary>Requests that run at once; more are answered 503 <c>too_busy</c>.</summary>
     public int RequestsConcurrentMax { get; set; } = RequestsConcurrentMaxDefault;
+
+    /// <summary>Requests that wait for deltas or stream them at once, beside those that run; more are answered 503 <c>too_busy</c>.</summary>
+    public int StreamsConcurrentMax { get; set; } = StreamsConcurrentMaxDefault;
+
+    /// <summary>Whether webhooks may go to private, loopback and link-local addresses.</summary>
+    public bool WebhooksAllowPrivate { get; set; }
 
     /// <summary>Bytes of all headers of one request; more are answered 431 by the server itself.</summary>
     public int HeaderBytesMax { get; set; } = HeaderBytesMaxDefault;
@@ -67,6 +76,7 @@ public sealed class OrleansTemporalHttpOptions
         Check(StopTimeout >= TimeSpan.Zero && StopTimeout < TimeSpan.FromDays(1), nameof(StopTimeout), "is less than a day");
         Check(ConnectionsMax > 0, nameof(ConnectionsMax), "is more than zero");
         Check(RequestsConcurrentMax > 0, nameof(RequestsConcurrentMax), "is more than zero");
+        Check(StreamsConcurrentMax > 0, nameof(StreamsConcurrentMax), "is more than zero");
         Check(HeaderBytesMax is >= 1_024 and <= 1 << 20, nameof(HeaderBytesMax), "is from 1 KiB to 1 MiB");
         Check(HeapBytesMax >= 0, nameof(HeapBytesMax), "is not negative");
         Check(OpenFilesMax >= 0, nameof(OpenFilesMax), "is not negative");

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Options;
 using OrleansTemporal.Health;
 using OrleansTemporal.Hosting;
 using OrleansTemporal.Requests;
+using OrleansTemporal.Subscriptions;
 using OrleansTemporal.Telemetry;
 
 namespace Microsoft.Extensions.DependencyInjection;
@@ -29,6 +30,7 @@ public static class OrleansTemporalServiceCollectionExtensions
         var limits = httpOptions ?? new OrleansTemporalHttpOptions();
         limits.Validate();
 
+        options.Webhooks ??= new CloudEventSender(limits.WebhooksAllowPrivate, TimeProvider.System);
         services.AddRouting();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(options);

@@ -21,6 +21,10 @@ internal static class OpenApiSchemas
 
     private const string Route = "sourcePattern:string channels:string[] priority?:routingPriority ttl?:string|null conditions?:RouteCondition[] ";
 
+    private const string Delta =
+        "agent:string sequence:integer systemTime:instant kind:string key?:string change?:changeType payload:any expired?:boolean erased?:boolean encrypted?:boolean cut?:boolean "
+        + "root:hash cursor:string metadata?:Texts ";
+
     private const string LineageNode =
         "writeId?:writeId namespace?:string key?:string systemTime?:instant causes?:writeId[] previousWriteId?:writeId|null deleted?:boolean erased?:boolean "
         + "exists?:boolean distance?:integer count?:integer";
@@ -51,6 +55,24 @@ internal static class OpenApiSchemas
 
     private static IEnumerable<(string Name, string Notation)> Notations =>
     [
+        ("ChannelSource", "kind:string name?:string|null"),
+        ("ChannelSettings", "guarantee?:guarantee sources?:ChannelSource[]"),
+        ("ChannelWritten", "agent?:string sequence:integer systemTime:instant root?:hash guarantee:guarantee open:boolean sources:ChannelSource[]"),
+        ("ChannelMetrics", "published:integer delivered:integer avgLatencyMs:number subscriberCount:integer agentCount:integer"),
+        ("Channel", "name:string guarantee:guarantee open:boolean sources:ChannelSource[] metrics?:ChannelMetrics"),
+        ("Channels", "value:Channel[] nextLink:string|null"),
+        ("SubscriptionFilter", "sourcePatterns?:string[] keyPrefix?:string minMagnitude?:number metadata?:Texts changeTypes?:string[] value?:any"),
+        ("Webhook", "url:string secret?:string|null mode?:webhookMode signed?:boolean"),
+        ("SubscriptionOrder", "name?:string channels:string[] filter?:SubscriptionFilter from?:string lease?:string maxTries?:integer webhook?:Webhook"),
+        ("SubscriptionMetrics", "received:integer acknowledged:integer redelivered:integer pending:integer dead:integer lag:integer backpressureEvents:integer avgAckMs:number"),
+        ("Subscription", "id:string cursor:string status:subscriptionStatus name:string channels:string[] guarantee:guarantee filter:SubscriptionFilter lease:string maxTries:integer webhook?:Webhook metrics:SubscriptionMetrics createdAt:instant"),
+        ("Subscriptions", "value:Subscription[] nextLink:string|null"),
+        ("SubscriptionDelta", Delta),
+        ("SubscriptionBatch", "value:SubscriptionDelta[] cursor:string status:subscriptionStatus tries:integer hasMore:boolean"),
+        ("SubscriptionCursor", "cursor:string"),
+        ("SubscriptionMoved", "id:string cursor:string status:subscriptionStatus pending:integer"),
+        ("DeadLetter", Delta + "tries:integer deadSince:instant"),
+        ("DeadLetters", "value:DeadLetter[] nextLink:string|null"),
         ("Problem", "type:string title:string status:integer detail:string code:string field?:string limit?:integer outcomeKnown?:boolean"),
         ("AsOf", "systemTime:instant sequence?:integer"),
         ("Receipt", Receipt),

@@ -9,7 +9,11 @@ internal static class Answers
     private const string JsonContentType = "application/json";
 
     /// <summary>Sends a JSON body with a status.</summary>
-    internal static Task SendAsync(ApiRequest request, JsonAnswer answer, int status = StatusCodes.Status200OK)
+    internal static Task SendAsync(ApiRequest request, JsonAnswer answer, int status = StatusCodes.Status200OK) =>
+        SendAsync(request, answer, status, request.Cancellation);
+
+    /// <inheritdoc cref="SendAsync(ApiRequest, JsonAnswer, int)"/>
+    internal static Task SendAsync(ApiRequest request, JsonAnswer answer, int status, CancellationToken cancellationToken)
     {
         if (!request.Http.Response.HasStarted)
         {
@@ -17,7 +21,7 @@ internal static class Answers
             StampSystemTime(request);
         }
 
-        return answer.SendAsync(request.Http, JsonContentType, request.Cancellation);
+        return answer.SendAsync(request.Http, JsonContentType, cancellationToken);
     }
 
     /// <summary>Sends a part of a large JSON body; what follows can not change its status any more.</summary>

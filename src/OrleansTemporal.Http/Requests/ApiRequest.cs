@@ -20,9 +20,11 @@ internal sealed class ApiRequest
     private static readonly CallContext RemoteCall = new() { Principal = new Principal("", IsLocal: false) };
 
     private readonly HttpServices services;
+    private readonly Parking parking;
 
-    internal ApiRequest(HttpContext http, PathSegments path, HttpServices services, CancellationToken cancellation)
+    internal ApiRequest(HttpContext http, PathSegments path, HttpServices services, Parking parking, CancellationToken cancellation)
     {
+        this.parking = parking;
         Http = http;
         Path = path;
         this.services = services;
@@ -40,6 +42,16 @@ internal sealed class ApiRequest
 
     /// <summary>The settings in force.</summary>
     internal OrleansTemporalHttpOptions Options => services.Options;
+
+    /// <summary>
+    /// Takes a request that waits or streams out of those that run: it keeps no place that others need, and lasts until its
+    /// client has gone or the server stops.
+    /// </summary>
+    /// <exception cref="TemporalException"><c>too_busy</c>: as many wait already as may.</exception>
+    internal Patience Park() => parking.Park(this);
+
+    /// <summary>Whether the request keeps a place among those that run.</summary>
+    internal bool IsRunning { get; set; } = true;
 
     /// <summary>Whether a write was handed to an agent, so that a failure leaves its outcome open.</summary>
     internal bool WriteStarted { get; private set; }

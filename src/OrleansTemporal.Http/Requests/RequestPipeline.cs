@@ -14,11 +14,22 @@ namespace OrleansTemporal.Requests;
 /// The first middleware: bounds how many requests run at once, decodes the path, finds the endpoint, and turns every
 /// failure into a problem. A startup filter, so that it stands before the framework's own routing in any host.
 /// </summary>
-internal sealed class RequestPipeline(HttpServices services, ILogger<RequestPipeline> logger) : IStartupFilter
+internal sealed class RequestPipeline : IStartupFilter
 {
-    private readonly RequestDeadlines deadlines = new(services.Options.RequestTimeout, services.Time);
+    private readonly HttpServices services;
+    private readonly ILogger<RequestPipeline> logger;
+    private readonly Parking parking;
+    private readonly RequestDeadlines deadlines;
     private RouteTable? routes;
     private int running;
+
+    public RequestPipeline(HttpServices services, ILogger<RequestPipeline> logger)
+    {
+        this.services = services;
+        this.logger = logger;
+        deadlines = new RequestDeadlines(services.Options.RequestTimeout, services.Time);
+        parking = new Parking(services.Options.StreamsConcurrentMax, () => Interlocked.Decrement(ref running));
+    }
 
     /// <inheritdoc/>
     public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
@@ -48,7 +59,7 @@ internal sealed class RequestPipeline(HttpServices services, ILogger<RequestPipe
     private async Task RunAsync(HttpContext http, PathSegments path, RequestDelegate next)
     {
         var deadline = deadlines.Rent();
-        var request = new ApiRequest(http, path, services, deadline.Token);
+        var request = new ApiRequest(http, path, services, parking, deadline.Token);
         try
         {
             http.Features.Set(request);
@@ -71,7 +82,11 @@ internal sealed class RequestPipeline(HttpServices services, ILogger<RequestPipe
         finally
         {
             RequestSpan.Complete(http);
-            Interlocked.Decrement(ref running);
+            if (request.IsRunning)
+            {
+                Interlocked.Decrement(ref running);
+            }
+
             deadlines.Return(deadline);
         }
     }

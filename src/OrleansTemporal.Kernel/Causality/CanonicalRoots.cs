@@ -50,7 +50,7 @@ public static class CanonicalRoots
         AgentKind.Signals => CanonicalRoot.Temperature,
         AgentKind.Vectors => CanonicalRoot.Vector,
         AgentKind.Timelines => CanonicalRoot.Lineage,
-        AgentKind.Channels => CanonicalRoot.Subscription,
+        AgentKind.Channels or AgentKind.Subscriptions => CanonicalRoot.Subscription,
         AgentKind.Views => CanonicalRoot.Perspective,
         AgentKind.Catalog => CanonicalRoot.Orchestrator,
         AgentKind.Lifecycle => CanonicalRoot.Lifecycle,

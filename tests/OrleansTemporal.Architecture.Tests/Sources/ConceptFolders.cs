@@ -16,6 +16,7 @@ internal static class ConceptFolders
         ["Catalog"] = "what exists in a workspace: schemas, settings, slot maps",
         ["Causality"] = "deltas, ids, roots, clocks, version vectors",
         ["Channels"] = "delivery of deltas to subscribers",
+        ["Subscriptions"] = "what subscribers were handed and have acknowledged",
         ["Codecs"] = "bytes of one facet's payloads and segments",
         ["Commands"] = "what the command line can do, one class each",
         ["Compression"] = "making bytes fewer without losing any",

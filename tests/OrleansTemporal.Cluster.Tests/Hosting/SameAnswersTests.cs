@@ -130,6 +130,13 @@ public sealed partial class SameAnswersTests
             await AskAsync("DELETE", "/v1/team/vectors/faces/bob");
             await AskAsync("DELETE", "/v1/team/vectors/faces/bob");
             await AskAsync("GET", "/v1/team/vectors/faces");
+            await AskAsync("PUT", "/v1/team/channels/all", """{"guarantee":"exactlyOnce","sources":[{"kind":"kv"}]}""");
+            await AskAsync("PUT", "/v1/team/channels/all", """{"guarantee":"sometimes"}""");
+            await AskAsync("GET", "/v1/team/channels");
+            await AskAsync("POST", "/v1/team/subscriptions", """{"channels":["nothing"]}""");
+            await AskAsync("POST", "/v1/team/subscriptions", """{"channels":["all"],"filter":{"surprise":1}}""");
+            await AskAsync("GET", "/v1/team/subscriptions/none/deltas");
+            await AskAsync("GET", "/v1/team/subscriptions");
             await AskAsync("GET", "/v1/team/genome");
             await AskAsync("GET", "/v1/team/lifecycle/policy");
             await AskAsync("PUT", "/v1/team/lifecycle/policy", """{"tiers":{"hot":"2d"},"bytesPerSecondMax":1000000}""");

@@ -13,6 +13,7 @@ using OrleansTemporal.Kv;
 using OrleansTemporal.Lifecycle;
 using OrleansTemporal.Series;
 using OrleansTemporal.Signals;
+using OrleansTemporal.Subscriptions;
 using OrleansTemporal.Timelines;
 using OrleansTemporal.Vectors;
 using OrleansTemporal.Wire;
@@ -29,7 +30,7 @@ public sealed class WireTests(TestSilo silo) : IClassFixture<TestSilo>
 
     private static IEnumerable<Type> Grains =>
     [
-        typeof(IStorageGrain), typeof(IChronicleGrain), typeof(ISignalLedgerGrain), typeof(IVectorGrain), typeof(ITimelineGrain), typeof(IChannelGrain),
+        typeof(IStorageGrain), typeof(IChronicleGrain), typeof(ISignalLedgerGrain), typeof(IVectorGrain), typeof(ITimelineGrain), typeof(IChannelGrain), typeof(ISubscriptionGrain),
         typeof(ICatalogGrain), typeof(ILifecycleGrain), typeof(IWorkspaceGrain),
     ];
 

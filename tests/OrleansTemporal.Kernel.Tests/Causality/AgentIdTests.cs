@@ -102,7 +102,7 @@ public sealed class AgentIdTests
     [Fact]
     public void every_kind_has_a_name_that_reads_back()
     {
-        Assert.Equal(10, AgentKinds.All.Count);
+        Assert.Equal(11, AgentKinds.All.Count);
         foreach (var kind in AgentKinds.All)
         {
             Assert.True(AgentKinds.TryParse(AgentKinds.ToName(kind), out var parsed));
