@@ -22,6 +22,9 @@ public struct SeriesMoments
     /// <summary>Standard deviation of a sample; NaN of fewer than two values.</summary>
     public readonly double StandardDeviation => count < 2 ? double.NaN : Math.ScaleB(Math.Sqrt(squares / (count - 1)), scale);
 
+    /// <summary>Whether mean and deviations are in other units than 1.</summary>
+    internal readonly bool IsScaled => scale != 0;
+
     /// <summary>Moments of values, in two passes.</summary>
     public static SeriesMoments Of(ReadOnlySpan<double> values)
     {
@@ -75,6 +78,25 @@ public struct SeriesMoments
         mean += distance * share;
         count = total;
     }
+
+    /// <summary>Writes them, bit by bit; how many values they are of is kept elsewhere.</summary>
+    internal readonly void Write(System.Buffers.IBufferWriter<byte> writer)
+    {
+        ValueColumn.WriteRaw(writer, [mean, squares]);
+        if (IsScaled)
+        {
+            SeriesBytes.WriteSigned(writer, scale);
+        }
+    }
+
+    /// <summary>Reads them back.</summary>
+    internal static SeriesMoments Read(ref SeriesBytes bytes, long count, bool isScaled) => new()
+    {
+        count = count,
+        mean = bytes.ReadDouble(),
+        squares = bytes.ReadDouble(),
+        scale = isScaled ? (int)Math.Clamp(bytes.ReadSigned(), -4_000, 4_000) : 0,
+    };
 
     private static SeriesMoments Of(ReadOnlySpan<double> values, int scale)
     {
