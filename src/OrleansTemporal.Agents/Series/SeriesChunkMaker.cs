@@ -37,8 +37,10 @@ internal static class SeriesChunkMaker
         return Make(ordinal, bytes, times.Length, sequences, settled.Times, settled.Values);
     }
 
-    private static SeriesPart Make(int ordinal, byte[] bytes, int count, ReadOnlySpan<long> sequences, ReadOnlySpan<long> times, ReadOnlySpan<double> values) =>
-        new(
+    private static SeriesPart Make(int ordinal, byte[] bytes, int count, ReadOnlySpan<long> sequences, ReadOnlySpan<long> times, ReadOnlySpan<double> values)
+    {
+        var slices = ChunkRollup.Of(times, values);
+        return new(
             new SeriesChunkEntry
             {
                 Ordinal = ordinal,
@@ -46,10 +48,11 @@ internal static class SeriesChunkMaker
                 Count = count,
                 FirstSequence = TensorPrimitives.Min(sequences),
                 LastSequence = TensorPrimitives.Max(sequences),
-                Summary = ChunkSummary.Of(times, values),
-                Slices = ChunkRollup.Of(times, values),
+                Summary = ChunkRollup.Sum(slices, times, values),
+                Slices = slices,
             },
             bytes);
+    }
 
     private static bool IsSorted(ReadOnlySpan<long> times, ReadOnlySpan<long> sequences)
     {

@@ -37,6 +37,23 @@ public static class ChunkRollup
         return [];
     }
 
+    /// <summary>The summary of a chunk whose slices are known.</summary>
+    public static ChunkSummary Sum(ImmutableArray<ChunkSummary> slices, ReadOnlySpan<long> times, ReadOnlySpan<double> values)
+    {
+        if (slices.IsEmpty)
+        {
+            return ChunkSummary.Of(times, values);
+        }
+
+        var summary = slices[0];
+        foreach (ref readonly var slice in slices.AsSpan()[1..])
+        {
+            summary = summary.With(slice);
+        }
+
+        return summary;
+    }
+
     /// <summary>The slices that are worth storing: joined to hours or days until each has enough points; none when that leaves one.</summary>
     public static ImmutableArray<ChunkSummary> Coarsen(ImmutableArray<ChunkSummary> slices, int count)
     {

@@ -11,6 +11,9 @@ public struct SeriesMoments
     // Squares and their sums are safe within.
     private const int ExponentMax = 400;
 
+    // Deviations that are taken at a time.
+    private const int StepCount = 256;
+
     // Zeros fit to any other values.
     private const int ScaleOfZeros = -2_000;
 
@@ -104,11 +107,13 @@ public struct SeriesMoments
         sum.Add(values);
         var mean = sum.Average(values.Length);
         var (squares, rest) = (0.0, 0.0);
-        foreach (var value in values)
+        Span<double> deviations = stackalloc double[Math.Min(values.Length, StepCount)];
+        for (var at = 0; at < values.Length; at += StepCount)
         {
-            var deviation = value - mean;
-            squares += deviation * deviation;
-            rest += deviation;
+            var some = values.Slice(at, Math.Min(StepCount, values.Length - at));
+            TensorPrimitives.Subtract(some, mean, deviations);
+            squares += TensorPrimitives.SumOfSquares<double>(deviations[..some.Length]);
+            rest += TensorPrimitives.Sum<double>(deviations[..some.Length]);
         }
 
         // What rounding the mean has left.

@@ -50,7 +50,7 @@ public static class TagLiterals
         var escaped = new StringBuilder(text.Length);
         foreach (var unit in text)
         {
-            if (char.IsAscii(unit) && !char.IsLetterOrDigit(unit) && unit is not ('_' or '-' or ':' or '/' or ',' or '=' or '@'))
+            if (!char.IsLetterOrDigit(unit) && unit is not ('_' or '-' or ':' or '/' or ',' or '=' or '@'))
             {
                 escaped.Append('\\');
             }

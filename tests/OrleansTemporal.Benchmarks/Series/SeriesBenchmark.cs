@@ -30,7 +30,9 @@ public sealed class SeriesBenchmark : IMacroBenchmark
         var folder = KvBench.NewFolder("series");
         try
         {
-            await IngestAsync(folder, KvBench.Argument(args, 0, 5_000_000), KvBench.Argument(args, 1, 16));
+            await IngestAsync(folder, KvBench.Argument(args, 0, 5_000_000), KvBench.Argument(args, 1, 16), inColumns: false);
+            Directory.Delete(folder, recursive: true);
+            await IngestAsync(folder, KvBench.Argument(args, 0, 5_000_000), KvBench.Argument(args, 1, 16), inColumns: true);
             if (args.Length < 3)
             {
                 Directory.Delete(folder, recursive: true);
@@ -45,7 +47,7 @@ public sealed class SeriesBenchmark : IMacroBenchmark
         }
     }
 
-    private static async Task IngestAsync(string folder, int points, int writers)
+    private static async Task IngestAsync(string folder, int points, int writers, bool inColumns)
     {
         var options = new StorageOptions { JournalBytesMax = 8L << 30 };
         var rounds = points / SeriesCount;
@@ -53,8 +55,14 @@ public sealed class SeriesBenchmark : IMacroBenchmark
         {
             var stream = db.Series("k1");
             var values = Enumerable.Range(0, rounds).Select(ValuesOf(SeriesCount)).ToArray();
+            var table = new SeriesTable(Enumerable.Range(0, SeriesCount).Select(static i => SeriesKey.Of(SeriesTags.Of([new("s", $"k1_{i:D4}")]), "v")));
             var batches = Enumerable.Range(0, writers).Select(static _ => BatchOf(SeriesCount)).ToArray();
-            await stream.WriteAsync(Fill(batches[0], -1, values[0]));
+            await stream.WriteAsync(Fill(batches[0], -1, [.. values[0]]));
+            if (inColumns)
+            {
+                await stream.WriteAsync(SeriesColumns.Of(table, new EventTime(Start - (20 * Second)), [.. values[0]]));
+            }
+
             var next = -1;
             var processor = Environment.CpuUsage.TotalTime;
             var start = Stopwatch.GetTimestamp();
@@ -62,14 +70,14 @@ public sealed class SeriesBenchmark : IMacroBenchmark
             {
                 for (var i = Interlocked.Increment(ref next); i < rounds; i = Interlocked.Increment(ref next))
                 {
-                    await stream.WriteAsync(Fill(batches[writer], i, values[i]));
+                    await (inColumns ? stream.WriteAsync(SeriesColumns.Of(table, TimeOf(i), values[i])) : stream.WriteAsync(Fill(batches[writer], i, values[i])));
                 }
             })));
             var took = Stopwatch.GetElapsedTime(start);
             processor = Environment.CpuUsage.TotalTime - processor;
             var info = await stream.DescribeAsync();
             Console.WriteLine(
-                $"series: ingest of {points:N0} points, {SeriesCount:N0} series, batches of {SeriesCount:N0}, {writers} writers: {points / took.TotalSeconds:N0}/s durable, "
+                $"series: ingest {(inColumns ? "in columns " : "")}of {points:N0} points, {SeriesCount:N0} series, batches of {SeriesCount:N0}, {writers} writers: {points / took.TotalSeconds:N0}/s durable, "
                 + $"{processor.TotalMilliseconds * 1e6 / points:N0} ns of processor a point; memory {(double)info.MemoryBytes / points:0.00} bytes a point");
             foreach (var agent in db.Directory.Agents)
             {
@@ -161,11 +169,13 @@ public sealed class SeriesBenchmark : IMacroBenchmark
         batch.Clear();
         for (var i = 0; i < values.Length; i++)
         {
-            batch.Add(i, new EventTime(Start + (round * 10 * Second)), values[i]);
+            batch.Add(i, TimeOf(round), values[i]);
         }
 
         return batch;
     }
+
+    private static EventTime TimeOf(int round) => new(Start + (round * 10 * Second));
 
     // Steps are normal with a deviation of a half (Box and Muller).
     private static Func<double> Walk(Random random)
