@@ -35,6 +35,7 @@ public sealed class SeriesBenchmark : IMacroBenchmark
             await IngestAsync(folder, KvBench.Argument(args, 0, 5_000_000), KvBench.Argument(args, 1, 16), inColumns: true);
             if (args.Length < 3)
             {
+                ReadLines();
                 Directory.Delete(folder, recursive: true);
                 await ReadAsync(folder);
             }
@@ -96,6 +97,27 @@ public sealed class SeriesBenchmark : IMacroBenchmark
             var count = (await db.Series("k1").DescribeAsync()).PointCount;
             Console.WriteLine($"series: opened again with {count:N0} points: {count / Stopwatch.GetElapsedTime(opening).TotalSeconds:N0} points/s");
         }
+    }
+
+    // What a request with line protocol costs before it is a write: the peers' file, series by turns.
+    private static void ReadLines()
+    {
+        const int linesCount = 10_000;
+        var walk = Walk(new Random(1));
+        var text = System.Text.Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, linesCount).Select(i => string.Create(
+            System.Globalization.CultureInfo.InvariantCulture, $"k1,s=k1_{i % SeriesCount:D4} v={walk()} {TimeOf(i / SeriesCount).Nanoseconds}\n"))));
+        var times = new List<double>();
+        for (var round = 0; round < Rounds + WarmUps; round++)
+        {
+            var start = Stopwatch.GetTimestamp();
+            new LineProtocol.LineProtocolReader(1, default).Read(text);
+            if (round >= WarmUps)
+            {
+                times.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds * 1e6 / linesCount);
+            }
+        }
+
+        Console.WriteLine($"series: line protocol, {linesCount:N0} lines of {SeriesCount:N0} series in one request: {KvBench.Median(times):N0} ns a line, least {times.Min():N0} ns");
     }
 
     private static async Task ReadAsync(string folder)

@@ -101,14 +101,14 @@ public sealed class SeriesSustainedBenchmark : IMacroBenchmark
 
         async Task ReadAsync()
         {
-            while (!ending.IsCancellationRequested)
+            using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+            while (!ending.IsCancellationRequested && await timer.WaitForNextTickAsync())
             {
                 var now = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() * 1_000_000;
                 var query = new SeriesSelector { Field = "v", Tags = [new TagMatcher("sensor", TagMatcherKind.Equal, $"s{answers.Count % SeriesCount:D4}")], From = now - (600 * Second) };
                 var began = Stopwatch.GetTimestamp();
                 await stream.AggregateAsync(query, ["avg", "count", "max"], new WindowSpec { Kind = WindowKind.Tumbling, Size = 60 * Second });
                 answers.Enqueue(Stopwatch.GetElapsedTime(began).TotalMilliseconds);
-                await Task.Delay(20);
             }
         }
 
