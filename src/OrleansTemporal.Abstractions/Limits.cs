@@ -255,6 +255,12 @@ public static class Limits
     /// <summary>Series of one partition of a stream.</summary>
     public const int SeriesPerPartitionMax = 1_000_000;
 
+    /// <summary>Names of tags that the series of one partition of a stream have.</summary>
+    public const int SeriesTagNamesMax = 1_000;
+
+    /// <summary>Points that a question about several series at once holds in memory.</summary>
+    public const int SeriesPointsInMemoryMax = 20_000_000;
+
     /// <summary>Deletions that a partition of a stream keeps.</summary>
     public const int SeriesDeletionsMax = 100_000;
 

@@ -11,4 +11,7 @@ public sealed record SeriesAggregatePage
 
     /// <summary>The moment that this is the state of.</summary>
     public required HybridTimestamp SystemTime { get; init; }
+
+    /// <summary>How it was computed; null where several partitions were asked.</summary>
+    public SeriesPlan? Plan { get; init; }
 }

@@ -175,5 +175,8 @@ public abstract partial class AgentCore
     /// <summary>How much a segment is read.</summary>
     private protected double HeatOf(SegmentRef segment) => heat.Of(segment.ObjectPath, Services.Clock.Last);
 
+    /// <summary>Takes note of a reading of a segment.</summary>
+    private protected void Touch(SegmentRef segment) => heat.Touch(segment.ObjectPath, Services.Clock.Last);
+
     private double HeatAt(HybridTimestamp now) => heat.All(now);
 }

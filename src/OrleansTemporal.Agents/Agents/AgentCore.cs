@@ -89,6 +89,9 @@ public abstract partial class AgentCore : IAsyncDisposable
     /// <summary>Fixes what is in memory as one generation and begins another behind <paramref name="lastSequence"/>. Under the gate.</summary>
     protected abstract (ReadOnlyMemory<byte> FacetState, object? Memory) CutGeneration(long lastSequence);
 
+    /// <summary>True when what is in memory should become a generation though its deltas are small, because memory holds more than they. Under the gate.</summary>
+    private protected virtual bool IsCutDue => false;
+
     /// <summary>Refuses to answer from a core that has given its memory back. Under the gate.</summary>
     /// <exception cref="Errors.TemporalException">Unavailable, <c>not_ready</c>: a new core is being recovered.</exception>
     private protected void RequireAlive()
@@ -191,7 +194,7 @@ public abstract partial class AgentCore : IAsyncDisposable
         }
 
         generationBytes += recordBytes;
-        if (generationBytes >= Services.Options.GenerationBytesMax)
+        if (generationBytes >= Services.Options.GenerationBytesMax || IsCutDue)
         {
             Cut();
         }

@@ -14,6 +14,7 @@ public sealed class LineProtocolReader
 {
     private const byte Escape = (byte)'\\';
     private const long IntegerMax = 1L << 53;
+    private const int TimeTextMax = 24;
 
     private readonly Dictionary<string, SeriesBatch> streams = new(StringComparer.Ordinal);
     private readonly Dictionary<byte[], LineSeries>.AlternateLookup<ReadOnlySpan<byte>> known =
@@ -21,6 +22,12 @@ public sealed class LineProtocolReader
 
     private readonly long nanosecondsPerUnit;
     private readonly EventTime now;
+
+    // Lines mostly come in the same order again and again, many with one time.
+    private LineSeries? before;
+    private readonly byte[] timeText = new byte[TimeTextMax];
+    private int timeTextLength;
+    private EventTime timeBefore;
 
     /// <summary>Makes a reader of one request.</summary>
     /// <param name="nanosecondsPerUnit">Of timestamps: 1, a thousand, a million or a billion.</param>
@@ -97,11 +104,27 @@ public sealed class LineProtocolReader
 
     private LineSeries Find(ReadOnlySpan<byte> head)
     {
-        if (known.TryGetValue(head, out var series))
+        var expected = before?.Next;
+        if (expected is not null && head.SequenceEqual(expected.Head))
         {
-            return series;
+            return before = expected;
         }
 
+        if (!known.TryGetValue(head, out var series))
+        {
+            series = Enter(head);
+        }
+
+        if (before is not null)
+        {
+            before.Next = series;
+        }
+
+        return before = series;
+    }
+
+    private LineSeries Enter(ReadOnlySpan<byte> head)
+    {
         var key = head.ToArray();
         var end = EndOf(head, (byte)',');
         var stream = Unescape(head[..end], "a measurement");
@@ -130,7 +153,7 @@ public sealed class LineProtocolReader
             streams[stream] = batch = new SeriesBatch();
         }
 
-        return known.Dictionary[key] = new LineSeries(batch, SeriesTags.Of(tags));
+        return known.Dictionary[key] = new LineSeries(key, batch, SeriesTags.Of(tags));
     }
 
     private static void ReadFields(LineSeries series, ReadOnlySpan<byte> fields, EventTime time)
@@ -193,7 +216,19 @@ public sealed class LineProtocolReader
             : throw Refuse($"the field '{Encoding.UTF8.GetString(name)}' is no finite number.");
     }
 
-    private EventTime ReadTime(ReadOnlySpan<byte> text) =>
+    private EventTime ReadTime(ReadOnlySpan<byte> text)
+    {
+        if (!text.SequenceEqual(timeText.AsSpan(0, timeTextLength)))
+        {
+            timeBefore = ParseTime(text);
+            timeTextLength = text.Length <= TimeTextMax ? text.Length : 0;
+            text[..timeTextLength].CopyTo(timeText);
+        }
+
+        return timeBefore;
+    }
+
+    private EventTime ParseTime(ReadOnlySpan<byte> text) =>
         long.TryParse(text, System.Globalization.NumberStyles.AllowLeadingSign, null, out var count) && text[0] != '+'
             ? EventTime.TryFrom(count, nanosecondsPerUnit, out var time) ? time : throw Refuse("the timestamp is outside of 1677 to 2262; is the precision right?")
             : throw Refuse("the timestamp is no whole number.");
@@ -223,7 +258,17 @@ public sealed class LineProtocolReader
     }
 
     // The space behind the fields; one within a text in quotes is none.
-    private static int EndOfFields(ReadOnlySpan<byte> text) => IndexOutsideQuotes(text, (byte)' ') is >= 0 and var found ? found : text.Length;
+    private static int EndOfFields(ReadOnlySpan<byte> text)
+    {
+        // In most lines the first space of all.
+        var found = text.IndexOfAny((byte)' ', (byte)'"', Escape);
+        if (found >= 0 && text[found] != ' ')
+        {
+            found = IndexOutsideQuotes(text, (byte)' ');
+        }
+
+        return found >= 0 ? found : text.Length;
+    }
 
     // The first such byte that is neither within quotes nor escaped; -1 when there is none.
     private static int IndexOutsideQuotes(ReadOnlySpan<byte> text, byte wanted)

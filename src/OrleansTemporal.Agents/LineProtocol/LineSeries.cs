@@ -4,9 +4,15 @@ using OrleansTemporal.Series;
 namespace OrleansTemporal.LineProtocol;
 
 /// <summary>Stream and tags of lines that begin alike, and the numbers of their fields.</summary>
-internal sealed class LineSeries(SeriesBatch batch, SeriesTags tags)
+internal sealed class LineSeries(byte[] head, SeriesBatch batch, SeriesTags tags)
 {
     private readonly List<(byte[] Name, int Number)> fields = [];
+
+    /// <summary>The beginning that the lines have.</summary>
+    public ReadOnlySpan<byte> Head => head;
+
+    /// <summary>Which came behind it the last time.</summary>
+    public LineSeries? Next { get; set; }
 
     /// <summary>Adds the value of a field.</summary>
     public void Add(ReadOnlySpan<byte> name, EventTime time, double value)

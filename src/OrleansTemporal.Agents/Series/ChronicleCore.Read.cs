@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using OrleansTemporal.Causality;
 using OrleansTemporal.Errors;
+using OrleansTemporal.Storage.Manifests;
 using OrleansTemporal.Windows;
 
 namespace OrleansTemporal.Series;
@@ -8,42 +9,52 @@ namespace OrleansTemporal.Series;
 internal sealed partial class ChronicleCore
 {
     /// <summary>A page of points in time order.</summary>
-    public async ValueTask<SeriesPointsPage> ReadAsync(SeriesPointsQuery query, CancellationToken cancellationToken)
-    {
-        var moment = await ViewAsync(query.Selector, query.AsOf, cancellationToken).ConfigureAwait(false);
-        return SeriesPages.Read(moment, query, cancellationToken);
-    }
+    public ValueTask<SeriesPointsPage> ReadAsync(SeriesPointsQuery query, CancellationToken cancellationToken) => AskAsync(
+        query.Selector, query.AsOf, moment => SeriesPages.ReadAsync(moment, query, cancellationToken), cancellationToken);
 
     /// <summary>Aggregates by group and window.</summary>
-    public async ValueTask<SeriesAggregatePage> AggregateAsync(SeriesAggregateQuery query, CancellationToken cancellationToken)
+    public ValueTask<SeriesAggregatePage> AggregateAsync(SeriesAggregateQuery query, CancellationToken cancellationToken)
     {
         WindowRules.Validate(query.Window);
         var functions = SeriesFunction.Parse(query.Functions);
         var zone = SeriesZones.Find(query.Window.TimeZone);
-        var moment = await ViewAsync(query.Selector, query.AsOf, cancellationToken).ConfigureAwait(false);
-        return SeriesAggregation.Run(moment, query, functions, zone, cancellationToken);
+        return AskAsync(
+            query.Selector, query.AsOf, moment => SeriesAggregation.RunAsync(moment, query, functions, zone, cancellationToken), cancellationToken);
     }
 
     /// <summary>What there is.</summary>
     public async ValueTask<SeriesStats> GetStatsAsync(CancellationToken cancellationToken)
     {
-        var everything = new SeriesSelector();
-        var moment = await ViewAsync(everything, AsOf.Latest, cancellationToken).ConfigureAwait(false);
-        var (versions, bytes) = (0L, 0L);
+        var stats = await AskAsync(new SeriesSelector(), AsOf.Latest, moment => SeriesCount.OfAsync(moment, cancellationToken), cancellationToken).ConfigureAwait(false);
         lock (Gate)
         {
-            versions = versionCount;
-            foreach (var one in series)
+            return stats with { VersionCount = versionCount, MemoryBytes = memoryBytes };
+        }
+    }
+
+    // What is seen of the series that are meant as of a moment, with all of it in memory.
+    private ValueTask<SeriesMoment> ViewAsync(SeriesSelector selector, AsOf asOf, CancellationToken cancellationToken) =>
+        AskAsync(selector, asOf, moment => moment.LoadAsync(selector, cancellationToken), cancellationToken);
+
+    // Asks again when a segment was merged into another meanwhile.
+    private async ValueTask<T> AskAsync<T>(SeriesSelector selector, AsOf asOf, Func<SeriesMoment, ValueTask<T>> ask, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var seen = Manifest;
+            try
             {
-                bytes += one.Bytes;
+                return await ask(await LookAsync(selector, asOf, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
+            }
+            catch (TemporalException missing) when (missing.Kind == ErrorKind.NotFound && !ReferenceEquals(seen, Manifest))
+            {
+                continue;
             }
         }
-
-        return SeriesCount.Of(moment, cancellationToken) with { VersionCount = versions, MemoryBytes = bytes };
     }
 
     // What is seen of the series that are meant as of a moment: of the newest, everything that is durable.
-    private async ValueTask<SeriesMoment> ViewAsync(SeriesSelector selector, AsOf asOf, CancellationToken cancellationToken)
+    private async ValueTask<SeriesMoment> LookAsync(SeriesSelector selector, AsOf asOf, CancellationToken cancellationToken)
     {
         var match = new SeriesMatch(selector);
         if (asOf.SystemTime is { } instant)
@@ -51,47 +62,61 @@ internal sealed partial class ChronicleCore
             await CloseAsync(instant, cancellationToken).ConfigureAwait(false);
         }
 
-        SeriesMemory[] all;
-        long through;
-        HybridTimestamp at;
+        var (through, at) = await MomentOfAsync(asOf, cancellationToken).ConfigureAwait(false);
+        SeriesCandidates candidates;
         lock (Gate)
         {
             RequireAlive();
-            all = known ??= [.. series];
-            var durable = Math.Min(Log.DurableThrough, Sequence);
-            through = asOf.Sequence is { } sequence ? RequireSequence(sequence, durable)
-                : asOf.SystemTime is { } time ? Math.Min(SequenceAt(time), durable)
-                : durable;
-            at = asOf.SystemTime ?? (through > 0 ? new HybridTimestamp(deltaTimes[(int)through]) : Services.Clock.Last);
+            candidates = index.Plan(selector);
         }
 
         // A million keys are compared outside of the gate; what comes meanwhile is behind the sequence that is read through.
-        var meant = Array.FindAll(all, one => match.Includes(one.Key));
-        var views = new List<SeriesView>(meant.Length);
-        lock (Gate)
+        var meant = candidates.Find(match);
+        meant.RemoveAll(one => one.FirstSequence > through);
+        var (manifest, views) = ViewsOf(meant, selector);
+        var chunks = ImmutableArray.CreateBuilder<SeriesSegment>();
+        foreach (var segment in manifest?.Segments ?? [])
         {
-            RequireAlive();
-            foreach (var one in meant)
+            if (segment.FirstSequence <= through)
             {
-                if (one.FirstSequence <= through)
-                {
-                    views.Add(one.ToView(selector.From, selector.To));
-                }
+                chunks.Add(await SegmentOfAsync(segment, cancellationToken).ConfigureAwait(false));
             }
         }
 
         views.Sort(static (left, right) => string.CompareOrdinal(left.Key.Text, right.Key.Text));
-        return new SeriesMoment([.. views], through, at);
+        return new SeriesMoment([.. views], through, at, chunks.DrainToImmutable());
     }
 
-    private static long RequireSequence(long sequence, long durable) => sequence <= durable
-        ? sequence
-        : throw new TemporalException(ErrorKind.Invalid, ErrorCodes.AsOfInFuture, $"The newest delta has sequence {durable}.") { Field = "asOf" };
-
-    // The newest delta at or before an instant.
-    private long SequenceAt(HybridTimestamp instant)
+    // What memory has of some series, and the manifest that has the rest. The gate is held for a few series at a time, and
+    // for all of them when what they are taken from changes again and again.
+    private (Manifest? Manifest, List<SeriesView> Views) ViewsOf(List<SeriesMemory> meant, SeriesSelector selector)
     {
-        var index = deltaTimes.BinarySearch(instant.Value);
-        return index >= 0 ? index : ~index - 1;
+        const int triesMax = 3;
+        var views = new List<SeriesView>(meant.Count);
+        for (var attempt = 1; ; attempt++)
+        {
+            views.Clear();
+            Manifest? seen = null;
+            var step = attempt < triesMax ? SeriesAtATime : meant.Count;
+            var isWhole = true;
+            for (var first = 0; isWhole && (first < meant.Count || first == 0); first += Math.Max(step, 1))
+            {
+                lock (Gate)
+                {
+                    RequireAlive();
+                    seen = first == 0 ? Manifest : seen;
+                    isWhole = ReferenceEquals(seen, Manifest);
+                    for (var i = first; isWhole && i < Math.Min(first + step, meant.Count); i++)
+                    {
+                        views.Add(meant[i].ToView(selector.From, selector.To, Bounds));
+                    }
+                }
+            }
+
+            if (isWhole)
+            {
+                return (seen, views);
+            }
+        }
     }
 }

@@ -36,6 +36,7 @@ internal sealed partial class ChronicleCore
         await Log.ReserveAsync(bytes, cancellationToken).ConfigureAwait(false);
         SeriesWriteResult? result = null;
         TemporalException? refusal = null;
+        SeriesClosing[] closed = [];
         var mark = 0L;
         try
         {
@@ -50,7 +51,10 @@ internal sealed partial class ChronicleCore
                 mark = Sequence;
                 (result, refusal) = TryStage(delta, points, operation, durability);
                 mark = result?.Receipt.Sequence ?? mark;
+                closed = Take(closings);
             }
+
+            EncodeAndPublish(closed);
         }
         finally
         {
@@ -104,7 +108,17 @@ internal sealed partial class ChronicleCore
     private void RequireRoom(SeriesPreparedWrite? points)
     {
         var added = points?.Keys.Count(static key => key is not null) ?? 0;
-        if (series.Count + added > Limits.SeriesPerPartitionMax)
+        if (added > 0 && index.CountTagNames(points!.Keys.OfType<SeriesKey>()) > Limits.SeriesTagNamesMax)
+        {
+            throw new TemporalException(
+                ErrorKind.TooLarge, ErrorCodes.TooManySeries, $"The series of a partition of a stream have at most {Limits.SeriesTagNamesMax} names of tags; values seem to stand where names should.")
+            {
+                Field = "tags",
+                Limit = Limits.SeriesTagNamesMax,
+            };
+        }
+
+        if (index.Count + added > Limits.SeriesPerPartitionMax)
         {
             throw new TemporalException(
                 ErrorKind.TooLarge, ErrorCodes.TooManySeries, $"A partition of a stream has at most {Limits.SeriesPerPartitionMax} series; a tag seems to have a new value with every point.")

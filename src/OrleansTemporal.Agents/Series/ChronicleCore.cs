@@ -1,65 +1,75 @@
 using OrleansTemporal.Agents;
 using OrleansTemporal.Causality;
 using OrleansTemporal.Errors;
-using OrleansTemporal.Storage.Manifests;
 
 namespace OrleansTemporal.Series;
 
 /// <summary>
-/// State of one partition of a stream: every version of every point in memory, in chunks, folded from the first delta.
+/// State of one partition of a stream: the newest versions of points in memory, the others in chunks of segments; which
+/// series there are, in memory.
 /// </summary>
 internal sealed partial class ChronicleCore : AgentCore
 {
     private readonly SeriesOrdinals ordinals = new();
-    private readonly List<SeriesMemory> series = [];
+    private readonly SeriesIndex index = new();
 
-    // System time of each delta, by sequence.
-    private readonly List<ulong> deltaTimes = [0];
-    // All of them, for readers; made again when one has come.
-    private SeriesMemory[]? known;
+    // System times of the deltas that no segment holds, by sequence.
+    private readonly List<ulong> deltaTimes = [];
+
+    // What is to be encoded by whoever is at the gate, once outside.
+    private List<SeriesClosing> closings = [];
     private SeriesPreparedWrite? applying;
     private int deletionCount;
     private long versionCount;
+    private long memoryBytes;
+    private long countedBytes;
 
     public ChronicleCore(AgentId id, AgentServices services)
         : base(id, services)
     {
     }
 
-    protected override bool ReplaysFromGenesis => true;
-
-    protected override void RestoreFacetState(ReadOnlySpan<byte> facetState, Manifest manifest)
-    {
-    }
-
-    protected override (ReadOnlyMemory<byte> FacetState, object? Memory) CutGeneration(long lastSequence) => (default, null);
+    protected override bool ReplaysFromGenesis => false;
 
     protected override void Apply(in AppliedDelta delta)
     {
         deltaTimes.Add(delta.SystemTime.Value);
-        if (delta.Payload is not { } payload)
+        Fold(delta.Sequence, delta.Kind, delta.Payload);
+        if (applying is null)
+        {
+            // In replay nobody writes meanwhile.
+            Publish(Take(closings), Encode);
+        }
+
+        CountMemory();
+    }
+
+    private void Fold(long sequence, DeltaKind kind, ReadOnlyMemory<byte>? payload)
+    {
+        if (payload is not { } bytes)
         {
             return;
         }
 
-        if (delta.Kind == SeriesPayload.Record)
+        if (kind == SeriesPayload.Record)
         {
             if (applying is { } prepared)
             {
-                Fold(prepared, delta.Sequence);
+                Fold(prepared, sequence);
             }
             else
             {
-                Fold(SeriesPayload.Read(payload.Span), delta.Sequence);
+                Fold(SeriesPayload.Read(bytes.Span), sequence);
             }
         }
-        else if (delta.Kind == SeriesDeletionPayload.Delete)
+        else if (kind == SeriesDeletionPayload.Delete)
         {
-            Fold(SeriesDeletionPayload.Read(payload.Span), delta.Sequence);
+            Fold(SeriesDeletionPayload.Read(bytes.Span), sequence);
+            openDeletions.Add((sequence, bytes.ToArray()));
         }
         else
         {
-            throw Corrupt($"delta {delta.Sequence} is a {delta.Kind}");
+            throw Corrupt($"delta {sequence} is a {kind}");
         }
     }
 
@@ -69,18 +79,25 @@ internal sealed partial class ChronicleCore : AgentCore
         var written = new SeriesMemory[write.Series.Length];
         for (var i = 0; i < written.Length; i++)
         {
-            written[i] = prepared.Ordinals[i] is >= 0 and var ordinal ? series[ordinal] : Enter(prepared.Keys[i]!);
+            written[i] = prepared.Ordinals[i] is >= 0 and var ordinal ? index[ordinal] : Enter(prepared.Keys[i]!, sequence);
         }
 
-        var rows = write.Rows.AsSpan();
         var times = write.Times.AsSpan();
         var values = write.Values.AsSpan();
-        for (var i = 0; i < rows.Length; i++)
+        if (written.Length == 1)
         {
-            written[rows[i]].Add(times[i], sequence, values[i]);
+            Add(written[0], times, sequence, values);
+        }
+        else
+        {
+            var rows = write.Rows.AsSpan();
+            for (var i = 0; i < rows.Length; i++)
+            {
+                Add(written[rows[i]], times[i], sequence, values[i]);
+            }
         }
 
-        versionCount += rows.Length;
+        versionCount += times.Length;
     }
 
     private void Fold(in SeriesPayloadRows read, long sequence)
@@ -88,43 +105,66 @@ internal sealed partial class ChronicleCore : AgentCore
         var written = new SeriesMemory[read.Ordinals.Length];
         for (var i = 0; i < written.Length; i++)
         {
-            written[i] = read.Texts[i] is { } text ? Enter(SeriesKey.Parse(text))
-                : read.Ordinals[i] < series.Count ? series[(int)read.Ordinals[i]]
-                : throw Corrupt($"delta {sequence} names series {read.Ordinals[i]} of {series.Count}");
+            written[i] = read.Texts[i] is { } text ? Enter(SeriesKey.Parse(text), sequence)
+                : read.Ordinals[i] < index.Count ? index[(int)read.Ordinals[i]]
+                : throw Corrupt($"delta {sequence} names series {read.Ordinals[i]} of {index.Count}");
         }
 
         for (var i = 0; i < read.Rows.Length; i++)
         {
-            written[read.Rows[i]].Add(read.Times[i], sequence, read.Values[i]);
+            Add(written[read.Rows[i]], read.Times[i], sequence, read.Values[i]);
         }
 
         versionCount += read.Rows.Length;
     }
 
+    private void Add(SeriesMemory one, long time, long sequence, double value)
+    {
+        var before = one.Bytes;
+        if (one.Add(time, sequence, value))
+        {
+            one.Close(cuts, closings);
+        }
+
+        memoryBytes += one.Bytes - before;
+    }
+
+    private void Add(SeriesMemory one, ReadOnlySpan<long> times, long sequence, ReadOnlySpan<double> values)
+    {
+        var before = one.Bytes;
+        while (!times.IsEmpty)
+        {
+            var taken = one.Add(times, sequence, values);
+            times = times[taken..];
+            values = values[taken..];
+            if (one.IsFull)
+            {
+                one.Close(cuts, closings);
+            }
+        }
+
+        memoryBytes += one.Bytes - before;
+    }
+
     private void Fold(SeriesSelector selector, long sequence)
     {
-        var match = new SeriesMatch(selector);
-        foreach (var one in series)
+        foreach (var one in index.Plan(selector).Find(new SeriesMatch(selector)))
         {
-            if (match.Includes(one.Key))
-            {
-                one.Add(new SeriesDeletion(sequence, selector.From, selector.To == long.MaxValue ? long.MaxValue : selector.To));
-            }
+            one.Add(new SeriesDeletion(sequence, selector.From, selector.To));
         }
 
         deletionCount++;
     }
 
-    private SeriesMemory Enter(SeriesKey key)
+    private SeriesMemory Enter(SeriesKey key, long sequence)
     {
         if (ordinals.TryFind(key.Text, out var ordinal))
         {
-            return series[ordinal];
+            return index[ordinal];
         }
 
-        var made = new SeriesMemory(key, series.Count);
-        series.Add(made);
-        known = null;
+        var made = new SeriesMemory(key, index.Count, sequence);
+        index.Add(made);
         ordinals.Add(key.Text, made.Ordinal);
         return made;
     }

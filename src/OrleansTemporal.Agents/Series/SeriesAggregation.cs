@@ -7,24 +7,25 @@ namespace OrleansTemporal.Series;
 internal static class SeriesAggregation
 {
     /// <summary>Computes the rows of a query.</summary>
-    public static SeriesAggregatePage Run(
+    public static async ValueTask<SeriesAggregatePage> RunAsync(
         SeriesMoment moment, SeriesAggregateQuery query, ImmutableArray<SeriesFunction> functions, TimeZoneInfo? zone, CancellationToken cancellationToken)
     {
         RequireOneField(moment);
         var needs = SeriesNeed.Of(functions);
         var rows = ImmutableArray.CreateBuilder<SeriesAggregateRow>();
+        var tally = new SeriesTally();
         foreach (var group in GroupsOf(moment, query.GroupBy))
         {
             var fold = WindowFold.Of(query.Window, zone, needs);
             if (fold.NeedsOrder && group.Value.Count > 1)
             {
-                AddInOrder(moment, group.Value, query.Selector, fold, cancellationToken);
+                await AddInOrderAsync(moment, group.Value, query.Selector, fold, tally, cancellationToken).ConfigureAwait(false);
             }
             else
             {
                 foreach (var rank in group.Value)
                 {
-                    Add(moment, rank, query.Selector, fold, cancellationToken);
+                    await AddAsync(moment, rank, query.Selector, fold, tally, cancellationToken).ConfigureAwait(false);
                 }
             }
 
@@ -39,7 +40,7 @@ internal static class SeriesAggregation
             }
         }
 
-        return new SeriesAggregatePage { Rows = rows.DrainToImmutable(), SystemTime = moment.SystemTime };
+        return new SeriesAggregatePage { Rows = rows.DrainToImmutable(), SystemTime = moment.SystemTime, Plan = tally.ToPlan(moment.Series.Length) };
     }
 
     // Degrees and percent added up mean nothing.
@@ -76,24 +77,36 @@ internal static class SeriesAggregation
         return groups;
     }
 
-    private static void Add(SeriesMoment moment, int rank, SeriesSelector selector, WindowFold fold, CancellationToken cancellationToken)
+    private static async ValueTask AddAsync(SeriesMoment moment, int rank, SeriesSelector selector, WindowFold fold, SeriesTally tally, CancellationToken cancellationToken)
     {
-        using var reader = moment.Read(moment.Series[rank], selector);
+        using var reader = await moment.OpenAsync(moment.Series[rank], selector, cancellationToken).ConfigureAwait(false);
         while (reader.MoveNext())
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (reader.Summary is not { } summary || !fold.TryAdd(summary, rank))
+            if (reader.Summary is { } summary && fold.TryAdd(summary, rank))
             {
+                tally.ChunksSummed++;
+            }
+            else if (fold.TryAdd(reader.Slices, rank))
+            {
+                tally.ChunksRolledUp++;
+            }
+            else
+            {
+                await reader.LoadAsync(cancellationToken).ConfigureAwait(false);
                 reader.Read(out var times, out var values);
                 fold.Add(times, values, rank);
+                tally.ChunksDecoded += reader.ChunkCount;
+                tally.PointsRead += times.Length;
             }
         }
     }
 
-    private static void AddInOrder(SeriesMoment moment, List<int> ranks, SeriesSelector selector, WindowFold fold, CancellationToken cancellationToken)
+    private static async ValueTask AddInOrderAsync(
+        SeriesMoment moment, List<int> ranks, SeriesSelector selector, WindowFold fold, SeriesTally tally, CancellationToken cancellationToken)
     {
-        using var merge = new SeriesMerge(ranks.Select(rank => moment.Read(moment.Series[rank], selector)));
-        for (var count = 0; merge.MoveNext(); count++)
+        using var merge = await SeriesMerge.OpenAsync(moment, ranks.Select(rank => moment.Series[rank]), selector, cancellationToken).ConfigureAwait(false);
+        for (var count = 0; await merge.MoveNextAsync(cancellationToken).ConfigureAwait(false); count++)
         {
             if (count % 4_096 == 0)
             {
@@ -101,6 +114,7 @@ internal static class SeriesAggregation
             }
 
             fold.Add([merge.Time], [merge.Value], ranks[merge.Rank]);
+            tally.PointsRead++;
         }
     }
 

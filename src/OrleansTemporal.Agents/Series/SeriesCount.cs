@@ -9,7 +9,7 @@ internal static class SeriesCount
     /// Points of all series of a moment, each event time of a set of tags once. Costs nothing but summaries where a set of
     /// tags has one field, and reading everything where it has several.
     /// </summary>
-    public static SeriesStats Of(SeriesMoment moment, CancellationToken cancellationToken)
+    public static async ValueTask<SeriesStats> OfAsync(SeriesMoment moment, CancellationToken cancellationToken)
     {
         var everything = new SeriesSelector();
         var names = ImmutableArray.CreateBuilder<string>();
@@ -20,7 +20,7 @@ internal static class SeriesCount
             var views = fields.ToArray();
             foreach (var view in views)
             {
-                var (points, start, end) = CountOf(moment, view, everything);
+                var (points, start, end) = await CountOfAsync(moment, view, everything, cancellationToken).ConfigureAwait(false);
                 if (points > 0)
                 {
                     names.Add(view.Key.Text);
@@ -31,8 +31,8 @@ internal static class SeriesCount
 
             if (views.Length > 1)
             {
-                using var merge = new SeriesMerge(views.Select(view => moment.Read(view, everything)));
-                for (var before = (long?)null; merge.MoveNext(); before = merge.Time)
+                using var merge = await SeriesMerge.OpenAsync(moment, views, everything, cancellationToken).ConfigureAwait(false);
+                for (var before = (long?)null; await merge.MoveNextAsync(cancellationToken).ConfigureAwait(false); before = merge.Time)
                 {
                     count += merge.Time != before ? 1 : 0;
                 }
@@ -51,10 +51,11 @@ internal static class SeriesCount
         };
     }
 
-    private static (long Count, long First, long Last) CountOf(SeriesMoment moment, SeriesView view, SeriesSelector selector)
+    private static async ValueTask<(long Count, long First, long Last)> CountOfAsync(
+        SeriesMoment moment, SeriesView view, SeriesSelector selector, CancellationToken cancellationToken)
     {
         var (count, first, last) = (0L, long.MaxValue, long.MinValue);
-        using var reader = moment.Read(view, selector);
+        using var reader = await moment.OpenAsync(view, selector, cancellationToken).ConfigureAwait(false);
         while (reader.MoveNext())
         {
             if (reader.Summary is { } summary)
@@ -64,6 +65,7 @@ internal static class SeriesCount
                 continue;
             }
 
+            await reader.LoadAsync(cancellationToken).ConfigureAwait(false);
             reader.Read(out var times, out _);
             if (!times.IsEmpty)
             {

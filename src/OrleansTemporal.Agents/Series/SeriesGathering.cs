@@ -79,7 +79,8 @@ internal static class SeriesGathering
 
         SeriesView[] views = [.. series.Select(static (pair, rank) => new SeriesView(
             SeriesKey.Parse(pair.Key), rank, [], [.. pair.Value.Times], new long[pair.Value.Times.Count], [.. pair.Value.Values], []))];
-        return SeriesAggregation.Run(new SeriesMoment([.. views], 0, query.AsOf.SystemTime!.Value), query, functions, zone, cancellationToken);
+        var moment = new SeriesMoment([.. views], 0, query.AsOf.SystemTime!.Value);
+        return await SeriesAggregation.RunAsync(moment, query, functions, zone, cancellationToken).ConfigureAwait(false) with { Plan = null };
     }
 
     /// <summary>What a stream has, out of what its partitions have.</summary>

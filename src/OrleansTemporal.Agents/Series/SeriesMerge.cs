@@ -20,6 +20,18 @@ internal sealed class SeriesMerge : IDisposable
         }
     }
 
+    /// <summary>Begins before the first point of some series of a moment, by rank.</summary>
+    public static async ValueTask<SeriesMerge> OpenAsync(SeriesMoment moment, IEnumerable<SeriesView> views, SeriesSelector selector, CancellationToken cancellationToken)
+    {
+        var readers = new List<SeriesReader>();
+        foreach (var view in views)
+        {
+            readers.Add(await moment.OpenAsync(view, selector, cancellationToken).ConfigureAwait(false));
+        }
+
+        return new SeriesMerge(readers);
+    }
+
     /// <summary>The series' place.</summary>
     public int Rank { get; private set; }
 
@@ -29,19 +41,38 @@ internal sealed class SeriesMerge : IDisposable
     /// <summary>The value.</summary>
     public double Value { get; private set; }
 
-    /// <summary>Goes to the next point.</summary>
+    /// <summary>Goes to the next point. Everything is in memory.</summary>
     public bool MoveNext()
     {
-        if (!queue.TryDequeue(out var rank, out _))
+        var moving = MoveNextAsync(CancellationToken.None);
+        return moving.IsCompletedSuccessfully ? moving.Result : throw new InvalidOperationException("A block is in a segment and was not loaded.");
+    }
+
+    /// <summary>Goes to the next point. Completes at once when that is in memory.</summary>
+    public ValueTask<bool> MoveNextAsync(CancellationToken cancellationToken)
+    {
+        while (queue.TryPeek(out var rank, out _))
         {
-            return false;
+            var cursor = cursors[rank];
+            if (cursor.At < cursor.Times.Length)
+            {
+                (Rank, Time, Value) = (rank, cursor.Times[cursor.At], cursor.Values[cursor.At]);
+                cursor.At++;
+                Enqueue(rank);
+                return new(true);
+            }
+
+            // The queue had only a bound of the block's first time: now that is to be known.
+            var loading = cursor.Reader.LoadAsync(cancellationToken);
+            if (!loading.IsCompletedSuccessfully)
+            {
+                return MoveSlowlyAsync(loading, cursor, rank, cancellationToken);
+            }
+
+            Fill(cursor, rank);
         }
 
-        var cursor = cursors[rank];
-        (Rank, Time, Value) = (rank, cursor.Times[cursor.At], cursor.Values[cursor.At]);
-        cursor.At++;
-        Enqueue(rank);
-        return true;
+        return new(false);
     }
 
     /// <inheritdoc/>
@@ -53,11 +84,38 @@ internal sealed class SeriesMerge : IDisposable
         }
     }
 
+    private async ValueTask<bool> MoveSlowlyAsync(ValueTask loading, Cursor cursor, int rank, CancellationToken cancellationToken)
+    {
+        await loading.ConfigureAwait(false);
+        Fill(cursor, rank);
+        return await MoveNextAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private void Fill(Cursor cursor, int rank)
+    {
+        cursor.Fill();
+        Enqueue(rank);
+    }
+
+    // The rank is first in the queue already, or not in it at all.
     private void Enqueue(int rank)
     {
-        if (cursors[rank].TryFill())
+        var cursor = cursors[rank];
+        long? next = cursor.At < cursor.Times.Length ? cursor.Times[cursor.At] : cursor.Reader.MoveNext() ? cursor.Reader.FirstTime : null;
+        if (queue.Count == 0 || queue.Peek() != rank)
         {
-            queue.Enqueue(rank, (cursors[rank].Times[cursors[rank].At], rank));
+            if (next is { } first)
+            {
+                queue.Enqueue(rank, (first, rank));
+            }
+        }
+        else if (next is { } time)
+        {
+            queue.DequeueEnqueue(rank, (time, rank));
+        }
+        else
+        {
+            queue.Dequeue();
         }
     }
 
@@ -71,20 +129,10 @@ internal sealed class SeriesMerge : IDisposable
 
         public int At { get; set; }
 
-        public bool TryFill()
+        public void Fill()
         {
-            while (At == Times.Length)
-            {
-                if (!reader.MoveNext())
-                {
-                    return false;
-                }
-
-                reader.Read(out var times, out var values);
-                (Times, Values, At) = (times.ToArray(), values.ToArray(), 0);
-            }
-
-            return true;
+            reader.Read(out var times, out var values);
+            (Times, Values, At) = (times.ToArray(), values.ToArray(), 0);
         }
     }
 }

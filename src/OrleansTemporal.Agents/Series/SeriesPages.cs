@@ -9,11 +9,11 @@ internal static class SeriesPages
     private const int PointsPerCheck = 4_096;
 
     /// <summary>The next points behind a query's cursor.</summary>
-    public static SeriesPointsPage Read(SeriesMoment moment, SeriesPointsQuery query, CancellationToken cancellationToken)
+    public static async ValueTask<SeriesPointsPage> ReadAsync(SeriesMoment moment, SeriesPointsQuery query, CancellationToken cancellationToken)
     {
         if (moment.Series.Length == 1)
         {
-            return ReadOne(moment, query, cancellationToken);
+            return await ReadOneAsync(moment, query, cancellationToken).ConfigureAwait(false);
         }
 
         var places = new int[moment.Series.Length];
@@ -23,8 +23,8 @@ internal static class SeriesPages
         var times = ImmutableArray.CreateBuilder<long>();
         var values = ImmutableArray.CreateBuilder<double>();
         var hasMore = false;
-        using var merge = new SeriesMerge(moment.Series.Select(view => moment.Read(view, query.Selector)));
-        while (merge.MoveNext())
+        using var merge = await SeriesMerge.OpenAsync(moment, moment.Series, query.Selector, cancellationToken).ConfigureAwait(false);
+        while (await merge.MoveNextAsync(cancellationToken).ConfigureAwait(false))
         {
             if (IsSeen(moment, query, merge))
             {
@@ -64,17 +64,18 @@ internal static class SeriesPages
     }
 
     // A single series is in order already and is copied block by block.
-    private static SeriesPointsPage ReadOne(SeriesMoment moment, SeriesPointsQuery query, CancellationToken cancellationToken)
+    private static async ValueTask<SeriesPointsPage> ReadOneAsync(SeriesMoment moment, SeriesPointsQuery query, CancellationToken cancellationToken)
     {
         var view = moment.Series[0];
-        var room = (int)Math.Min(query.Limit, view.Parts.Sum(static part => (long)part.Count) + view.Times.Length);
+        using var reader = await moment.OpenAsync(view, query.Selector, cancellationToken).ConfigureAwait(false);
+        var room = (int)Math.Min(query.Limit, reader.CountMax);
         var (allTimes, allValues) = (GC.AllocateUninitializedArray<long>(room), GC.AllocateUninitializedArray<double>(room));
         var (count, hasMore) = (0, false);
-        using var reader = moment.Read(view, query.Selector);
         var skip = query.After is { } after && string.CompareOrdinal(view.Key.Text, after) <= 0 ? 1 : 0;
         while (!hasMore && reader.MoveNext())
         {
             cancellationToken.ThrowIfCancellationRequested();
+            await reader.LoadAsync(cancellationToken).ConfigureAwait(false);
             reader.Read(out var times, out var values);
             if (skip > 0 && !times.IsEmpty)
             {

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using OrleansTemporal.Agents;
 using OrleansTemporal.Causality;
@@ -74,20 +75,16 @@ internal sealed class SeriesPreparedWrite
             throw Refuse("points", "Rows, times and values are as many, and each series has a row.");
         }
 
-        foreach (var row in write.Rows)
+        var rows = write.Rows.AsSpan();
+        if (TensorPrimitives.Min(rows) < 0 || TensorPrimitives.Max(rows) >= write.Series.Length)
         {
-            if ((uint)row >= (uint)write.Series.Length)
-            {
-                throw Refuse("points", "Each row names a series.");
-            }
+            throw Refuse("points", "Each row names a series.");
         }
 
-        foreach (var value in write.Values)
+        // What is not a number is what the greatest is then.
+        if (!double.IsFinite(TensorPrimitives.MaxMagnitude(write.Values.AsSpan())))
         {
-            if (!double.IsFinite(value))
-            {
-                throw Refuse("fields", "A value is a finite number.");
-            }
+            throw Refuse("fields", "A value is a finite number.");
         }
     }
 

@@ -13,6 +13,7 @@ internal sealed class SeriesReader : IDisposable
     private readonly SeriesDeletion[] deletions;
     private readonly List<Item> items;
     private readonly SeriesPoints points = new();
+    private readonly List<ReadOnlyMemory<byte>> loaded = [];
     private int next;
     private (int First, int Count) cluster;
 
@@ -38,6 +39,18 @@ internal sealed class SeriesReader : IDisposable
     /// <summary>The summary of the block when that is all there is to know of it: its points are all seen and all within the bounds.</summary>
     public ChunkSummary? Summary { get; private set; }
 
+    /// <summary>The same by slices of time, as far as there are; empty where <see cref="Summary"/> is null.</summary>
+    public System.Collections.Immutable.ImmutableArray<ChunkSummary> Slices { get; private set; } = [];
+
+    /// <summary>Chunks of the block.</summary>
+    public int ChunkCount => cluster.Count;
+
+    /// <summary>Earliest event time of the block.</summary>
+    public long FirstTime => items[cluster.First].Span.FirstTime;
+
+    /// <summary>Versions of points that there are, hidden ones and such beyond the bounds included.</summary>
+    public long CountMax => view.Count;
+
     /// <summary>Goes to the next block; its points are not decoded yet.</summary>
     /// <returns>False when there is none.</returns>
     public bool MoveNext()
@@ -53,28 +66,54 @@ internal sealed class SeriesReader : IDisposable
             last = Math.Max(last, items[next].Span.LastTime);
         }
 
+        loaded.Clear();
         var (part, span) = items[cluster.First];
-        Summary = cluster.Count == 1 && part is not null && IsWhole(span) && span.FirstTime >= from && IsBefore(span.LastTime) ? part.Summary : null;
+        var isWhole = cluster.Count == 1 && part is not null && IsWhole(span) && span.FirstTime >= from && IsBefore(span.LastTime);
+        Summary = isWhole ? part!.Entry.Summary : null;
+        Slices = isWhole ? part!.Entry.Slices : [];
         return true;
     }
 
-    /// <summary>Decodes the block.</summary>
+    /// <summary>Brings the block's chunks into memory, so that it can be read. Completes at once when they are there.</summary>
+    public ValueTask LoadAsync(CancellationToken cancellationToken)
+    {
+        for (var i = loaded.Count; i < cluster.Count; i++)
+        {
+            ReadOnlyMemory<byte> bytes = default;
+            if (items[cluster.First + i].Part is { } part)
+            {
+                var loading = part.LoadAsync(cancellationToken);
+                if (!loading.IsCompletedSuccessfully)
+                {
+                    return LoadSlowlyAsync(loading, cancellationToken);
+                }
+
+                bytes = loading.Result;
+            }
+
+            loaded.Add(bytes);
+        }
+
+        return default;
+    }
+
+    /// <summary>Decodes the block, which was loaded or is in memory.</summary>
     /// <param name="times">Event times within the bounds, each once, ascending. Both are good until the next call.</param>
     /// <param name="values">As many values.</param>
     public void Read(out ReadOnlySpan<long> times, out ReadOnlySpan<double> values)
     {
         points.Clear();
         var (part, span) = items[cluster.First];
-        if (cluster.Count == 1 && part is { HasRepeats: false } && IsWhole(span))
+        if (cluster.Count == 1 && part is { Entry.HasRepeats: false } && IsWhole(span))
         {
             points.Extend(part.Count);
-            SeriesChunk.Decode(part.Bytes, points.Times, [], points.Values);
+            SeriesChunk.Decode(BytesOf(0), points.Times, [], points.Values);
         }
         else
         {
-            for (var i = cluster.First; i < cluster.First + cluster.Count; i++)
+            for (var i = 0; i < cluster.Count; i++)
             {
-                Add(items[i].Part);
+                Add(i);
             }
 
             points.Settle(throughSequence, deletions);
@@ -125,16 +164,34 @@ internal sealed class SeriesReader : IDisposable
     // All versions are seen and none is hidden.
     private bool IsWhole(SeriesSpan span) => span.LastSequence <= throughSequence && !Array.Exists(deletions, deletion => deletion.Touches(span));
 
-    private void Add(SeriesPart? part)
+    private async ValueTask LoadSlowlyAsync(ValueTask<ReadOnlyMemory<byte>> loading, CancellationToken cancellationToken)
     {
-        if (part is null)
+        loaded.Add(await loading.ConfigureAwait(false));
+        await LoadAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private ReadOnlySpan<byte> BytesOf(int place)
+    {
+        if (place < loaded.Count)
+        {
+            return loaded[place].Span;
+        }
+
+        return items[cluster.First + place].Part!.TryGetBytes(out var bytes)
+            ? bytes.Span
+            : throw new InvalidOperationException("The block is in a segment and was not loaded.");
+    }
+
+    private void Add(int place)
+    {
+        if (items[cluster.First + place].Part is not { } part)
         {
             points.Add(view.Times, view.Sequences, view.Values);
             return;
         }
 
         var at = points.Extend(part.Count);
-        SeriesChunk.Decode(part.Bytes, points.Times[at..], points.Sequences[at..], points.Values[at..]);
+        SeriesChunk.Decode(BytesOf(place), points.Times[at..], points.Sequences[at..], points.Values[at..]);
     }
 
     private readonly record struct Item(SeriesPart? Part, SeriesSpan Span);

@@ -29,6 +29,24 @@ public sealed partial class SeriesService
     public ValueTask<SeriesWriteReport> WriteAsync(CallContext call, string workspace, string stream, SeriesBatch batch, CancellationToken cancellationToken) =>
         WriteAsync(call, workspace, [new(stream, batch)], cancellationToken);
 
+    /// <summary>Writes points in columns to one stream: one atomic delta for each partition, durable when it answers.</summary>
+    /// <exception cref="TemporalException">NotFound, <c>workspace_not_found</c>; Invalid, <c>invalid_name</c>, <c>invalid_field</c>; TooLarge; Throttled; Unavailable.</exception>
+    public async ValueTask<SeriesWriteReport> WriteAsync(CallContext call, string workspace, string stream, SeriesColumns columns, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(columns);
+        Names.Validate(stream, "stream");
+        await access.EnterAsync(call, new Resource(workspace, AgentKind.Series, stream), Verb.Write, cancellationToken).ConfigureAwait(false);
+        var route = await routes.GetOrCreateAsync(workspace, stream, null, cancellationToken).ConfigureAwait(false);
+        if (route.Agents.Length > 1 || call.IdempotencyKey is not null)
+        {
+            return await WriteAsync(call, workspace, stream, columns.ToBatch(), cancellationToken).ConfigureAwait(false);
+        }
+
+        await access.ChargeAsync(workspace, (long)columns.Count * BytesPerValue, cancellationToken).ConfigureAwait(false);
+        var write = columns.ToWrite() with { Actor = call.Principal.Name, Durability = route.Settings.Durability, Observed = call.Observed };
+        return ReportOf([(await route.Agents[0].WriteAsync(write, cancellationToken).ConfigureAwait(false)).Receipt]);
+    }
+
     /// <summary>
     /// Writes points to several streams. All of it is looked at before anything is written; each agent's part is then one
     /// atomic delta, and a retry with the same idempotency key completes what a crash left out.

@@ -26,6 +26,10 @@ public sealed class SeriesStream
     public ValueTask<SeriesWriteReport> WriteAsync(SeriesBatch batch, CancellationToken cancellationToken = default) =>
         service.WriteAsync(CallContext.Local, workspace, Name, batch, cancellationToken);
 
+    /// <summary>Writes points in columns, the fastest way in; durable when it answers, unless the workspace is buffered.</summary>
+    public ValueTask<SeriesWriteReport> WriteAsync(SeriesColumns columns, CancellationToken cancellationToken = default) =>
+        service.WriteAsync(CallContext.Local, workspace, Name, columns, cancellationToken);
+
     /// <summary>Writes one value.</summary>
     public ValueTask<SeriesWriteReport> WriteAsync(SeriesTags tags, string field, EventTime time, double value, CancellationToken cancellationToken = default)
     {

@@ -1,6 +1,6 @@
 namespace OrleansTemporal.Series;
 
-/// <summary>What a series had at the moment of a read. Immutable.</summary>
+/// <summary>What memory had of a series at the moment of a read. Immutable.</summary>
 /// <param name="Key">Which series.</param>
 /// <param name="Ordinal">Its place among the series of the agent.</param>
 /// <param name="Parts">Closed chunks.</param>
@@ -9,4 +9,8 @@ namespace OrleansTemporal.Series;
 /// <param name="Values">Their values.</param>
 /// <param name="Deletions">Deletions that concern the series, in the order of sequences.</param>
 internal sealed record SeriesView(
-    SeriesKey Key, int Ordinal, SeriesPart[] Parts, long[] Times, long[] Sequences, double[] Values, SeriesDeletion[] Deletions);
+    SeriesKey Key, int Ordinal, SeriesPart[] Parts, long[] Times, long[] Sequences, double[] Values, SeriesDeletion[] Deletions)
+{
+    /// <summary>Versions of points in it.</summary>
+    public long Count => Parts.Sum(static part => (long)part.Count) + Times.Length;
+}

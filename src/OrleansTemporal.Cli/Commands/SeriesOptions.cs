@@ -9,19 +9,9 @@ namespace OrleansTemporal.Commands;
 internal sealed class SeriesOptions
 {
     private readonly Option<string?> field = new("--field") { Description = "The field; every field without it.", HelpName = "name" };
-    private readonly Option<string[]> tag = new("--tag")
-    {
-        Description = "Only series whose tag has this value; may be given several times.",
-        HelpName = "name=value",
-        Validators =
-        {
-            result =>
-            {
-                foreach (var token in result.Tokens.Where(static token => token.Value.IndexOf('=', StringComparison.Ordinal) < 1))
-                    result.AddError($"'{token.Value}' is no tag such as host=a.");
-            },
-        },
-    };
+    private readonly Option<string[]> tag = TagOption("--tag", "Only series whose tag has this value; may be given several times.", "name=value");
+    private readonly Option<string[]> tagIn = TagOption("--tag-in", "Only series whose tag has one of these values.", "name=a,b");
+    private readonly Option<string[]> tagMatches = TagOption("--tag-matches", "Only series whose tag's whole value matches this pattern.", "name=pattern");
 
     private readonly Option<EventTime?> from = TimeOption("--from", "Points since this event time, inclusive.");
     private readonly Option<EventTime?> to = TimeOption("--to", "Points before this event time.");
@@ -34,6 +24,8 @@ internal sealed class SeriesOptions
     {
         command.Options.Add(field);
         command.Options.Add(tag);
+        command.Options.Add(tagIn);
+        command.Options.Add(tagMatches);
         command.Options.Add(from);
         command.Options.Add(to);
         command.Options.Add(AsOf);
@@ -43,9 +35,31 @@ internal sealed class SeriesOptions
     public SeriesSelector SelectorOf(Session session) => new()
     {
         Field = session.Get(field),
-        Tags = [.. (session.Get(tag) ?? []).Select(static text => new TagMatcher(text[..text.IndexOf('=', StringComparison.Ordinal)], TagMatcherKind.Equal, text[(text.IndexOf('=', StringComparison.Ordinal) + 1)..]))],
+        Tags =
+        [
+            .. TagsOf(session, tag).Select(static pair => new TagMatcher(pair.Name, TagMatcherKind.Equal, pair.Value)),
+            .. TagsOf(session, tagIn).Select(static pair => TagLists.Matcher(pair.Name, pair.Value)),
+            .. TagsOf(session, tagMatches).Select(static pair => new TagMatcher(pair.Name, TagMatcherKind.Matches, pair.Value)),
+        ],
         From = session.Get(from)?.Nanoseconds ?? long.MinValue,
         To = session.Get(to)?.Nanoseconds ?? long.MaxValue,
+    };
+
+    private static IEnumerable<(string Name, string Value)> TagsOf(Session session, Option<string[]> option) =>
+        (session.Get(option) ?? []).Select(static text => (text[..text.IndexOf('=', StringComparison.Ordinal)], text[(text.IndexOf('=', StringComparison.Ordinal) + 1)..]));
+
+    private static Option<string[]> TagOption(string name, string description, string helpName) => new(name)
+    {
+        Description = description,
+        HelpName = helpName,
+        Validators =
+        {
+            result =>
+            {
+                foreach (var token in result.Tokens.Where(static token => token.Value.IndexOf('=', StringComparison.Ordinal) < 1))
+                    result.AddError($"'{token.Value}' is no tag such as host=a.");
+            },
+        },
     };
 
     // A day alone means its first moment.

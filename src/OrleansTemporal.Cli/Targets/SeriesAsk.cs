@@ -68,10 +68,18 @@ internal sealed record SeriesAsk
         ("field", selector.Field),
         ("from", selector.From == long.MinValue ? null : new EventTime(selector.From).ToString()),
         ("to", selector.To == long.MaxValue ? null : new EventTime(selector.To).ToString()),
-        .. selector.Tags.Select(static tag => ($"tag.{tag.Name}", (string?)tag.Value)),
+        .. selector.Tags.Select(static tag => ($"{PrefixOf(tag.Kind)}.{tag.Name}", (string?)tag.Value)),
     ];
 
     private static long ToNanoseconds(TimeSpan? time) => time is { } known ? checked(known.Ticks * 100) : 0;
 
     private static string? ToText(TimeSpan? time) => time is { } known ? Durations.Format(known) : null;
+
+    private static string PrefixOf(TagMatcherKind kind) => kind switch
+    {
+        TagMatcherKind.NotEqual => "tagNot",
+        TagMatcherKind.Matches => "tagMatches",
+        TagMatcherKind.NotMatches => "tagNotMatches",
+        _ => "tag",
+    };
 }

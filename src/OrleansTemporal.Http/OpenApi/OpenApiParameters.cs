@@ -59,6 +59,8 @@ internal static class OpenApiParameters
         ["tag"] = InQuery("tag.{name}", "Only series whose tag has this value, as in tag.host=a."),
         ["tagNot"] = InQuery("tagNot.{name}", "Only series whose tag has another value, or none."),
         ["tagMatches"] = InQuery("tagMatches.{name}", "Only series whose tag's whole value matches this pattern."),
+        ["tagNotMatches"] = InQuery("tagNotMatches.{name}", "Only series whose tag's whole value does not match this pattern."),
+        ["tagIn"] = InQuery("tagIn.{name}", "Only series whose tag has one of these values, with commas between them and a backslash before a comma of a value."),
         ["eventFrom"] = InQuery("from", "Inclusive lower bound of event time."),
         ["eventTo"] = InQuery("to", "Exclusive upper bound of event time."),
         ["fn"] = InQuery("fn", "Functions with commas between them: count, sum, avg, min, max, first, last, stddev, rate, p50 to p99.9."),

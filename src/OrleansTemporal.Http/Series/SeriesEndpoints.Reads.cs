@@ -61,6 +61,11 @@ internal static partial class SeriesEndpoints
         answer.Writer.WriteEndArray();
         Answers.WriteNextLink(answer, end == page.Rows.Length ? null : ComposeNext(request, limit, asOf, page.SystemTime, end.ToString(CultureInfo.InvariantCulture)));
         Answers.WriteAsOf(answer, page.SystemTime, asOf);
+        if (page.Plan is { } plan)
+        {
+            SeriesJson.WritePlan(answer.Writer, plan);
+        }
+
         answer.Writer.WriteEndObject();
         await Answers.SendAsync(request, answer);
     }

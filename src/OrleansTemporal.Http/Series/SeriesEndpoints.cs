@@ -27,13 +27,13 @@ internal static partial class SeriesEndpoints
         });
         endpoints.MapApi("DELETE", Points, DeleteAsync, new("deletePoints", Tag, "Deletes points that are there; as of a moment before they stay.")
         {
-            Parameters = ["field", "tag", "tagNot", "tagMatches", "eventFrom", "eventTo", "Idempotency-Key"],
+            Parameters = ["field", "tag", "tagNot", "tagMatches", "tagNotMatches", "tagIn", "eventFrom", "eventTo", "Idempotency-Key"],
             Answers = [(200, "SeriesDeleted")],
             Problems = [413, 422, 429, 503],
         });
         endpoints.MapApi("GET", Points, ReadAsync, new("readPoints", Tag, "Lists points in time order; as text/csv or application/x-ndjson all of them at once.")
         {
-            Parameters = ["field", "tag", "tagNot", "tagMatches", "eventFrom", "eventTo", "limit", "cursor", "asOf"],
+            Parameters = ["field", "tag", "tagNot", "tagMatches", "tagNotMatches", "tagIn", "eventFrom", "eventTo", "limit", "cursor", "asOf"],
             Answers = [(200, "SeriesPointList")],
             Problems = [422],
         });
@@ -41,7 +41,7 @@ internal static partial class SeriesEndpoints
         {
             Parameters =
             [
-                "field", "tag", "tagNot", "tagMatches", "eventFrom", "eventTo", "fn", "window", "windowKind", "slide", "gap", "count", "magnitude", "tz", "groupBy", "limit", "cursor", "asOf",
+                "field", "tag", "tagNot", "tagMatches", "tagNotMatches", "tagIn", "eventFrom", "eventTo", "fn", "window", "windowKind", "slide", "gap", "count", "magnitude", "tz", "groupBy", "limit", "cursor", "asOf",
             ],
             Answers = [(200, "SeriesAggregates")],
             Problems = [413, 422],

@@ -53,6 +53,18 @@ internal static class SeriesJson
         json.WriteEndObject();
     }
 
+    /// <summary>Writes how an aggregation was computed.</summary>
+    internal static void WritePlan(Utf8JsonWriter json, SeriesPlan plan)
+    {
+        json.WriteStartObject("plan"u8);
+        json.WriteNumber("series"u8, plan.Series);
+        json.WriteNumber("chunksSummed"u8, plan.ChunksSummed);
+        json.WriteNumber("chunksRolledUp"u8, plan.ChunksRolledUp);
+        json.WriteNumber("chunksDecoded"u8, plan.ChunksDecoded);
+        json.WriteNumber("pointsRead"u8, plan.PointsRead);
+        json.WriteEndObject();
+    }
+
     /// <summary>Writes what a stream has.</summary>
     internal static void WriteStream(Utf8JsonWriter json, SeriesStreamInfo info)
     {

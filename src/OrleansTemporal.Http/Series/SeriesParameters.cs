@@ -13,13 +13,19 @@ internal static class SeriesParameters
     private const long NanosecondsPerTick = 100;
 
     private static readonly ImmutableArray<(string Prefix, TagMatcherKind Kind)> Matchers =
-        [("tag.", TagMatcherKind.Equal), ("tagNot.", TagMatcherKind.NotEqual), ("tagMatches.", TagMatcherKind.Matches)];
+    [
+        ("tag.", TagMatcherKind.Equal), ("tagNot.", TagMatcherKind.NotEqual), ("tagMatches.", TagMatcherKind.Matches), ("tagNotMatches.", TagMatcherKind.NotMatches),
+    ];
 
     /// <summary>Which points are meant.</summary>
     internal static SeriesSelector GetSelector(PathSegments path) => new()
     {
         Field = QueryParameters.Find(path, "field"),
-        Tags = [.. Matchers.SelectMany(matcher => QueryParameters.FindPrefixed(path, matcher.Prefix).Select(tag => new TagMatcher(tag.Name, matcher.Kind, tag.Value)))],
+        Tags =
+        [
+            .. Matchers.SelectMany(matcher => QueryParameters.FindPrefixed(path, matcher.Prefix).Select(tag => new TagMatcher(tag.Name, matcher.Kind, tag.Value))),
+            .. QueryParameters.FindPrefixed(path, "tagIn.").Select(static tag => TagLists.Matcher(tag.Name, tag.Value)),
+        ],
         From = FindTime(path, "from") ?? long.MinValue,
         To = FindTime(path, "to") ?? long.MaxValue,
     };

@@ -113,6 +113,18 @@ internal static class DecimalColumn
         var before = 0L;
         for (var i = 0; i < values.Length; i++)
         {
+            // As many at a time as are exact.
+            var exact = ScaleExact(values[i..], power, numbers[i..]);
+            if (exact > 0)
+            {
+                before = numbers[i + exact - 1];
+                i += exact;
+                if (i == values.Length)
+                {
+                    break;
+                }
+            }
+
             if (TryScale(values[i], power, out var number))
             {
                 before = number;
@@ -126,6 +138,33 @@ internal static class DecimalColumn
         }
 
         return count;
+    }
+
+    // How many from the first on come back bit by bit, in whole vectors.
+    private static int ScaleExact(ReadOnlySpan<double> values, double power, Span<long> numbers)
+    {
+        var i = 0;
+        var powers = new Vector<double>(power);
+        var most = new Vector<double>(IntegerMax);
+        for (; i <= values.Length - Vector<double>.Count; i += Vector<double>.Count)
+        {
+            var value = new Vector<double>(values[i..]);
+            var scaled = Vector.Round(value * powers);
+            if (!Vector.LessThanAll(Vector.Abs(scaled), most))
+            {
+                break;
+            }
+
+            var number = Vector.ConvertToInt64(scaled);
+            if (Vector.AsVectorInt64(Vector.ConvertToDouble(number) / powers) != Vector.AsVectorInt64(value))
+            {
+                break;
+            }
+
+            number.CopyTo(numbers[i..]);
+        }
+
+        return i;
     }
 
     private static bool TryScale(double value, double power, out long number)

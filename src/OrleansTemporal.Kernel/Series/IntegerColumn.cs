@@ -16,9 +16,17 @@ internal static class IntegerColumn
     private const int OrderMax = 2;
     private const int ExceptionBits = 48;
 
+    // From so many on differences at one step are smaller than the numbers themselves in any width.
+    private const int StepsMin = 64;
+
     /// <summary>Writes numbers; how many is kept elsewhere. Cost: about 10 ns for each.</summary>
     public static void Write(IBufferWriter<byte> writer, ReadOnlySpan<long> values)
     {
+        if (TryWriteSteps(writer, values))
+        {
+            return;
+        }
+
         var rented = ArrayPool<long>.Shared.Rent(Math.Max(values.Length, 1));
         var best = ArrayPool<ulong>.Shared.Rent(Math.Max(values.Length, 1));
         var other = ArrayPool<ulong>.Shared.Rent(Math.Max(values.Length, 1));
@@ -71,6 +79,56 @@ internal static class IntegerColumn
         {
             Accumulate(values[(i - 1)..]);
         }
+    }
+
+    // Numbers at one distance from each other, as many as make the plan below come to the same: no bits are left to pack.
+    private static bool TryWriteSteps(IBufferWriter<byte> writer, ReadOnlySpan<long> values)
+    {
+        if (values.Length < StepsMin)
+        {
+            return false;
+        }
+
+        var step = values[1] - values[0];
+        if (step == 0 ? values.IndexOfAnyExcept(values[0]) >= 0 : !HasStep(values, step))
+        {
+            return false;
+        }
+
+        SeriesBytes.WriteByte(writer, step == 0 ? (byte)0 : (byte)1);
+        SeriesBytes.WriteSigned(writer, values[0]);
+        if (step != 0)
+        {
+            SeriesBytes.WriteSigned(writer, step);
+        }
+
+        Varint.Write(writer, 1);
+        SeriesBytes.WriteByte(writer, 0);
+        Varint.Write(writer, 0);
+        return true;
+    }
+
+    private static bool HasStep(ReadOnlySpan<long> values, long step)
+    {
+        var i = 1;
+        var steps = new Vector<long>(step);
+        for (; i <= values.Length - Vector<long>.Count; i += Vector<long>.Count)
+        {
+            if (new Vector<long>(values[i..]) - new Vector<long>(values[(i - 1)..]) != steps)
+            {
+                return false;
+            }
+        }
+
+        for (; i < values.Length; i++)
+        {
+            if (values[i] - values[i - 1] != step)
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private static void Write(IBufferWriter<byte> writer, ReadOnlySpan<long> values, long[] scratch, ulong[] best, ulong[] other)
@@ -284,7 +342,14 @@ internal static class IntegerColumn
 
     private static void Differentiate(Span<long> values)
     {
-        for (var i = values.Length - 1; i > 0; i--)
+        var i = values.Length;
+        for (; i > Vector<long>.Count; i -= Vector<long>.Count)
+        {
+            var at = i - Vector<long>.Count;
+            (new Vector<long>(values[at..]) - new Vector<long>(values[(at - 1)..])).CopyTo(values[at..]);
+        }
+
+        for (i--; i > 0; i--)
         {
             values[i] -= values[i - 1];
         }

@@ -61,7 +61,11 @@ public sealed class SeriesAggregate(SeriesNeeds needs)
     public void Add(in ChunkSummary chunk, int rank)
     {
         sum.Add(chunk.Sum);
-        moments.Add(chunk.Moments);
+        if ((needs & SeriesNeeds.Moments) != 0)
+        {
+            moments.Add(chunk.Moments);
+        }
+
         least = Math.Min(least, chunk.Min);
         greatest = Math.Max(greatest, chunk.Max);
         AddEnds(new SeriesEnds(chunk.FirstTime, chunk.First, chunk.LastTime, chunk.Last), rank, chunk.Count);

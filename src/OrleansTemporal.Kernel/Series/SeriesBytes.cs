@@ -18,6 +18,8 @@ internal ref struct SeriesBytes(ReadOnlySpan<byte> bytes)
 
     public ulong ReadUInt64() => BinaryPrimitives.ReadUInt64LittleEndian(Take(sizeof(ulong)));
 
+    public double ReadDouble() => BitConverter.UInt64BitsToDouble(ReadUInt64());
+
     public ulong ReadNumber() => Varint.TryRead(ref rest, out var value) ? value : throw Malformed("a number is cut or not in its shortest form");
 
     public int ReadCount(int max) => ReadNumber() is var value && value <= (ulong)max ? (int)value : throw Malformed($"a count is above {max}");

@@ -18,12 +18,18 @@ public static class SeriesChunk
     private const byte Version = 1;
     private const int HeaderBytes = 24;
     private const int ChecksumBytes = 4;
+    private const int KeptBytesMax = 1 << 16;
+
+    [ThreadStatic]
+    private static ArrayBufferWriter<byte>? bufferOfThread;
 
     /// <summary>Encodes points. Cost: about 50 ns for each.</summary>
     public static byte[] Encode(ReadOnlySpan<long> times, ReadOnlySpan<long> sequences, ReadOnlySpan<double> values)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(values.Length, CountMax);
-        var buffer = new ArrayBufferWriter<byte>(HeaderBytes + (values.Length * 4) + 64);
+        var buffer = bufferOfThread ?? new ArrayBufferWriter<byte>(HeaderBytes + (values.Length * 4) + 64);
+        bufferOfThread = null;
+        buffer.ResetWrittenCount();
         buffer.GetSpan(HeaderBytes)[..HeaderBytes].Clear();
         buffer.Advance(HeaderBytes);
         IntegerColumn.Write(buffer, times);
@@ -41,6 +47,7 @@ public static class SeriesChunk
         BinaryPrimitives.WriteInt32LittleEndian(chunk.AsSpan(16), sequencesEnd - timesEnd);
         BinaryPrimitives.WriteInt32LittleEndian(chunk.AsSpan(20), length - sequencesEnd);
         BinaryPrimitives.WriteUInt32LittleEndian(chunk.AsSpan(length), Crc32C.Compute(chunk.AsSpan(0, length)));
+        bufferOfThread = buffer.Capacity <= KeptBytesMax ? buffer : null;
         return chunk;
     }
 

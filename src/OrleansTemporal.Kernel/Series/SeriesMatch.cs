@@ -44,9 +44,11 @@ public sealed class SeriesMatch
         return true;
     }
 
-    // By itself first: a bracket too many would else close the one around it.
-    private static Regex PatternOf(string pattern)
+    /// <summary>A pattern that a whole value has to match, compiled.</summary>
+    /// <exception cref="TemporalException">Invalid, <c>invalid_field</c>: it does not parse.</exception>
+    public static Regex PatternOf(string pattern)
     {
+        // By itself first: a bracket too many would else close the one around it.
         Patterns.Compile(pattern, "tag");
         return Patterns.Compile($"^(?:{pattern})$", "tag");
     }

@@ -11,6 +11,9 @@ public struct SeriesMoments
     // Squares and their sums are safe within.
     private const int ExponentMax = 400;
 
+    // Deviations that are taken at a time.
+    private const int StepCount = 256;
+
     // Zeros fit to any other values.
     private const int ScaleOfZeros = -2_000;
 
@@ -21,6 +24,9 @@ public struct SeriesMoments
 
     /// <summary>Standard deviation of a sample; NaN of fewer than two values.</summary>
     public readonly double StandardDeviation => count < 2 ? double.NaN : Math.ScaleB(Math.Sqrt(squares / (count - 1)), scale);
+
+    /// <summary>Whether mean and deviations are in other units than 1.</summary>
+    internal readonly bool IsScaled => scale != 0;
 
     /// <summary>Moments of values, in two passes.</summary>
     public static SeriesMoments Of(ReadOnlySpan<double> values)
@@ -76,17 +82,38 @@ public struct SeriesMoments
         count = total;
     }
 
+    /// <summary>Writes them, bit by bit; how many values they are of is kept elsewhere.</summary>
+    internal readonly void Write(System.Buffers.IBufferWriter<byte> writer)
+    {
+        ValueColumn.WriteRaw(writer, [mean, squares]);
+        if (IsScaled)
+        {
+            SeriesBytes.WriteSigned(writer, scale);
+        }
+    }
+
+    /// <summary>Reads them back.</summary>
+    internal static SeriesMoments Read(ref SeriesBytes bytes, long count, bool isScaled) => new()
+    {
+        count = count,
+        mean = bytes.ReadDouble(),
+        squares = bytes.ReadDouble(),
+        scale = isScaled ? (int)Math.Clamp(bytes.ReadSigned(), -4_000, 4_000) : 0,
+    };
+
     private static SeriesMoments Of(ReadOnlySpan<double> values, int scale)
     {
         var sum = default(SeriesSum);
         sum.Add(values);
         var mean = sum.Average(values.Length);
         var (squares, rest) = (0.0, 0.0);
-        foreach (var value in values)
+        Span<double> deviations = stackalloc double[Math.Min(values.Length, StepCount)];
+        for (var at = 0; at < values.Length; at += StepCount)
         {
-            var deviation = value - mean;
-            squares += deviation * deviation;
-            rest += deviation;
+            var some = values.Slice(at, Math.Min(StepCount, values.Length - at));
+            TensorPrimitives.Subtract(some, mean, deviations);
+            squares += TensorPrimitives.SumOfSquares<double>(deviations[..some.Length]);
+            rest += TensorPrimitives.Sum<double>(deviations[..some.Length]);
         }
 
         // What rounding the mean has left.

@@ -34,13 +34,11 @@ public static class SeriesPayload
         var numbers = ArrayPool<long>.Shared.Rent(Math.Max(series.Length, rows.Length) + 1);
         try
         {
-            for (var i = 0; i < series.Length; i++)
-            {
-                numbers[i] = ordinals[i] + 1L;
-            }
+            System.Numerics.Tensors.TensorPrimitives.ConvertTruncating<int, long>(ordinals[..series.Length], numbers);
+            System.Numerics.Tensors.TensorPrimitives.Add(numbers.AsSpan(0, series.Length), 1L, numbers.AsSpan(0, series.Length));
 
             IntegerColumn.Write(writer, numbers.AsSpan(0, series.Length));
-            for (var i = 0; i < series.Length; i++)
+            for (var i = 0; ordinals.Contains(-1) && i < series.Length; i++)
             {
                 if (ordinals[i] < 0)
                 {
@@ -48,11 +46,7 @@ public static class SeriesPayload
                 }
             }
 
-            for (var i = 0; i < rows.Length; i++)
-            {
-                numbers[i] = rows[i];
-            }
-
+            System.Numerics.Tensors.TensorPrimitives.ConvertTruncating<int, long>(rows, numbers);
             IntegerColumn.Write(writer, numbers.AsSpan(0, rows.Length));
             IntegerColumn.Write(writer, times);
             ValueColumn.Write(writer, values);

@@ -19,6 +19,9 @@ public struct SeriesSum
     private double hugeHigh;
     private double hugeLow;
 
+    /// <summary>Whether values near the largest double are part of it.</summary>
+    internal readonly bool HasHuge => hugeHigh != 0 || hugeLow != 0;
+
     /// <summary>The sum, rounded; infinite when it is above the largest double in truth.</summary>
     public readonly double Value
     {
@@ -94,6 +97,28 @@ public struct SeriesSum
         TwoSum(ref hugeHigh, ref hugeLow, other.hugeHigh);
         low += other.low;
         hugeLow += other.hugeLow;
+    }
+
+    /// <summary>Writes it, bit by bit; the scaled part only where there is one.</summary>
+    internal readonly void Write(System.Buffers.IBufferWriter<byte> writer)
+    {
+        ValueColumn.WriteRaw(writer, [high, low]);
+        if (HasHuge)
+        {
+            ValueColumn.WriteRaw(writer, [hugeHigh, hugeLow]);
+        }
+    }
+
+    /// <summary>Reads one back.</summary>
+    internal static SeriesSum Read(ref SeriesBytes bytes, bool hasHuge)
+    {
+        var sum = new SeriesSum { high = bytes.ReadDouble(), low = bytes.ReadDouble() };
+        if (hasHuge)
+        {
+            (sum.hugeHigh, sum.hugeLow) = (bytes.ReadDouble(), bytes.ReadDouble());
+        }
+
+        return sum;
     }
 
     private static void TwoSum(ref double sum, ref double rest, double value)

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using OrleansTemporal.Windows;
 
 namespace OrleansTemporal.Series;
@@ -54,6 +55,30 @@ internal sealed class SlicedFold : WindowFold
         }
 
         SliceAt(chunk.FirstTime).Add(chunk, rank);
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public override bool TryAdd(ImmutableArray<ChunkSummary> slices, int rank)
+    {
+        if (slices.IsEmpty || needs.HasFlag(SeriesNeeds.Quantiles))
+        {
+            return false;
+        }
+
+        foreach (ref readonly var slice in slices.AsSpan())
+        {
+            if (clock.IndexOf(slice.FirstTime) != clock.IndexOf(slice.LastTime))
+            {
+                return false;
+            }
+        }
+
+        foreach (ref readonly var slice in slices.AsSpan())
+        {
+            SliceAt(slice.FirstTime).Add(slice, rank);
+        }
+
         return true;
     }
 

@@ -23,6 +23,9 @@ internal static class ValueColumn
     /// <summary>XOR with the value before.</summary>
     internal const byte Xor = 3;
 
+    [ThreadStatic]
+    private static ArrayBufferWriter<byte>? scratchOfThread;
+
     // Where runs are so long on average, nothing else is looked at.
     private const int LongRun = 16;
 
@@ -38,7 +41,7 @@ internal static class ValueColumn
         }
 
         var rawLength = values.Length * sizeof(double);
-        var best = new ArrayBufferWriter<byte>(rawLength + 64);
+        var best = RentScratch(rawLength + 64);
         var kind = DecimalColumn.TryWrite(best, values) && best.WrittenCount < rawLength ? Decimals : Raw;
 
         // Half of the raw size is what decimals come to that are none in truth; XOR is slow to read.
@@ -71,6 +74,8 @@ internal static class ValueColumn
                 writer.Write(best.WrittenSpan);
                 break;
         }
+
+        scratchOfThread = best;
     }
 
     /// <summary>Reads values back and moves past them.</summary>
@@ -123,11 +128,30 @@ internal static class ValueColumn
         }
     }
 
+    private static ArrayBufferWriter<byte> RentScratch(int capacity)
+    {
+        // What one large batch has taken is not kept for all the small ones behind it.
+        const int keptMax = 1 << 16;
+        var scratch = capacity <= keptMax ? scratchOfThread : null;
+        scratchOfThread = null;
+        scratch?.ResetWrittenCount();
+        return scratch is { Capacity: <= keptMax } ? scratch : new ArrayBufferWriter<byte>(capacity);
+    }
+
     private static int CountRuns(ReadOnlySpan<double> values)
     {
         var bits = MemoryMarshal.Cast<double, long>(values);
         var count = bits.IsEmpty ? 0 : 1;
-        for (var i = 1; i < bits.Length; i++)
+        var i = 1;
+        var equal = System.Numerics.Vector<long>.Zero;
+        for (; i <= bits.Length - System.Numerics.Vector<long>.Count; i += System.Numerics.Vector<long>.Count)
+        {
+            equal -= System.Numerics.Vector.Equals(new System.Numerics.Vector<long>(bits[i..]), new System.Numerics.Vector<long>(bits[(i - 1)..]));
+            count += System.Numerics.Vector<long>.Count;
+        }
+
+        count -= (int)System.Numerics.Vector.Sum(equal);
+        for (; i < bits.Length; i++)
         {
             count += bits[i] != bits[i - 1] ? 1 : 0;
         }

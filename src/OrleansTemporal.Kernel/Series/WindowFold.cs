@@ -30,6 +30,9 @@ public abstract class WindowFold
     /// <summary>Adds a chunk by its summary; false, and nothing is added, when its points belong to several windows.</summary>
     public abstract bool TryAdd(in ChunkSummary chunk, int rank);
 
+    /// <summary>Adds a chunk by the summaries of its slices of time; false, and nothing is added, when one of them belongs to several windows.</summary>
+    public virtual bool TryAdd(ImmutableArray<ChunkSummary> slices, int rank) => false;
+
     /// <summary>The windows that have points, by start. Once, at the end.</summary>
     /// <exception cref="TemporalException">TooLarge, <c>query_too_large</c>.</exception>
     public abstract IEnumerable<(long Start, long End, SeriesAggregate Points)> Finish();

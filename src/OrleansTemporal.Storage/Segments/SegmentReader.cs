@@ -114,6 +114,35 @@ public sealed partial class SegmentReader
     public async ValueTask<ReadOnlyMemory<byte>> ReadFacetAsync(CancellationToken cancellationToken) =>
         await places.Facet.ReadAsync(store, Segment.ObjectPath, Segment.Offset, "the facet's bytes", cancellationToken).ConfigureAwait(false);
 
+    /// <summary>Length of the facet's bytes.</summary>
+    public int FacetLength => places.Facet.Length;
+
+    /// <summary>
+    /// Some of the facet's bytes, verified by a checksum that the facet knows and kept in the shared cache. Completes at once
+    /// when they are there.
+    /// </summary>
+    /// <param name="offset">Where they begin in the facet's bytes.</param>
+    /// <param name="length">How many.</param>
+    /// <param name="checksum">CRC-32C of them.</param>
+    /// <param name="cancellationToken">Stops the reading.</param>
+    /// <exception cref="TemporalException">Corrupt when the bytes don't verify.</exception>
+    public ValueTask<byte[]> ReadFacetPartAsync(int offset, int length, uint checksum, CancellationToken cancellationToken) => cache.GetAsync(
+        new BlockKey(objectId, Segment.Offset + places.Facet.Offset + offset),
+        (Reader: this, Part: new StoredPart(places.Facet.Offset + offset, length, checksum)),
+        static (load, token) => load.Part.ReadAsync(load.Reader.store, load.Reader.Segment.ObjectPath, load.Reader.Segment.Offset, "some of the facet's bytes", token),
+        cancellationToken);
+
+    /// <summary>Some of the facet's bytes, as they are stored: the caller verifies them.</summary>
+    /// <param name="offset">Where they begin in the facet's bytes.</param>
+    /// <param name="length">How many.</param>
+    /// <param name="cancellationToken">Stops the reading.</param>
+    public async ValueTask<byte[]> ReadFacetBytesAsync(int offset, int length, CancellationToken cancellationToken)
+    {
+        var bytes = new byte[length];
+        await Section.ReadAsync(store, Segment.ObjectPath, Segment.Offset + places.Facet.Offset + offset, bytes, cancellationToken).ConfigureAwait(false);
+        return bytes;
+    }
+
     private static async ValueTask<SegmentFooter> ReadFooterAsync(IObjectStore store, SegmentRef segment, CancellationToken cancellationToken)
     {
         var footer = await Section.ReadFooterAsync(

@@ -30,9 +30,12 @@ public sealed class SeriesBenchmark : IMacroBenchmark
         var folder = KvBench.NewFolder("series");
         try
         {
-            await IngestAsync(folder, KvBench.Argument(args, 0, 5_000_000), KvBench.Argument(args, 1, 16));
+            await IngestAsync(folder, KvBench.Argument(args, 0, 5_000_000), KvBench.Argument(args, 1, 16), inColumns: false);
+            Directory.Delete(folder, recursive: true);
+            await IngestAsync(folder, KvBench.Argument(args, 0, 5_000_000), KvBench.Argument(args, 1, 16), inColumns: true);
             if (args.Length < 3)
             {
+                ReadLines();
                 Directory.Delete(folder, recursive: true);
                 await ReadAsync(folder);
             }
@@ -45,7 +48,7 @@ public sealed class SeriesBenchmark : IMacroBenchmark
         }
     }
 
-    private static async Task IngestAsync(string folder, int points, int writers)
+    private static async Task IngestAsync(string folder, int points, int writers, bool inColumns)
     {
         var options = new StorageOptions { JournalBytesMax = 8L << 30 };
         var rounds = points / SeriesCount;
@@ -53,8 +56,14 @@ public sealed class SeriesBenchmark : IMacroBenchmark
         {
             var stream = db.Series("k1");
             var values = Enumerable.Range(0, rounds).Select(ValuesOf(SeriesCount)).ToArray();
+            var table = new SeriesTable(Enumerable.Range(0, SeriesCount).Select(static i => SeriesKey.Of(SeriesTags.Of([new("s", $"k1_{i:D4}")]), "v")));
             var batches = Enumerable.Range(0, writers).Select(static _ => BatchOf(SeriesCount)).ToArray();
-            await stream.WriteAsync(Fill(batches[0], -1, values[0]));
+            await stream.WriteAsync(Fill(batches[0], -1, [.. values[0]]));
+            if (inColumns)
+            {
+                await stream.WriteAsync(SeriesColumns.Of(table, new EventTime(Start - (20 * Second)), [.. values[0]]));
+            }
+
             var next = -1;
             var processor = Environment.CpuUsage.TotalTime;
             var start = Stopwatch.GetTimestamp();
@@ -62,14 +71,14 @@ public sealed class SeriesBenchmark : IMacroBenchmark
             {
                 for (var i = Interlocked.Increment(ref next); i < rounds; i = Interlocked.Increment(ref next))
                 {
-                    await stream.WriteAsync(Fill(batches[writer], i, values[i]));
+                    await (inColumns ? stream.WriteAsync(SeriesColumns.Of(table, TimeOf(i), values[i])) : stream.WriteAsync(Fill(batches[writer], i, values[i])));
                 }
             })));
             var took = Stopwatch.GetElapsedTime(start);
             processor = Environment.CpuUsage.TotalTime - processor;
             var info = await stream.DescribeAsync();
             Console.WriteLine(
-                $"series: ingest of {points:N0} points, {SeriesCount:N0} series, batches of {SeriesCount:N0}, {writers} writers: {points / took.TotalSeconds:N0}/s durable, "
+                $"series: ingest {(inColumns ? "in columns " : "")}of {points:N0} points, {SeriesCount:N0} series, batches of {SeriesCount:N0}, {writers} writers: {points / took.TotalSeconds:N0}/s durable, "
                 + $"{processor.TotalMilliseconds * 1e6 / points:N0} ns of processor a point; memory {(double)info.MemoryBytes / points:0.00} bytes a point");
             foreach (var agent in db.Directory.Agents)
             {
@@ -88,6 +97,27 @@ public sealed class SeriesBenchmark : IMacroBenchmark
             var count = (await db.Series("k1").DescribeAsync()).PointCount;
             Console.WriteLine($"series: opened again with {count:N0} points: {count / Stopwatch.GetElapsedTime(opening).TotalSeconds:N0} points/s");
         }
+    }
+
+    // What a request with line protocol costs before it is a write: the peers' file, series by turns.
+    private static void ReadLines()
+    {
+        const int linesCount = 10_000;
+        var walk = Walk(new Random(1));
+        var text = System.Text.Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, linesCount).Select(i => string.Create(
+            System.Globalization.CultureInfo.InvariantCulture, $"k1,s=k1_{i % SeriesCount:D4} v={walk()} {TimeOf(i / SeriesCount).Nanoseconds}\n"))));
+        var times = new List<double>();
+        for (var round = 0; round < Rounds + WarmUps; round++)
+        {
+            var start = Stopwatch.GetTimestamp();
+            new LineProtocol.LineProtocolReader(1, default).Read(text);
+            if (round >= WarmUps)
+            {
+                times.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds * 1e6 / linesCount);
+            }
+        }
+
+        Console.WriteLine($"series: line protocol, {linesCount:N0} lines of {SeriesCount:N0} series in one request: {KvBench.Median(times):N0} ns a line, least {times.Min():N0} ns");
     }
 
     private static async Task ReadAsync(string folder)
@@ -161,11 +191,13 @@ public sealed class SeriesBenchmark : IMacroBenchmark
         batch.Clear();
         for (var i = 0; i < values.Length; i++)
         {
-            batch.Add(i, new EventTime(Start + (round * 10 * Second)), values[i]);
+            batch.Add(i, TimeOf(round), values[i]);
         }
 
         return batch;
     }
+
+    private static EventTime TimeOf(int round) => new(Start + (round * 10 * Second));
 
     // Steps are normal with a deviation of a half (Box and Muller).
     private static Func<double> Walk(Random random)

@@ -42,6 +42,25 @@ public sealed class AggregateTests(TestServer server) : IClassFixture<TestServer
     }
 
     [Fact]
+    public async Task series_are_chosen_by_lists_and_patterns_of_tags()
+    {
+        Assert.Equal([24], await CountsAsync("&kind=session&gap=1h&tagIn.host=a,b,c"));
+        Assert.Equal([12], await CountsAsync("&kind=session&gap=1h&tagIn.host=b,%5C,"));
+        Assert.Empty(await CountsAsync("&kind=session&gap=1h&tagIn.host=a%5C,b"));
+        Assert.Equal([12], await CountsAsync("&kind=session&gap=1h&tagNotMatches.host=%5Bac%5D"));
+        Assert.Equal([24], await CountsAsync("&kind=session&gap=1h&tagMatches.host=a%7Cb"));
+        await server.ExpectAsync(400, "GET", Path + "?field=v&fn=count&tagIn.=a");
+        await server.ExpectAsync(422, "GET", Path + "?field=v&fn=count&tagNotMatches.host=%28");
+    }
+
+    [Fact]
+    public async Task an_answer_says_how_it_was_computed()
+    {
+        var answer = await server.ExpectAsync(200, "GET", Path + "?field=v&fn=sum&window=1m");
+        Assert.Equal("""{"series":2,"chunksSummed":0,"chunksRolledUp":0,"chunksDecoded":2,"pointsRead":24}""", answer.Json.GetProperty("plan").GetRawText());
+    }
+
+    [Fact]
     public async Task days_begin_at_midnight_of_a_time_zone()
     {
         var utc = await server.ExpectAsync(200, "GET", Path + "?field=v&fn=count&window=1d");
