@@ -14,7 +14,7 @@ namespace OrleansTemporal.Agents;
 public sealed partial class AgentService
 {
     // Kinds whose agents the catalog names, in the order of their numbers.
-    private static readonly AgentKind[] Facets = [AgentKind.Kv, AgentKind.Series, AgentKind.Signals, AgentKind.Vectors, AgentKind.Timelines, AgentKind.Channels];
+    private static readonly AgentKind[] Facets = [AgentKind.Kv, AgentKind.Series, AgentKind.Signals, AgentKind.Vectors, AgentKind.Timelines, AgentKind.Channels, AgentKind.Views];
 
     private readonly IAgentDirectory directory;
     private readonly AccessGate access;

@@ -10,6 +10,7 @@ using OrleansTemporal.Signals;
 using OrleansTemporal.Storage.Ports;
 using OrleansTemporal.Timelines;
 using OrleansTemporal.Vectors;
+using OrleansTemporal.Views;
 using OrleansTemporal.Workspaces;
 
 namespace OrleansTemporal.Agents;
@@ -33,7 +34,7 @@ public sealed class InProcessDirectory(AgentServices services) : IAgentHost
         (TAgent)GetHosted(id);
 
     /// <summary>Whether agents of this kind run in this release.</summary>
-    public static bool CanHost(AgentId id) => id.Kind is AgentKind.Kv or AgentKind.Series or AgentKind.Signals or AgentKind.Vectors or AgentKind.Timelines or AgentKind.Channels or AgentKind.Catalog or AgentKind.Workspaces or AgentKind.Lifecycle;
+    public static bool CanHost(AgentId id) => id.Kind is AgentKind.Kv or AgentKind.Series or AgentKind.Signals or AgentKind.Vectors or AgentKind.Timelines or AgentKind.Channels or AgentKind.Views or AgentKind.Catalog or AgentKind.Workspaces or AgentKind.Lifecycle;
 
     /// <inheritdoc/>
     public ValueTask OpenAsync(AgentId id, CancellationToken cancellationToken) => GetHosted(id).OpenAsync(cancellationToken);
@@ -84,6 +85,7 @@ public sealed class InProcessDirectory(AgentServices services) : IAgentHost
         AgentKind.Lifecycle => new LifecycleAgent(id, services),
         AgentKind.Timelines => new TimelineAgent(id, services),
         AgentKind.Channels => new ChannelAgent(id, services),
+        AgentKind.Views => new ViewAgent(id, services),
         _ => throw new ArgumentOutOfRangeException(nameof(id), id, "No agent of this kind runs here."),
     };
 

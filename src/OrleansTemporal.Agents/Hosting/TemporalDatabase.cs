@@ -15,6 +15,7 @@ using OrleansTemporal.Storage.Manifests;
 using OrleansTemporal.Storage.Ports;
 using OrleansTemporal.Timelines;
 using OrleansTemporal.Vectors;
+using OrleansTemporal.Views;
 using OrleansTemporal.Workspaces;
 
 namespace OrleansTemporal.Hosting;
@@ -52,6 +53,7 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
         SignalService = new SignalService(directory, access, Workspaces, parts.Services.Clock);
         Channels = new ChannelService(directory, access, Workspaces);
         VectorService = new VectorService(directory, access, Workspaces);
+        Views = new ViewService(directory, access, Workspaces, parts.Services.Clock);
         Lineage = new LineageService(directory, access, Workspaces, KvService, parts.Services.Clock);
         Operations = new OperationService(access, directory.FindOperationAsync);
         Agents = new AgentService(
@@ -82,6 +84,9 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
 
     /// <summary>Vectors and their nearest neighbours.</summary>
     public VectorService VectorService { get; }
+
+    /// <summary>Queries whose answers are kept.</summary>
+    public ViewService Views { get; }
 
     /// <summary>What follows from what.</summary>
     public LineageService Lineage { get; }
