@@ -15,7 +15,7 @@ public sealed partial class KvService
     private async ValueTask<(KvQueryRun Run, string? Index, long ChangeCount)> PlanAsync(
         string workspace, string ns, KvRoute? route, KvQueryRequest request, AsOf moment, CancellationToken cancellationToken)
     {
-        if (route?.Settings.Indexes is { IsEmpty: false } fields && moment.SystemTime is not null && KvIndexes.Choose(request.Filter.Span, fields) is var (field, range))
+        if (request.UseIndexes && route?.Settings.Indexes is { IsEmpty: false } fields && moment.SystemTime is not null && KvIndexes.Choose(request.Filter.Span, fields) is var (field, range))
         {
             var lookup = new ViewLookup { Field = field, From = range.From, To = range.To, AsOf = moment, CountMax = Limits.IndexedKeysMax };
             var found = await IndexesOf(workspace, ns).FindAsync(lookup, cancellationToken).ConfigureAwait(false);
