@@ -13,6 +13,9 @@ public sealed record ViewPage
     /// <summary>Groups: one JSON object each.</summary>
     public ImmutableArray<ReadOnlyMemory<byte>> Groups { get; init; } = [];
 
+    /// <summary>True when the rows of the view have no keys, because it groups or is over one that does.</summary>
+    public bool IsGrouped { get; init; }
+
     /// <summary>Rows of all pages.</summary>
     public required long Total { get; init; }
 

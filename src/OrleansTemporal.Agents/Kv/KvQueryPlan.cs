@@ -3,7 +3,7 @@ namespace OrleansTemporal.Kv;
 /// <summary>How a query was answered.</summary>
 public sealed record KvQueryPlan
 {
-    /// <summary><c>keys</c> (in the order of keys), <c>order</c> (the first rows of an order) or <c>groups</c>; of a view <c>view</c>.</summary>
+    /// <summary><c>keys</c> (in the order of keys), <c>order</c> (the first rows of an order) or <c>groups</c>; of a view <c>view</c> or, where its rows are groups, <c>viewGroups</c>.</summary>
     public required string Path { get; init; }
 
     /// <summary>Keys that were looked at, those without a value included.</summary>

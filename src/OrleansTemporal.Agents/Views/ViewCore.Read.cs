@@ -29,6 +29,7 @@ internal sealed partial class ViewCore
         var page = new ViewPage
         {
             Groups = cut.Groups,
+            IsGrouped = from.States[0].Rows is null,
             Total = cut.Total,
             HasMore = cut.HasMore,
             SystemTime = cut.Time,

@@ -133,7 +133,7 @@ public sealed class ViewService
             Total = page.Total,
             AsOf = page.SystemTime,
             Next = page.HasMore ? new KvQueryCursor(page.SystemTime, seen, page.Total, page.After) : null,
-            Plan = new KvQueryPlan { Path = "view", KeyCount = page.ScannedCount, ChangeCount = page.ChangeCount },
+            Plan = new KvQueryPlan { Path = page.IsGrouped ? "viewGroups" : "view", KeyCount = page.ScannedCount, ChangeCount = page.ChangeCount },
         };
     }
 

@@ -7,6 +7,7 @@ using OrleansTemporal.Series;
 using OrleansTemporal.Signals;
 using OrleansTemporal.Timelines;
 using OrleansTemporal.Vectors;
+using OrleansTemporal.Views;
 
 namespace OrleansTemporal.Agents;
 
@@ -37,11 +38,14 @@ internal static class AgentGrains
     /// <summary>Grain type of channel agents.</summary>
     public const string Channel = "ot.channel";
 
+    /// <summary>Grain type of view agents.</summary>
+    public const string View = "ot.view";
+
     /// <summary>All grain types that are agents.</summary>
     public static readonly IReadOnlyList<GrainType> Types =
     [
         GrainType.Create(Storage), GrainType.Create(Chronicle), GrainType.Create(Signals), GrainType.Create(Vectors), GrainType.Create(Timeline), GrainType.Create(Channel),
-        GrainType.Create(Catalog), GrainType.Create(Lifecycle),
+        GrainType.Create(View), GrainType.Create(Catalog), GrainType.Create(Lifecycle),
     ];
 
     /// <summary>The grain of an agent.</summary>
@@ -52,6 +56,7 @@ internal static class AgentGrains
         AgentKind.Series => grains.GetGrain<IChronicleGrain>(id.ToString()),
         AgentKind.Signals => grains.GetGrain<ISignalLedgerGrain>(id.ToString()),
         AgentKind.Vectors => grains.GetGrain<IVectorGrain>(id.ToString()),
+        AgentKind.Views => grains.GetGrain<IViewGrain>(id.ToString()),
         AgentKind.Catalog or AgentKind.Workspaces => grains.GetGrain<ICatalogGrain>(id.ToString()),
         AgentKind.Channels => grains.GetGrain<IChannelGrain>(id.ToString()),
         AgentKind.Lifecycle => grains.GetGrain<ILifecycleGrain>(id.ToString()),

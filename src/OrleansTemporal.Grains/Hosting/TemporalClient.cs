@@ -14,6 +14,7 @@ using OrleansTemporal.Storage.Hosting;
 using OrleansTemporal.Timelines;
 using OrleansTemporal.Wire;
 using OrleansTemporal.Vectors;
+using OrleansTemporal.Views;
 using OrleansTemporal.Workspaces;
 
 namespace OrleansTemporal.Hosting;
@@ -43,6 +44,7 @@ public sealed class TemporalClient
         Timelines = new TimelineService(directory, access, Workspaces);
         SignalService = new SignalService(directory, access, Workspaces, clock);
         VectorService = new VectorService(directory, access, Workspaces);
+        Views = new ViewService(directory, access, Workspaces, clock);
         Lineage = new LineageService(directory, access, Workspaces, KvService, clock);
         Operations = new OperationService(access, (workspace, id, cancellation) => ClusterOperations.FindAsync(grains, null, workspace, id, cancellation));
         Agents = new AgentService(
@@ -64,6 +66,9 @@ public sealed class TemporalClient
     public SignalService SignalService { get; }
     /// <summary>Vectors and their nearest neighbours.</summary>
     public VectorService VectorService { get; }
+
+    /// <summary>Queries whose answers are kept.</summary>
+    public ViewService Views { get; }
 
     /// <summary>What follows from what.</summary>
     public LineageService Lineage { get; }

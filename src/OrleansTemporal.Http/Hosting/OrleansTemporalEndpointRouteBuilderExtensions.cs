@@ -14,6 +14,7 @@ using OrleansTemporal.Series;
 using OrleansTemporal.Signals;
 using OrleansTemporal.Timelines;
 using OrleansTemporal.Vectors;
+using OrleansTemporal.Views;
 using OrleansTemporal.Workspaces;
 
 namespace Microsoft.AspNetCore.Builder;
@@ -31,6 +32,7 @@ public static class OrleansTemporalEndpointRouteBuilderExtensions
         LineProtocolEndpoints.Map(endpoints);
         SignalEndpoints.Map(endpoints);
         VectorEndpoints.Map(endpoints);
+        ViewEndpoints.Map(endpoints);
         DataKeyEndpoints.Map(endpoints);
         LineageEndpoints.Map(endpoints);
         AgentEndpoints.Map(endpoints);

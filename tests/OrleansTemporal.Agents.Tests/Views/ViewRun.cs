@@ -206,11 +206,11 @@ internal sealed class ViewRun(int seed, TestStore store, bool withDataKeys)
         var (low, text) = (random.Next(10), $"{(char)('x' + random.Next(3))}");
         var filter = random.Next(5) switch
         {
-            0 => $$"""{"eq":{"field":"n","value":{{low}}}}""",
-            1 => $$"""{"and":[{"gt":{"field":"n","value":{{low}}}},{"lte":{"field":"n","value":{{low + 2}}}}]}""",
-            2 => $$"""{"matches":{"field":"t","value":"^{{text}}"}}""",
-            3 => $$"""{"and":[{"eq":{"field":"t","value":"{{text}}0"}},{"ne":{"field":"g","value":"a"}}]}""",
-            _ => $$"""{"lt":{"field":"t","value":"{{text}}1"}}""",
+            0 => $$$"""{"eq":{"field":"n","value":{{{low}}}}}""",
+            1 => $$$"""{"and":[{"gt":{"field":"n","value":{{{low}}}}},{"lte":{"field":"n","value":{{{low + 2}}}}}]}""",
+            2 => $$$"""{"matches":{"field":"t","value":"^{{{text}}}"}}""",
+            3 => $$$"""{"and":[{"eq":{"field":"t","value":"{{{text}}}0"}},{"ne":{"field":"g","value":"a"}}]}""",
+            _ => $$$"""{"lt":{"field":"t","value":"{{{text}}}1"}}""",
         };
         var request = new KvQueryRequest { Filter = Encoding.UTF8.GetBytes(filter), AsOf = asOf, Limit = random.Next(1, 8), Skip = random.Next(3) };
         request = random.Next(3) switch

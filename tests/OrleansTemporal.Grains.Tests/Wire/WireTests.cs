@@ -15,6 +15,7 @@ using OrleansTemporal.Series;
 using OrleansTemporal.Signals;
 using OrleansTemporal.Timelines;
 using OrleansTemporal.Vectors;
+using OrleansTemporal.Views;
 using OrleansTemporal.Wire;
 using OrleansTemporal.Workspaces;
 
@@ -29,7 +30,7 @@ public sealed class WireTests(TestSilo silo) : IClassFixture<TestSilo>
 
     private static IEnumerable<Type> Grains =>
     [
-        typeof(IStorageGrain), typeof(IChronicleGrain), typeof(ISignalLedgerGrain), typeof(IVectorGrain), typeof(ITimelineGrain), typeof(IChannelGrain),
+        typeof(IStorageGrain), typeof(IChronicleGrain), typeof(ISignalLedgerGrain), typeof(IVectorGrain), typeof(IViewGrain), typeof(ITimelineGrain), typeof(IChannelGrain),
         typeof(ICatalogGrain), typeof(ILifecycleGrain), typeof(IWorkspaceGrain),
     ];
 
