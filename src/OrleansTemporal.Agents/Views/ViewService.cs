@@ -145,6 +145,15 @@ public sealed class ViewService
         return await AgentOf(workspace, view).RefreshAsync(cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Builds the indexes of a namespace now, or takes in what is new; housekeeping does it by itself.</summary>
+    /// <exception cref="TemporalException">NotFound, <c>view_not_found</c>, when there are none; TooLarge, <c>view_too_large</c>.</exception>
+    public async ValueTask<ViewStats> RefreshIndexesAsync(CallContext call, string workspace, string ns, CancellationToken cancellationToken)
+    {
+        await access.EnterAsync(call, new Resource(workspace, AgentKind.Kv, ns), Verb.Admin, cancellationToken).ConfigureAwait(false);
+        await workspaces.FindAsync(workspace, cancellationToken).ConfigureAwait(false);
+        return await directory.Get<IViewAgent>(new AgentId(workspace, AgentKind.Views, ns, ViewCore.IndexPartition)).RefreshAsync(cancellationToken).ConfigureAwait(false);
+    }
+
     private async ValueTask EnterAsync(CallContext call, string workspace, string view, Verb verb, CancellationToken cancellationToken)
     {
         await access.EnterAsync(call, new Resource(workspace, AgentKind.Views, view), verb, cancellationToken).ConfigureAwait(false);
