@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text;
 using OrleansTemporal.Agents.Tests.Stores;
 using OrleansTemporal.Causality;
+using OrleansTemporal.Encryption;
 using OrleansTemporal.Errors;
 using OrleansTemporal.Kv;
 using OrleansTemporal.Queries;
@@ -90,7 +91,7 @@ internal sealed class ViewRun(int seed, TestStore store, bool withDataKeys)
                 await EraseAsync();
                 break;
             case < 97 when withDataKeys:
-                await ChangeSettingsAsync(settings => settings with { DataKey = random.Next(2) == 0 ? Encryption.DataKeyPolicy.Each : Encryption.DataKeyPolicy.None });
+                await ChangeSettingsAsync(settings => settings with { DataKey = random.Next(2) == 0 ? DataKeyPolicy.Each : DataKeyPolicy.None });
                 break;
             case < 98:
                 await CheckManualAsync();
