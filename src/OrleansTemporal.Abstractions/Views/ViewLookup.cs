@@ -19,4 +19,10 @@ public sealed record ViewLookup
 
     /// <summary>Keys at most; when there are more, none is answered.</summary>
     public required int CountMax { get; init; }
+
+    /// <summary>True for the first keys in the order of the field, however many there are; bounds are passed over.</summary>
+    public bool InOrder { get; init; }
+
+    /// <summary>With <see cref="InOrder"/>: the key to go on behind; null for the beginning.</summary>
+    public string? After { get; init; }
 }

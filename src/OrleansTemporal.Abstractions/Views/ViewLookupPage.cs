@@ -6,7 +6,7 @@ namespace OrleansTemporal.Views;
 /// <summary>What an index says.</summary>
 public sealed record ViewLookupPage
 {
-    /// <summary>Keys in their own order; empty when the index can not help.</summary>
+    /// <summary>Keys in their own order, or in that of the field when it was asked for; empty when the index can not help.</summary>
     public ImmutableArray<string> Keys { get; init; } = [];
 
     /// <summary>False when there are too many keys, or the index does not reach back to the moment or is too large to be kept: the namespace is to be scanned.</summary>

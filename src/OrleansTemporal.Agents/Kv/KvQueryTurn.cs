@@ -136,7 +136,14 @@ internal sealed class KvQueryTurn
         }
     }
 
-    private KvQueryRow RowOf(string key, WriteId writeId, HybridTimestamp time, ReadOnlyMemory<byte> value, HybridTimestamp expiresAt)
+    /// <summary>A version as a row, with the fields that are asked for.</summary>
+    public static KvQueryRow RowOf(Projection? projection, string key, KvVersion version) =>
+        RowOf(projection, key, version.WriteId, version.SystemTime, version.Value, version.ExpiresAt ?? default);
+
+    private KvQueryRow RowOf(string key, WriteId writeId, HybridTimestamp time, ReadOnlyMemory<byte> value, HybridTimestamp expiresAt) =>
+        RowOf(projection, key, writeId, time, value, expiresAt);
+
+    private static KvQueryRow RowOf(Projection? projection, string key, WriteId writeId, HybridTimestamp time, ReadOnlyMemory<byte> value, HybridTimestamp expiresAt)
     {
         if (projection is not null)
         {

@@ -32,6 +32,11 @@ public sealed partial class KvService
                 var above = route is not null && sort.Length > 0 && request.Cursor is { After: { } after }
                     ? await OrderOfAsync(route, after, sort, moment, cancellationToken).ConfigureAwait(false)
                     : default;
+                if (await InIndexOrderAsync(workspace, ns, route, request, moment, cancellationToken).ConfigureAwait(false) is { } ordered)
+                {
+                    return ordered;
+                }
+
                 var (run, index, changes) = await PlanAsync(workspace, ns, route, request, moment, cancellationToken).ConfigureAwait(false);
                 var result = await run.RunAsync(above, cancellationToken).ConfigureAwait(false);
                 result = index is null ? result : result with { Plan = result.Plan with { Index = index, ChangeCount = changes } };

@@ -32,12 +32,12 @@ internal sealed partial class ViewCore
                 return unknown;
             }
 
-            var keys = Within(rows, lookup, asked.Value);
+            var keys = lookup.InOrder ? InOrder(rows, lookup, asked.Value) : Within(rows, lookup, asked.Value);
             return keys is null ? unknown : new ViewLookupPage
             {
                 Keys = [.. keys],
                 IsKnown = true,
-                RowCount = rows.LiveCount,
+                RowCount = lookup.InOrder ? rows.CountAt(asked.Value) : rows.LiveCount,
                 SystemTime = asked,
                 ChangeCount = changes,
             };
@@ -50,6 +50,23 @@ internal sealed partial class ViewCore
         {
             turns.Exit();
         }
+    }
+
+    // Null when the key to go on behind is not there any more.
+    private static List<string>? InOrder(ViewRows rows, ViewLookup lookup, ulong time)
+    {
+        var order = Array.Empty<byte>();
+        if (lookup.After is { } after)
+        {
+            if (rows.Find(after, time) is not { } last)
+            {
+                return null;
+            }
+
+            order = last.Order;
+        }
+
+        return [.. rows.At(time, order, lookup.After).Take(lookup.CountMax).Select(static row => row.Key)];
     }
 
     // Null when there are too many.

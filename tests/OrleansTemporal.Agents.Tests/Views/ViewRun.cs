@@ -220,6 +220,7 @@ internal sealed class ViewRun(int seed, TestStore store, bool withDataKeys)
             1 => request with { GroupBy = ["g"], Aggregates = [new AggregateField("c", AggregateKind.Count, "*"), new AggregateField("s", AggregateKind.Sum, "n")] },
             _ => request with { Select = ["n"] },
         };
+        request = random.Next(5) == 0 ? new KvQueryRequest { Sort = [new SortField(random.Next(2) == 0 ? "n" : "t", false)], AsOf = asOf, Limit = request.Limit, Skip = request.Skip } : request;
         while (true)
         {
             var page = await store.Kv.QueryAsync(CallContext.Local, Workspace, Namespace, request, CancellationToken.None);
