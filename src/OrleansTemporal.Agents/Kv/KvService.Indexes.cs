@@ -34,8 +34,13 @@ public sealed partial class KvService
 
         var rows = new List<KvQueryRow>();
         var (projection, bytes) = (Projection.Of(request.Select), 0L);
-        foreach (var keys in found.Keys.Skip(skip).Chunk(IndexedKeysPerRead).TakeWhile(_ => bytes < Limits.QueryAnswerBytesMax))
+        foreach (var keys in found.Keys.Skip(skip).Chunk(IndexedKeysPerRead))
         {
+            if (bytes >= Limits.QueryAnswerBytesMax)
+            {
+                break;
+            }
+
             var results = await GetManyAsync(route, [.. keys], moment, cancellationToken).ConfigureAwait(false);
             for (var i = 0; i < keys.Length && bytes < Limits.QueryAnswerBytesMax; i++)
             {

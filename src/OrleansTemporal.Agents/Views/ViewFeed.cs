@@ -36,6 +36,11 @@ internal sealed class ViewFeed(ViewSource source)
     /// <summary>Whether an agent has deltas that were not looked at.</summary>
     public async ValueTask<bool> IsBehindAsync(CancellationToken cancellationToken)
     {
+        if (source.Agents.IsEmpty)
+        {
+            await source.LocateAsync(Moment, cancellationToken).ConfigureAwait(false);
+        }
+
         if (source.Agents.Length != parts.Count || parts.Exists(static part => part.Waiting.Count > 0))
         {
             return true;

@@ -52,7 +52,7 @@ public sealed class ViewPipeline
             document = stage.Hand(document);
         }
 
-        return last.Passes(document.Span) ? document : null;
+        return last.Passes(document.Span) ? document : default(ReadOnlyMemory<byte>?);
     }
 
     /// <summary>Where what <see cref="Pass"/> answered stands in the order; no bytes in the order of keys.</summary>
