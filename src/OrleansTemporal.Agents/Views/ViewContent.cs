@@ -37,6 +37,9 @@ internal sealed class ViewContent
     /// <summary>Changes that were taken in since it was built.</summary>
     public long ChangeCount { get; private set; }
 
+    /// <summary>Erasures that were taken in since it was built.</summary>
+    public long ErasureCount { get; private set; }
+
     /// <summary>Documents that it was built from.</summary>
     public long ScannedCount { get; private set; }
 
@@ -80,6 +83,12 @@ internal sealed class ViewContent
 
     /// <summary>Whether there may be changes that are not in.</summary>
     public ValueTask<bool> IsBehindAsync(CancellationToken cancellationToken) => feed.IsBehindAsync(cancellationToken);
+
+    /// <summary>Whether a document was erased that may still be in, because it stays at its moment. O(changes since the question before).</summary>
+    public ValueTask<bool> HasErasedAsync(HybridTimestamp now, CancellationToken cancellationToken) => feed.HasErasedAsync(now, cancellationToken);
+
+    /// <summary>Goes on with the search for erasures of the content whose place it takes.</summary>
+    public void GoOnSearching(ViewContent before) => feed.GoOnSearching(before.feed);
 
     /// <summary>Takes in every change up to a moment; beyond it, when an erasure is under way. O(changes).</summary>
     /// <param name="goal">The moment.</param>
@@ -125,6 +134,7 @@ internal sealed class ViewContent
     {
         if (change.IsErased)
         {
+            ErasureCount++;
             foreach (var state in States)
             {
                 state.Erase(change.Key);

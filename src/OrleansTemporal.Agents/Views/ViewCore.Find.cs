@@ -25,7 +25,7 @@ internal sealed partial class ViewCore
                 return unknown;
             }
 
-            var (_, changes, _) = await BringOnAsync(plan, asked, cancellationToken).ConfigureAwait(false);
+            var (_, changes, _) = await BringOnAsync(plan, HybridTimestamp.Max(asked, Services.Clock.Next()), cancellationToken).ConfigureAwait(false);
             var rows = present.States[place].Rows!;
             if (asked.Value < rows.Floor)
             {

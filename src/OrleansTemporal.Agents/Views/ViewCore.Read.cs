@@ -43,6 +43,11 @@ internal sealed partial class ViewCore
     private async ValueTask<(ViewContent Content, HybridTimestamp Time, long ChangeCount, long ScannedCount)> ReachAsync(
         ViewPlan plan, ViewQuery query, HybridTimestamp asked, CancellationToken cancellationToken)
     {
+        if (plan.Refresh == ViewRefresh.Manual)
+        {
+            await LeaveOutErasedAsync(plan, cancellationToken).ConfigureAwait(false);
+        }
+
         var present = content?.Signature == plan.Signature ? content : null;
         if (query.IsLatest)
         {
@@ -52,23 +57,29 @@ internal sealed partial class ViewCore
         }
 
         RequireSmall(plan);
-        if (present is not null && plan.Refresh == ViewRefresh.Incremental && asked > present.Moment)
+        var taken = 0L;
+        if (present is not null && plan.Refresh == ViewRefresh.Incremental)
         {
-            var (now, changes, _) = await BringOnAsync(plan, asked, cancellationToken).ConfigureAwait(false);
-            if (now.States[0].KeepsPast || now.Moment == asked)
+            if (asked > present.Moment)
             {
-                return (now, asked, changes, 0);
+                // Groups are known for the moment that they are brought to, and then remembered for a while.
+                taken = (await BringOnAsync(plan, asked, cancellationToken).ConfigureAwait(false)).ChangeCount;
+                Knows(present.States[0], asked);
             }
+
+            // What was erased since then is not answered as of then either.
+            taken += (await BringOnAsync(plan, HybridTimestamp.Max(asked, Services.Clock.Next()), cancellationToken).ConfigureAwait(false)).ChangeCount;
         }
 
         if (present is not null && Knows(present.States[0], asked))
         {
-            return (present, asked, 0, 0);
+            return (present, asked, taken, 0);
         }
 
-        if (past is null || past.Signature != plan.Signature || past.Moment != asked)
+        if (past is null || present is null || past.Signature != plan.Signature || past.Moment != asked || pastErasures != present.ErasureCount)
         {
             past = null;
+            pastErasures = present?.ErasureCount;
             past = await ViewContent.BuildAsync(
                 plan.Signature, new ViewSource(Agents, Id.Workspace, plan.Namespace), plan.Compile(), Services.Options.ViewBytesMax, asked, mayGoOn: false, cancellationToken)
                 .ConfigureAwait(false);
@@ -76,6 +87,29 @@ internal sealed partial class ViewCore
         }
 
         return (past, asked, 0, 0);
+    }
+
+    // In a turn. A view that stays at a moment is made for that moment again when something was erased since.
+    private async ValueTask LeaveOutErasedAsync(ViewPlan plan, CancellationToken cancellationToken)
+    {
+        if (content is not { } present || present.Signature != plan.Signature
+            || !await present.HasErasedAsync(Services.Clock.Next(), cancellationToken).ConfigureAwait(false))
+        {
+            return;
+        }
+
+        (content, past) = (null, null);
+        try
+        {
+            await BringOnAsync(plan, present.Moment, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TemporalException expired) when (expired.Code == ErrorCodes.HistoryExpired)
+        {
+            // Policy no longer keeps what was there then.
+            await BringOnAsync(plan, Services.Clock.Next(), cancellationToken).ConfigureAwait(false);
+        }
+
+        content!.GoOnSearching(present);
     }
 
     private static bool Knows(ViewState state, HybridTimestamp time) => state.Rows is { } rows

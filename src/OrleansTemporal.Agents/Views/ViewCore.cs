@@ -23,6 +23,7 @@ internal sealed partial class ViewCore : AgentCore
     private long definedBy;
     private volatile ViewContent? content;
     private ViewContent? past;
+    private long? pastErasures;
     private string? tooLarge;
     private long buildCount;
     private volatile ViewStats stats = new() { RowCount = 0, Bytes = 0, SystemTime = default, KnownFrom = default, ChangeCount = 0, BuildCount = 0 };

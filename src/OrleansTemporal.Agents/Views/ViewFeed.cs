@@ -11,6 +11,7 @@ namespace OrleansTemporal.Views;
 internal sealed class ViewFeed(ViewSource source)
 {
     private readonly List<Part> parts = [];
+    private readonly Dictionary<int, long> searched = [];
 
     /// <summary>The moment up to which changes have been given out.</summary>
     public HybridTimestamp Moment { get; private set; }
@@ -55,6 +56,47 @@ internal sealed class ViewFeed(ViewSource source)
         }
 
         return false;
+    }
+
+    /// <summary>
+    /// Whether anything was erased since <see cref="Moment"/> that no search before has found. Nothing is given out by it; O(changes
+    /// since the search before).
+    /// </summary>
+    public async ValueTask<bool> HasErasedAsync(HybridTimestamp goal, CancellationToken cancellationToken)
+    {
+        if (source.Agents.IsEmpty)
+        {
+            await source.LocateAsync(goal, cancellationToken).ConfigureAwait(false);
+        }
+
+        var found = false;
+        for (var i = 0; i < source.Agents.Length; i++)
+        {
+            KvChangesPage page;
+            do
+            {
+                var from = searched.TryGetValue(i, out var before) ? before : i < parts.Count ? parts[i].Sequence : 0;
+                page = await source.Agents[i].ReadChangesAsync(new KvChangesQuery { AfterSequence = from, Through = goal }, cancellationToken).ConfigureAwait(false);
+                searched[i] = page.Sequence;
+                found |= page.HasGaps || page.Changes.Any(static change => change.IsErased);
+                if (page.HasMoved)
+                {
+                    await source.LocateAsync(goal, cancellationToken).ConfigureAwait(false);
+                }
+            }
+            while (page.Through < goal);
+        }
+
+        return found;
+    }
+
+    /// <summary>Goes on with the search of another, whose place it takes.</summary>
+    public void GoOnSearching(ViewFeed before)
+    {
+        foreach (var (part, sequence) in before.searched)
+        {
+            searched[part] = sequence;
+        }
     }
 
     /// <summary>

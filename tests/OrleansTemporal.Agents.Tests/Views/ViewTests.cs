@@ -70,11 +70,20 @@ public sealed class ViewTests
         await store.PutAsync("l", "2");
         var before = (await ReadAsync(store, "a")).AsOf;
         await ReadAsync(store, "count");
+        await PutAsync(store, "byHand", """{"source":"views/a","query":{"aggregate":{"n":{"count":"*"}}},"refresh":"manual"}""");
+        Assert.Equal("""{"n":2}""", Encoding.UTF8.GetString((await ReadAsync(store, "byHand")).Groups.Single().Span));
         await store.Kv.EraseAsync(CallContext.Local, Workspace, KvErasureScope.OfKey("n", "k"), CancellationToken.None);
         Assert.Equal(["l"], (await ReadAsync(store, "a")).Rows.Select(static row => row.Key));
         Assert.Equal(["l"], (await ReadAsync(store, "a", AsOf.At(before))).Rows.Select(static row => row.Key));
         Assert.Equal("""{"n":1}""", Encoding.UTF8.GetString((await ReadAsync(store, "count")).Groups.Single().Span));
         Assert.Equal("""{"n":1}""", Encoding.UTF8.GetString((await ReadAsync(store, "count", AsOf.At(before))).Groups.Single().Span));
+
+        // One that is refreshed by hand stays at its moment, without what was erased since; again only what is new is looked at.
+        var byHand = await ReadAsync(store, "byHand");
+        Assert.Equal("""{"n":1}""", Encoding.UTF8.GetString(byHand.Groups.Single().Span));
+        await store.PutAsync("m", "3");
+        var again = await ReadAsync(store, "byHand");
+        Assert.Equal((byHand.AsOf, 0L, """{"n":1}"""), (again.AsOf, again.Plan.KeyCount, Encoding.UTF8.GetString(again.Groups.Single().Span)));
     }
 
     [Fact]
