@@ -316,4 +316,16 @@ public static class Limits
 
     /// <summary>Answers that a collection keeps for when the same is asked again.</summary>
     public const int VectorAnswersKeptMax = 1_000;
+
+    /// <summary>Views that one view may be over, itself included.</summary>
+    public const int ViewDepthMax = 16;
+
+    /// <summary>Characters of what a view is said to be for.</summary>
+    public const int ViewDescriptionLengthMax = 1_024;
+
+    /// <summary>Indexes of one namespace.</summary>
+    public const int IndexesMax = 16;
+
+    /// <summary>Documents that a query looks at through an index; when there would be more it looks at all.</summary>
+    public const int IndexedKeysMax = 100_000;
 }

@@ -277,4 +277,18 @@ public static class ErrorCodes
 
     /// <summary>The conditions of a route contradict each other.</summary>
     public const string PolicyConflict = "policy_conflict";
+    /// <summary>404: there is no such view.</summary>
+    public const string ViewNotFound = "view_not_found";
+
+    /// <summary>422: the view would be over itself.</summary>
+    public const string ViewCycle = "view_cycle";
+
+    /// <summary>409: another view is over this one.</summary>
+    public const string ViewInUse = "view_in_use";
+
+    /// <summary>413: the view holds more than is kept in memory.</summary>
+    public const string ViewTooLarge = "view_too_large";
+
+    /// <summary>422: there are no views over a source of this kind.</summary>
+    public const string ViewSourceUnsupported = "view_source_unsupported";
 }

@@ -32,6 +32,10 @@ public interface IStorageAgent : IAgent
     /// <exception cref="Errors.TemporalException"><c>invalid_field</c>, <c>query_too_large</c>.</exception>
     ValueTask<KvQueryPage> QueryAsync(KvQuery query, CancellationToken cancellationToken);
 
+    /// <summary>Which keys have changed behind a sequence, up to a moment that is closed with it. O(deltas), bounded.</summary>
+    /// <exception cref="Errors.TemporalException"><c>as_of_in_future</c>.</exception>
+    ValueTask<KvChangesPage> ReadChangesAsync(KvChangesQuery query, CancellationToken cancellationToken);
+
     /// <summary>Lists values that end within a time, the first to end first. O(values that were to end then).</summary>
     ValueTask<KvExpiringPage> ListExpiringAsync(KvExpiringQuery query, CancellationToken cancellationToken);
 

@@ -11,4 +11,7 @@ public sealed record KvQueryRow(string Key, WriteId WriteId, HybridTimestamp Sys
 {
     /// <summary>Where the row stands in the order of the query: compares byte by byte; empty without an order.</summary>
     public ReadOnlyMemory<byte> Order { get; init; }
+
+    /// <summary>When the value ends; zero for never.</summary>
+    public HybridTimestamp ExpiresAt { get; init; }
 }

@@ -12,6 +12,9 @@ public sealed record AgentOptions
     /// <summary>Blocks of segments and key runs.</summary>
     public const long CacheBytesDefault = 256L << 20;
 
+    /// <summary>A million rows take about a quarter of it.</summary>
+    public const long ViewBytesDefault = 1L << 30;
+
     /// <summary>Bytes of deltas after which an agent begins a new generation and the old one is sealed.</summary>
     public long GenerationBytesMax { get; init; } = GenerationBytesDefault;
 
@@ -20,4 +23,7 @@ public sealed record AgentOptions
 
     /// <summary>Bytes of the block cache.</summary>
     public long CacheBytesMax { get; init; } = CacheBytesDefault;
+
+    /// <summary>Bytes that one view, or the indexes of one namespace, hold in memory; a larger view is refused, a larger index not used.</summary>
+    public long ViewBytesMax { get; init; } = ViewBytesDefault;
 }

@@ -14,7 +14,7 @@ namespace OrleansTemporal.Agents;
 public sealed partial class AgentService
 {
     // Kinds whose agents the catalog names, in the order of their numbers.
-    private static readonly AgentKind[] Facets = [AgentKind.Kv, AgentKind.Series, AgentKind.Signals, AgentKind.Vectors, AgentKind.Timelines, AgentKind.Channels, AgentKind.Subscriptions];
+    private static readonly AgentKind[] Facets = [AgentKind.Kv, AgentKind.Series, AgentKind.Signals, AgentKind.Vectors, AgentKind.Timelines, AgentKind.Channels, AgentKind.Subscriptions, AgentKind.Views];
 
     private readonly IAgentDirectory directory;
     private readonly AccessGate access;
@@ -128,7 +128,34 @@ public sealed partial class AgentService
             ids.Add(id);
         }
 
+        await foreach (var id in EnumerateIndexesAsync(workspace, cancellationToken).ConfigureAwait(false))
+        {
+            ids.Add(id);
+        }
+
         return ids;
+    }
+
+    // Agents that have the indexes of namespaces. They have no deltas, so nobody asks where they stand; what removes a workspace removes them.
+    private async IAsyncEnumerable<AgentId> EnumerateIndexesAsync(
+        string workspace, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var catalog = directory.Get<ICatalogAgent>(SystemAgents.CatalogOf(workspace));
+        string? after = null;
+        ImmutableArray<CatalogEntry> entries;
+        do
+        {
+            entries = await catalog.ListAsync(AgentKind.Kv, after, Limits.PageCountMax, cancellationToken).ConfigureAwait(false);
+            foreach (var entry in entries)
+            {
+                after = entry.Name;
+                if (Kv.KvSettings.Of(entry).Indexes is { IsEmpty: false })
+                {
+                    yield return new AgentId(workspace, AgentKind.Views, entry.Name, Views.ViewCore.IndexPartition);
+                }
+            }
+        }
+        while (entries.Length == Limits.PageCountMax);
     }
 
     private async IAsyncEnumerable<AgentId> EnumerateAsync(

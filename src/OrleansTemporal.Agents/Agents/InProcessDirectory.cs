@@ -11,6 +11,7 @@ using OrleansTemporal.Storage.Ports;
 using OrleansTemporal.Subscriptions;
 using OrleansTemporal.Timelines;
 using OrleansTemporal.Vectors;
+using OrleansTemporal.Views;
 using OrleansTemporal.Workspaces;
 
 namespace OrleansTemporal.Agents;
@@ -34,7 +35,7 @@ public sealed class InProcessDirectory(AgentServices services) : IAgentHost
         (TAgent)GetHosted(id);
 
     /// <summary>Whether agents of this kind run in this release.</summary>
-    public static bool CanHost(AgentId id) => id.Kind is AgentKind.Kv or AgentKind.Series or AgentKind.Signals or AgentKind.Vectors or AgentKind.Timelines or AgentKind.Channels or AgentKind.Subscriptions or AgentKind.Catalog or AgentKind.Workspaces or AgentKind.Lifecycle;
+    public static bool CanHost(AgentId id) => id.Kind is AgentKind.Kv or AgentKind.Series or AgentKind.Signals or AgentKind.Vectors or AgentKind.Timelines or AgentKind.Channels or AgentKind.Subscriptions or AgentKind.Views or AgentKind.Catalog or AgentKind.Workspaces or AgentKind.Lifecycle;
 
     /// <inheritdoc/>
     public ValueTask OpenAsync(AgentId id, CancellationToken cancellationToken) => GetHosted(id).OpenAsync(cancellationToken);
@@ -86,6 +87,7 @@ public sealed class InProcessDirectory(AgentServices services) : IAgentHost
         AgentKind.Timelines => new TimelineAgent(id, services),
         AgentKind.Channels => new ChannelAgent(id, services),
         AgentKind.Subscriptions => new SubscriptionAgent(id, services),
+        AgentKind.Views => new ViewAgent(id, services),
         _ => throw new ArgumentOutOfRangeException(nameof(id), id, "No agent of this kind runs here."),
     };
 

@@ -18,6 +18,7 @@ using OrleansTemporal.Storage.Ports;
 using OrleansTemporal.Subscriptions;
 using OrleansTemporal.Timelines;
 using OrleansTemporal.Vectors;
+using OrleansTemporal.Views;
 using OrleansTemporal.Workspaces;
 
 namespace OrleansTemporal.Hosting;
@@ -65,6 +66,7 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
 
         Routes = new RouteService(directory, access, Workspaces);
         VectorService = new VectorService(directory, access, Workspaces);
+        Views = new ViewService(directory, access, Workspaces, parts.Services.Clock);
         Lineage = new LineageService(directory, access, Workspaces, KvService, parts.Services.Clock);
         Operations = new OperationService(access, directory.FindOperationAsync);
         Agents = new AgentService(
@@ -105,6 +107,9 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
 
     /// <summary>Vectors and their nearest neighbours.</summary>
     public VectorService VectorService { get; }
+
+    /// <summary>Queries whose answers are kept.</summary>
+    public ViewService Views { get; }
 
     /// <summary>What follows from what.</summary>
     public LineageService Lineage { get; }

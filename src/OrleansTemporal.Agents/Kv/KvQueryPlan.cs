@@ -3,7 +3,7 @@ namespace OrleansTemporal.Kv;
 /// <summary>How a query was answered.</summary>
 public sealed record KvQueryPlan
 {
-    /// <summary><c>keys</c> (in the order of keys), <c>order</c> (the first rows of an order) or <c>groups</c>.</summary>
+    /// <summary><c>keys</c> (in the order of keys), <c>order</c> (the first rows of an order) or <c>groups</c>; of a view <c>view</c> or, where its rows are groups, <c>viewGroups</c>.</summary>
     public required string Path { get; init; }
 
     /// <summary>Keys that were looked at, those without a value included.</summary>
@@ -26,4 +26,10 @@ public sealed record KvQueryPlan
 
     /// <summary>False when the request had scanned <see cref="Limits.QueryKeysScannedMax"/> keys before its page was full; the next page goes on.</summary>
     public bool IsComplete { get; init; } = true;
+
+    /// <summary>The field whose index said which documents to look at; null when none did.</summary>
+    public string? Index { get; init; }
+
+    /// <summary>Changes that the index, or the view, took in before it answered.</summary>
+    public long ChangeCount { get; init; }
 }

@@ -42,4 +42,7 @@ public sealed record KvQueryRequest
 
     /// <summary>Keys that one request in the order of keys may scan.</summary>
     public int KeysScannedMax { get; init; } = Limits.QueryKeysScannedMax;
+
+    /// <summary>False to look at all documents, whatever indexes there are.</summary>
+    public bool UseIndexes { get; init; } = true;
 }

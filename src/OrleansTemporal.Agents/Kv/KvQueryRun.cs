@@ -17,6 +17,13 @@ internal sealed partial class KvQueryRun
 
     /// <summary>Begins a query at the partitions of a namespace; none when the namespace is not there.</summary>
     public KvQueryRun(KvQueryRequest request, AsOf moment, IEnumerable<IStorageAgent> agents, long mapVersion, int agentCount)
+        : this(request, moment, agents.Select(static agent => (Func<KvQuery, CancellationToken, ValueTask<KvQueryPage>>)agent.QueryAsync), mapVersion, agentCount)
+    {
+    }
+
+    /// <summary>Begins a query at whatever answers it turn by turn.</summary>
+    public KvQueryRun(
+        KvQueryRequest request, AsOf moment, IEnumerable<Func<KvQuery, CancellationToken, ValueTask<KvQueryPage>>> sources, long mapVersion, int agentCount)
     {
         this.request = request;
         template = new KvQuery
@@ -32,7 +39,7 @@ internal sealed partial class KvQueryRun
             AgentCount = agentCount,
         };
         Moment = moment.SystemTime ?? default;
-        parts = [.. agents.Select(static agent => new Part { Agent = agent })];
+        parts = [.. sources.Select(static source => new Part { Ask = source })];
     }
 
     /// <summary>The moment that the answer holds for; known once a partition has answered.</summary>
@@ -117,7 +124,7 @@ internal sealed partial class KvQueryRun
     private async ValueTask<KvQueryPage[]> AdvanceAsync(KvQuery query, Func<Part, bool> isWanted, CancellationToken cancellationToken)
     {
         var due = parts.Where(part => !part.IsDone && isWanted(part)).ToArray();
-        var pages = await Task.WhenAll(due.Select(part => part.Agent.QueryAsync(query with { After = part.After ?? query.After }, cancellationToken).AsTask())).ConfigureAwait(false);
+        var pages = await Task.WhenAll(due.Select(part => part.Ask(query with { After = part.After ?? query.After }, cancellationToken).AsTask())).ConfigureAwait(false);
         for (var i = 0; i < due.Length; i++)
         {
             var page = pages[i];
@@ -160,7 +167,7 @@ internal sealed partial class KvQueryRun
 
     private sealed class Part
     {
-        public required IStorageAgent Agent { get; init; }
+        public required Func<KvQuery, CancellationToken, ValueTask<KvQueryPage>> Ask { get; init; }
 
         /// <summary>Rows that were found and not yet given out, in the order of keys.</summary>
         public Queue<KvQueryRow> Rows { get; } = [];

@@ -71,13 +71,14 @@ internal sealed class KvQueryTurn
     }
 
     /// <summary>Takes a live document in.</summary>
-    public void Take(string key, long sequence, ushort ordinal, ulong time, ReadOnlyMemory<byte> value) =>
-        Take(key, new WriteId(digest, sequence, ordinal), new HybridTimestamp(time), value);
+    public void Take(string key, long sequence, ushort ordinal, ulong time, ReadOnlyMemory<byte> value, HybridTimestamp expiresAt) =>
+        Take(key, new WriteId(digest, sequence, ordinal), new HybridTimestamp(time), value, expiresAt);
 
     /// <summary>Takes a live document in that another agent wrote.</summary>
-    public void Take(KvListEntry inherited) => Take(inherited.Key, inherited.WriteId, inherited.SystemTime, inherited.Value);
+    public void Take(KvListEntry inherited) => Take(inherited.Key, inherited.WriteId, inherited.SystemTime, inherited.Value, inherited.ExpiresAt);
 
-    private void Take(string key, WriteId writeId, HybridTimestamp time, ReadOnlyMemory<byte> value)
+    /// <summary>Takes a live document in, whoever wrote it.</summary>
+    public void Take(string key, WriteId writeId, HybridTimestamp time, ReadOnlyMemory<byte> value, HybridTimestamp expiresAt)
     {
         byteCount += value.Length;
         if (!filter.Matches(value.Span))
@@ -92,11 +93,11 @@ internal sealed class KvQueryTurn
         }
         else if (top is not null)
         {
-            TakeInOrder(key, writeId, time, value);
+            TakeInOrder(key, writeId, time, value, expiresAt);
         }
         else if (query.RowCountMax > 0)
         {
-            var row = RowOf(key, writeId, time, value);
+            var row = RowOf(key, writeId, time, value, expiresAt);
             rows.Add(row);
             rowBytes += row.Value.Length;
         }
@@ -115,7 +116,7 @@ internal sealed class KvQueryTurn
         ByteCount = byteCount,
     };
 
-    private void TakeInOrder(string key, WriteId writeId, HybridTimestamp time, ReadOnlyMemory<byte> value)
+    private void TakeInOrder(string key, WriteId writeId, HybridTimestamp time, ReadOnlyMemory<byte> value, HybridTimestamp expiresAt)
     {
         order.ResetWrittenCount();
         WriteOrder(sort, value.Span, key, order);
@@ -127,7 +128,7 @@ internal sealed class KvQueryTurn
             return;
         }
 
-        var row = RowOf(key, writeId, time, value) with { Order = place.ToArray() };
+        var row = RowOf(key, writeId, time, value, expiresAt) with { Order = place.ToArray() };
         memory.Take(row.Value.Length + row.Order.Length, "sort");
         if (top.Add(row, row.Order, out var drivenOut))
         {
@@ -135,7 +136,14 @@ internal sealed class KvQueryTurn
         }
     }
 
-    private KvQueryRow RowOf(string key, WriteId writeId, HybridTimestamp time, ReadOnlyMemory<byte> value)
+    /// <summary>A version as a row, with the fields that are asked for.</summary>
+    public static KvQueryRow RowOf(Projection? projection, string key, KvVersion version) =>
+        RowOf(projection, key, version.WriteId, version.SystemTime, version.Value, version.ExpiresAt ?? default);
+
+    private KvQueryRow RowOf(string key, WriteId writeId, HybridTimestamp time, ReadOnlyMemory<byte> value, HybridTimestamp expiresAt) =>
+        RowOf(projection, key, writeId, time, value, expiresAt);
+
+    private static KvQueryRow RowOf(Projection? projection, string key, WriteId writeId, HybridTimestamp time, ReadOnlyMemory<byte> value, HybridTimestamp expiresAt)
     {
         if (projection is not null)
         {
@@ -144,6 +152,6 @@ internal sealed class KvQueryTurn
             value = selected.WrittenMemory;
         }
 
-        return new KvQueryRow(key, writeId, time, value);
+        return new KvQueryRow(key, writeId, time, value) { ExpiresAt = expiresAt };
     }
 }

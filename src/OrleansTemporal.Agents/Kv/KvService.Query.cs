@@ -32,8 +32,14 @@ public sealed partial class KvService
                 var above = route is not null && sort.Length > 0 && request.Cursor is { After: { } after }
                     ? await OrderOfAsync(route, after, sort, moment, cancellationToken).ConfigureAwait(false)
                     : default;
-                var run = new KvQueryRun(request, moment, route?.Agents ?? [], route?.MapVersion ?? 0, route?.Placement.AgentCount ?? 0);
+                if (await InIndexOrderAsync(workspace, ns, route, request, moment, cancellationToken).ConfigureAwait(false) is { } ordered)
+                {
+                    return ordered;
+                }
+
+                var (run, index, changes) = await PlanAsync(workspace, ns, route, request, moment, cancellationToken).ConfigureAwait(false);
                 var result = await run.RunAsync(above, cancellationToken).ConfigureAwait(false);
+                result = index is null ? result : result with { Plan = result.Plan with { Index = index, ChangeCount = changes } };
                 return route is null ? result with { AsOf = moment.SystemTime ?? clock.Last } : result;
             }
             catch (TemporalException moved) when (IsOutdated(moved, workspace, ns, route, ref attempts))

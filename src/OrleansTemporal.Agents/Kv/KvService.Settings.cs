@@ -39,7 +39,8 @@ public sealed partial class KvService
         }
 
         KvExpiry.Validate(settings.TimeToLive, "ttl");
-        settings = settings with { DataKey = settings.DataKey ?? present?.Settings.DataKey, DataKeys = settings.DataKeys ?? present?.Settings.DataKeys };
+        settings = settings with { DataKey = settings.DataKey ?? present?.Settings.DataKey, DataKeys = settings.DataKeys ?? present?.Settings.DataKeys, Indexes = settings.Indexes ?? present?.Settings.Indexes };
+        KvIndexes.Validate(settings.Indexes);
         ValidateDataKeys(settings.DataKeys);
         var encoded = KvSettingsCodec.Encode(settings);
         var change = new CatalogChange
@@ -57,6 +58,12 @@ public sealed partial class KvService
 
         // Whoever reads the route finishes the move that it tells of.
         await routes.RefreshAsync(workspace, ns, cancellationToken).ConfigureAwait(false);
+        if (settings.Indexes is { IsEmpty: false })
+        {
+            // Wakes the agent that keeps them, so that housekeeping finds it.
+            await IndexesOf(workspace, ns).GetStatsAsync(cancellationToken).ConfigureAwait(false);
+        }
+
         return result;
     }
 

@@ -23,6 +23,9 @@ public sealed record KvSettings
     /// <summary>Keys that have a setting of their own, <see cref="DataKeyPolicy.Own"/> or <see cref="DataKeyPolicy.None"/>; in a change, null leaves them as they are.</summary>
     public ImmutableSortedDictionary<string, DataKeyPolicy>? DataKeys { get; init; }
 
+    /// <summary>Paths of the fields by whose values documents are found; in a change, null leaves them as they are.</summary>
+    public ImmutableArray<string>? Indexes { get; init; }
+
     /// <summary>Sequence of the catalog delta that these settings come from; 0 for defaults.</summary>
     public long CatalogSequence { get; init; }
 

@@ -14,7 +14,7 @@ internal static class KvSettingsCodec
     private static readonly ImmutableSortedDictionary<string, DataKeyPolicy> NoDataKeys = ImmutableSortedDictionary.Create<string, DataKeyPolicy>(StringComparer.Ordinal);
 
     public static byte[] Encode(KvSettings settings) => Encoding.UTF8.GetBytes(
-        string.Create(CultureInfo.InvariantCulture, $$"""{"durability":"{{NameOf(settings.Durability)}}","partitions":{{settings.Partitions}}{{TimeToLiveOf(settings)}}{{DataKeyOf(settings)}}}"""));
+        string.Create(CultureInfo.InvariantCulture, $$"""{"durability":"{{NameOf(settings.Durability)}}","partitions":{{settings.Partitions}}{{TimeToLiveOf(settings)}}{{DataKeyOf(settings)}}{{IndexesOf(settings)}}}"""));
 
     public static KvSettings Decode(CatalogEntry entry)
     {
@@ -29,6 +29,7 @@ internal static class KvSettingsCodec
             DataKeys = root.TryGetProperty("dataKeys", out var dataKeys)
                 ? dataKeys.EnumerateObject().ToImmutableSortedDictionary(static key => key.Name, static key => DataKeyPolicies.Parse(key.Value.GetString()!), StringComparer.Ordinal)
                 : NoDataKeys,
+            Indexes = root.TryGetProperty("indexes", out var indexes) ? [.. indexes.EnumerateArray().Select(static field => field.GetString()!)] : [],
             CatalogSequence = entry.Sequence,
         };
     }
@@ -49,6 +50,10 @@ internal static class KvSettingsCodec
 
         return text.ToString();
     }
+
+    private static string IndexesOf(KvSettings settings) => settings.Indexes is { IsEmpty: false } fields
+        ? $",\"indexes\":[{string.Join(',', fields.Select(static field => $"\"{JsonEncodedText.Encode(field)}\""))}]"
+        : "";
 
     // Milliseconds; a namespace whose values do not end has no such member, as before there were any.
     private static string TimeToLiveOf(KvSettings settings) =>

@@ -147,6 +147,16 @@ public partial class StorageAgent : CausalAgent<AgentCore>, IStorageAgent, ILine
     }
 
     /// <inheritdoc/>
+    public async ValueTask<KvChangesPage> ReadChangesAsync(KvChangesQuery query, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        ArgumentOutOfRangeException.ThrowIfLessThan(query.CountMax, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(query.CountMax, Limits.DeltaPageMax);
+        var core = await GetStorageAsync(cancellationToken).ConfigureAwait(false);
+        return await core.ReadChangesAsync(query, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
     public async ValueTask<KvExpiringPage> ListExpiringAsync(KvExpiringQuery query, CancellationToken cancellationToken)
     {
         RequireLimit(query.Limit);

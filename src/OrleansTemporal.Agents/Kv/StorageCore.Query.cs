@@ -124,7 +124,7 @@ internal sealed partial class StorageCore
         {
             if (candidate.IsLive)
             {
-                Take(turn, candidate.Key, candidate.Sequence, candidate.Ordinal, candidate.Time, candidate.Value, candidate.IsEncrypted);
+                Take(turn, candidate.Key, candidate.Sequence, candidate.Ordinal, candidate.Time, candidate.Value, candidate.IsEncrypted, candidate.ExpiresAt);
             }
         }
         else if (candidate.Inherited is { IsGone: false, Value.IsEmpty: false } inherited && !IsOver(inherited.ExpiresAt, time))
@@ -167,16 +167,16 @@ internal sealed partial class StorageCore
         // Nothing when it was erased.
         if (turn.Sealed.Find(entry.Ordinal) is { Length: > 0 } value)
         {
-            Take(turn, key, entry.Sequence, (ushort)entry.Ordinal, entry.SystemTime.Value, turn.Sealed.Read(value), value.IsEncrypted);
+            Take(turn, key, entry.Sequence, (ushort)entry.Ordinal, entry.SystemTime.Value, turn.Sealed.Read(value), value.IsEncrypted, entry.Expiry);
         }
     }
 
-    private void Take(KvQueryTurn turn, string key, long sequence, ushort ordinal, ulong time, ReadOnlyMemory<byte> stored, bool isEncrypted)
+    private void Take(KvQueryTurn turn, string key, long sequence, ushort ordinal, ulong time, ReadOnlyMemory<byte> stored, bool isEncrypted, HybridTimestamp expiresAt)
     {
         // Nothing when its key was destroyed.
         if (Reveal(key, stored, isEncrypted) is { IsEmpty: false } value)
         {
-            turn.Take(key, sequence, ordinal, time, value);
+            turn.Take(key, sequence, ordinal, time, value, expiresAt);
         }
     }
 
@@ -199,6 +199,7 @@ internal sealed partial class StorageCore
                         candidate.Sequence = node.Sequence;
                         candidate.Ordinal = node.Ordinal;
                         candidate.Time = node.Time;
+                        candidate.ExpiresAt = node.ExpiresAt;
                         candidate.Value = node.Value;
                         candidate.IsEncrypted = node.IsEncrypted;
                     }
@@ -229,6 +230,7 @@ internal sealed partial class StorageCore
         public ReadOnlyMemory<byte> Value;
         public long Sequence;
         public ulong Time;
+        public HybridTimestamp ExpiresAt;
         public int VersionsFirst;
         public int VersionsCount;
         public ushort Ordinal;

@@ -34,6 +34,7 @@ internal static class CommandTree
             LineageCommand.Create(start),
             ListCommand.Create(start),
             QueryCommand.Create(start),
+            ViewCommand.Create(start),
             SeriesCommand.Create(start),
             TimelineCommand.Create(start),
             SignalsCommand.Create(start),

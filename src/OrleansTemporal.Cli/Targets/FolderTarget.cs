@@ -28,6 +28,8 @@ internal sealed partial class FolderTarget : ITarget
 
     public ITimelineTarget Timelines => new FolderTimelines(database.Timelines, workspace);
 
+    public IViewTarget Views => new FolderViews(database.Views, workspace);
+
     public static async Task<FolderTarget> OpenAsync(string folder, string workspace, CancellationToken cancellationToken)
     {
         var path = Path.GetFullPath(folder);

@@ -133,6 +133,8 @@ internal interface ITarget : IAsyncDisposable
 
     /// <summary>Channels and who subscribes to them.</summary>
     ISubscriptionTarget Subscriptions { get; }
+    /// <summary>The views of the workspace.</summary>
+    IViewTarget Views { get; }
 
     /// <summary>The digest of the workspace.</summary>
     Task<WorkspaceGenome> GenomeAsync(CancellationToken cancellationToken);

@@ -8,6 +8,7 @@ using OrleansTemporal.Signals;
 using OrleansTemporal.Subscriptions;
 using OrleansTemporal.Timelines;
 using OrleansTemporal.Vectors;
+using OrleansTemporal.Views;
 
 namespace OrleansTemporal.Agents;
 
@@ -40,12 +41,14 @@ internal static class AgentGrains
 
     /// <summary>Grain type of subscription agents.</summary>
     public const string Subscription = "ot.subscription";
+    /// <summary>Grain type of view agents.</summary>
+    public const string View = "ot.view";
 
     /// <summary>All grain types that are agents.</summary>
     public static readonly IReadOnlyList<GrainType> Types =
     [
         GrainType.Create(Storage), GrainType.Create(Chronicle), GrainType.Create(Signals), GrainType.Create(Vectors), GrainType.Create(Timeline), GrainType.Create(Channel),
-        GrainType.Create(Catalog), GrainType.Create(Lifecycle), GrainType.Create(Subscription),
+        GrainType.Create(Catalog), GrainType.Create(Lifecycle), GrainType.Create(Subscription), GrainType.Create(View),
     ];
 
     /// <summary>The grain of an agent.</summary>
@@ -56,6 +59,7 @@ internal static class AgentGrains
         AgentKind.Series => grains.GetGrain<IChronicleGrain>(id.ToString()),
         AgentKind.Signals => grains.GetGrain<ISignalLedgerGrain>(id.ToString()),
         AgentKind.Vectors => grains.GetGrain<IVectorGrain>(id.ToString()),
+        AgentKind.Views => grains.GetGrain<IViewGrain>(id.ToString()),
         AgentKind.Catalog or AgentKind.Workspaces => grains.GetGrain<ICatalogGrain>(id.ToString()),
         AgentKind.Channels => grains.GetGrain<IChannelGrain>(id.ToString()),
         AgentKind.Subscriptions => grains.GetGrain<ISubscriptionGrain>(id.ToString()),

@@ -18,6 +18,7 @@ using OrleansTemporal.Subscriptions;
 using OrleansTemporal.Timelines;
 using OrleansTemporal.Vectors;
 using OrleansTemporal.Wire;
+using OrleansTemporal.Views;
 using OrleansTemporal.Workspaces;
 
 namespace OrleansTemporal.Hosting;
@@ -53,6 +54,7 @@ public sealed class TemporalClient : IAsyncDisposable
         Subscriptions = new SubscriptionService(directory, access, Workspaces, Channels, feeds, clock, options.Time, new CryptographicSaltSource());
         VectorService = new VectorService(directory, access, Workspaces);
         Routes = new RouteService(directory, access, Workspaces);
+        Views = new ViewService(directory, access, Workspaces, clock);
         Lineage = new LineageService(directory, access, Workspaces, KvService, clock);
         Operations = new OperationService(access, (workspace, id, cancellation) => ClusterOperations.FindAsync(grains, null, workspace, id, cancellation));
         Agents = new AgentService(
@@ -88,6 +90,8 @@ public sealed class TemporalClient : IAsyncDisposable
 
     /// <summary>Which deltas go into which channels.</summary>
     public RouteService Routes { get; }
+    /// <summary>Queries whose answers are kept.</summary>
+    public ViewService Views { get; }
 
     /// <summary>What follows from what.</summary>
     public LineageService Lineage { get; }

@@ -18,6 +18,7 @@ using OrleansTemporal.Signals;
 using OrleansTemporal.Subscriptions;
 using OrleansTemporal.Timelines;
 using OrleansTemporal.Vectors;
+using OrleansTemporal.Views;
 using OrleansTemporal.Workspaces;
 
 namespace Microsoft.AspNetCore.Builder;
@@ -35,6 +36,7 @@ public static class OrleansTemporalEndpointRouteBuilderExtensions
         LineProtocolEndpoints.Map(endpoints);
         SignalEndpoints.Map(endpoints);
         VectorEndpoints.Map(endpoints);
+        ViewEndpoints.Map(endpoints);
         DataKeyEndpoints.Map(endpoints);
         LineageEndpoints.Map(endpoints);
         AgentEndpoints.Map(endpoints);

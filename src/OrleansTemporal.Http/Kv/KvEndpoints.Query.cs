@@ -1,4 +1,5 @@
 using System.Text;
+using OrleansTemporal.Causality;
 using OrleansTemporal.Requests;
 
 namespace OrleansTemporal.Kv;
@@ -17,6 +18,12 @@ internal static partial class KvEndpoints
 
         query = query with { Cursor = GetQueryCursor(request.Path) };
         var result = await request.Database.KvService.QueryAsync(request.GetReadCall(), workspace, ns, query, request.Cancellation);
+        await SendAsync(request, result, query.AsOf, result.Next is null ? null : Answers.ComposeLink(request, ("cursor", result.Next.ToString())));
+    }
+
+    /// <summary>Answers with a page of rows or groups; views have the same.</summary>
+    internal static async Task SendAsync(ApiRequest request, KvQueryResult result, AsOf asked, string? nextLink)
+    {
         var answer = JsonAnswer.Rent();
         var json = answer.Writer;
         json.WriteStartObject();
@@ -47,8 +54,8 @@ internal static partial class KvEndpoints
             json.WriteNull("total"u8);
         }
 
-        Answers.WriteNextLink(answer, result.Next is null ? null : Answers.ComposeLink(request, ("cursor", result.Next.ToString())));
-        Answers.WriteAsOf(answer, result.AsOf, query.AsOf);
+        Answers.WriteNextLink(answer, nextLink);
+        Answers.WriteAsOf(answer, result.AsOf, asked);
         WritePlan(answer, result.Plan);
         json.WriteEndObject();
         await Answers.SendAsync(request, answer);
@@ -66,10 +73,20 @@ internal static partial class KvEndpoints
         json.WriteNumber("turns"u8, plan.TurnCount);
         json.WriteBoolean("exitedEarly"u8, plan.ExitedEarly);
         json.WriteBoolean("complete"u8, plan.IsComplete);
+        if (plan.Index is { } index)
+        {
+            json.WriteString("index"u8, index);
+        }
+        else
+        {
+            json.WriteNull("index"u8);
+        }
+
+        json.WriteNumber("changes"u8, plan.ChangeCount);
         json.WriteEndObject();
     }
 
-    private static KvQueryCursor? GetQueryCursor(PathSegments path)
+    internal static KvQueryCursor? GetQueryCursor(PathSegments path)
     {
         if (QueryParameters.Find(path, "cursor") is not { } text)
         {

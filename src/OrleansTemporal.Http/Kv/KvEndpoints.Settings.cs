@@ -57,6 +57,13 @@ internal static partial class KvEndpoints
         }
 
         answer.Writer.WriteStartArray("indexes"u8);
+        foreach (var field in settings.Indexes ?? [])
+        {
+            answer.Writer.WriteStartObject();
+            answer.Writer.WriteString("field"u8, field);
+            answer.Writer.WriteEndObject();
+        }
+
         answer.Writer.WriteEndArray();
         answer.Writer.WriteString("durability"u8, DurabilityNames.ToName(settings.Durability));
         answer.Writer.WriteString("dataKey"u8, DataKeyPolicies.NameOf(settings.DataKey ?? DataKeyPolicy.Inherit));
@@ -81,9 +88,7 @@ internal static partial class KvEndpoints
                 "partitions" => settings with { Partitions = ParsePartitions(value) },
                 "durability" => settings with { Durability = DurabilityNames.Parse(value) },
                 "ttl" => settings with { TimeToLive = ParseTimeToLive(value) },
-                "indexes" => value.ValueKind == JsonValueKind.Null || (value.ValueKind == JsonValueKind.Array && value.GetArrayLength() == 0)
-                    ? settings
-                    : throw JsonBody.Invalid("indexes", "'indexes' is empty: there are none in this release."),
+                "indexes" => value.ValueKind == JsonValueKind.Null ? settings : settings with { Indexes = ParseIndexes(value) },
                 "dataKey" => settings with { DataKey = DataKeyPolicies.Parse(JsonBody.GetText(value, "dataKey")) },
                 "dataKeys" => settings with { DataKeys = ParseDataKeys(value) },
                 _ => throw JsonBody.Unknown(property.Name),
@@ -91,6 +96,22 @@ internal static partial class KvEndpoints
         }
 
         return settings;
+    }
+
+    private static ImmutableArray<string> ParseIndexes(JsonElement value)
+    {
+        if (value.ValueKind != JsonValueKind.Array)
+        {
+            throw JsonBody.Invalid("indexes", "'indexes' is an array of objects with a 'field'.");
+        }
+
+        return
+        [
+            .. value.EnumerateArray().Select(static (index, place) =>
+                index.ValueKind == JsonValueKind.Object && index.GetPropertyCount() == 1 && index.TryGetProperty("field", out var field)
+                    ? JsonBody.GetText(field, $"indexes[{place}].field")
+                    : throw JsonBody.Invalid($"indexes[{place}]", $"'indexes[{place}]' is an object with a 'field'.")),
+        ];
     }
 
     private static ImmutableSortedDictionary<string, DataKeyPolicy> ParseDataKeys(JsonElement value) =>

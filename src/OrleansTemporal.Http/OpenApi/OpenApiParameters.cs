@@ -15,6 +15,7 @@ internal static class OpenApiParameters
         ["ledger"] = InPath("ledger", "Name of a ledger.", NamePattern),
         ["entity"] = InPath("entity", "Id of an entity: 1 to 1024 bytes of UTF-8 in one segment, percent-encoded once.", null),
         ["key"] = InPath("key", "1 to 1024 bytes of UTF-8 in one segment, percent-encoded once: a/b is sent as a%2Fb.", null),
+        ["view"] = InPath("view", "Name of a view.", NamePattern),
         ["collection"] = InPath("collection", "Name of a collection of vectors.", NamePattern),
         ["vector"] = InPath("vector", "Id of a vector: 1 to 1024 bytes of UTF-8 in one segment, percent-encoded once.", null),
         ["kind"] = InPath("kind", "Kind of agent, such as kv or catalog.", null),

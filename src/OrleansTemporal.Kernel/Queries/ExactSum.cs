@@ -72,6 +72,13 @@ internal sealed class ExactSum
         }
     }
 
+    /// <summary>Whether a canonical number is short enough to be added.</summary>
+    internal static bool CanAdd(ReadOnlySpan<byte> number)
+    {
+        var text = new DecimalText(number);
+        return text.IsZero || (text.Point <= Limits.SumDigitsMax && text.Length - text.Point <= Limits.SumDigitsMax);
+    }
+
     /// <summary>The sum as a canonical number.</summary>
     internal byte[] ToCanonical()
     {

@@ -21,6 +21,15 @@ public static class ValueOrder
     private const byte Array = 9;
     private const byte Object = 10;
 
+    /// <summary>What no number is below, and everything else is below or above all of them.</summary>
+    internal static readonly byte[] BeginOfNumbers = [Negative];
+
+    /// <summary>What all numbers are below, and no string is.</summary>
+    internal static readonly byte[] EndOfNumbers = [Text];
+
+    /// <summary>What all strings are below.</summary>
+    internal static readonly byte[] EndOfTexts = [Array];
+
     private const int PointBytes = 4;
     private const uint PointBias = 1u << 31;
 

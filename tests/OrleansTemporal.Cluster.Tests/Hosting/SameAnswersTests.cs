@@ -137,6 +137,15 @@ public sealed partial class SameAnswersTests
             await AskAsync("POST", "/v1/team/subscriptions", """{"channels":["all"],"filter":{"surprise":1}}""");
             await AskAsync("GET", "/v1/team/subscriptions/none/deltas");
             await AskAsync("GET", "/v1/team/subscriptions");
+            await AskAsync("PUT", "/v1/team/views/high", """{"source":"kv/viewed","query":{"filter":{"gt":{"field":"n","value":1}},"sort":[{"field":"n","descending":true}]}}""");
+            await AskAsync("PUT", "/v1/team/views/sum", """{"source":"views/high","query":{"aggregate":{"s":{"sum":"n"}}}}""");
+            await AskAsync("PUT", "/v1/team/views/high", """{"source":"views/sum"}""");
+            await AskAsync("POST", "/v1/team/kv/viewed/batch", """{"operations":[{"put":{"key":"a","value":{"n":1}}},{"put":{"key":"b","value":{"n":2}}},{"put":{"key":"c","value":{"n":3}}}]}""");
+            await AskAsync("GET", "/v1/team/views/high/rows?limit=1");
+            await AskAsync("GET", "/v1/team/views/sum/rows");
+            await AskAsync("DELETE", "/v1/team/views/high");
+            await AskAsync("DELETE", "/v1/team/views/sum");
+            await AskAsync("GET", "/v1/team/views/sum/rows");
             await AskAsync("GET", "/v1/team/genome");
             await AskAsync("GET", "/v1/team/lifecycle/policy");
             await AskAsync("PUT", "/v1/team/lifecycle/policy", """{"tiers":{"hot":"2d"},"bytesPerSecondMax":1000000}""");

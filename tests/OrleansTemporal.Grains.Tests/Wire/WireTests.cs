@@ -16,6 +16,7 @@ using OrleansTemporal.Signals;
 using OrleansTemporal.Subscriptions;
 using OrleansTemporal.Timelines;
 using OrleansTemporal.Vectors;
+using OrleansTemporal.Views;
 using OrleansTemporal.Wire;
 using OrleansTemporal.Workspaces;
 
@@ -30,7 +31,7 @@ public sealed class WireTests(TestSilo silo) : IClassFixture<TestSilo>
 
     private static IEnumerable<Type> Grains =>
     [
-        typeof(IStorageGrain), typeof(IChronicleGrain), typeof(ISignalLedgerGrain), typeof(IVectorGrain), typeof(ITimelineGrain), typeof(IChannelGrain), typeof(ISubscriptionGrain),
+        typeof(IStorageGrain), typeof(IChronicleGrain), typeof(ISignalLedgerGrain), typeof(IVectorGrain), typeof(ITimelineGrain), typeof(IChannelGrain), typeof(ISubscriptionGrain), typeof(IViewGrain),
         typeof(ICatalogGrain), typeof(ILifecycleGrain), typeof(IWorkspaceGrain),
     ];
 

@@ -1,0 +1,118 @@
+using OrleansTemporal.Agents;
+using OrleansTemporal.Causality;
+using OrleansTemporal.Errors;
+
+namespace OrleansTemporal.Views;
+
+internal sealed partial class ViewCore
+{
+    /// <summary>Takes in what is new, or builds what is not there yet.</summary>
+    public async ValueTask<ViewStats> RefreshAsync(CancellationToken cancellationToken)
+    {
+        var plan = await RequirePlanAsync(cancellationToken).ConfigureAwait(false);
+        await turns.EnterAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await BringOnAsync(plan, Services.Clock.Next(), cancellationToken).ConfigureAwait(false);
+            return stats;
+        }
+        finally
+        {
+            turns.Exit();
+        }
+    }
+
+    /// <summary>Housekeeping brings on what keeps itself up to date, if there is anything new.</summary>
+    private protected override async ValueTask<bool> DeriveAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (await FindPlanAsync(cancellationToken).ConfigureAwait(false) is not { Refresh: ViewRefresh.Incremental } plan || plan.Signature == tooLarge)
+            {
+                return false;
+            }
+
+            if (plan.Chain is { } chain && definedBy < chain.Entry.Sequence)
+            {
+                // Whoever defined it died between the catalog and the log.
+                await FormAsync("", cancellationToken).ConfigureAwait(false);
+            }
+
+            await turns.EnterAsync(cancellationToken).ConfigureAwait(false);
+            try
+            {
+                if (content is not { } present || present.Signature != plan.Signature || await present.IsBehindAsync(cancellationToken).ConfigureAwait(false))
+                {
+                    await BringOnAsync(plan, Services.Clock.Next(), cancellationToken).ConfigureAwait(false);
+                }
+            }
+            finally
+            {
+                turns.Exit();
+            }
+        }
+        catch (TemporalException failure)
+        {
+            // Whoever reads is told; sealing the log must not wait for it.
+            LogBehind(Id.ToString(), failure);
+        }
+
+        return false;
+    }
+
+    // In a turn. What is there by then stands at the moment or later.
+    private async ValueTask<(ViewContent Content, long ChangeCount, long ScannedCount)> BringOnAsync(ViewPlan plan, HybridTimestamp moment, CancellationToken cancellationToken)
+    {
+        RequireSmall(plan);
+        var present = content;
+        var (changes, scanned) = (0L, 0L);
+        try
+        {
+            if (present?.Signature != plan.Signature)
+            {
+                content = null;
+                past = null;
+                present = await ViewContent.BuildAsync(
+                    plan.Signature, new ViewSource(Agents, Id.Workspace, plan.Namespace), plan.Compile(), Services.Options.ViewBytesMax, moment, mayGoOn: true, cancellationToken)
+                    .ConfigureAwait(false);
+                content = present;
+                buildCount++;
+                scanned = present.ScannedCount;
+                LogBuilt(Id.ToString(), scanned);
+            }
+            else if (present.Moment < moment)
+            {
+                changes = await present.CatchUpAsync(moment, Services.Clock.Next, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        catch (TemporalException refusal) when (refusal.Code == ErrorCodes.ViewTooLarge)
+        {
+            (content, past, tooLarge) = (null, null, plan.Signature);
+            throw;
+        }
+
+        Note(present);
+        return (present, changes, scanned);
+    }
+
+    private void RequireSmall(ViewPlan plan)
+    {
+        if (plan.Signature == tooLarge)
+        {
+            throw new TemporalException(ErrorKind.TooLarge, ErrorCodes.ViewTooLarge, $"{Id} holds more than {Services.Options.ViewBytesMax} bytes; narrow its filter, or group.")
+            {
+                Limit = Services.Options.ViewBytesMax,
+            };
+        }
+    }
+
+    private void Note(ViewContent present) => stats = new ViewStats
+    {
+        RowCount = present.States[0].Count,
+        Bytes = present.Bytes,
+        SystemTime = present.Moment,
+        KnownFrom = new HybridTimestamp(present.States[0].Floor),
+        ChangeCount = present.ChangeCount,
+        BuildCount = buildCount,
+    };
+}
