@@ -168,6 +168,15 @@ public static class Limits
     /// <summary>Branches of a timeline.</summary>
     public const int TimelineBranchesMax = 10_000;
 
+    /// <summary>Observers of a timeline: each may hold two whole states in memory.</summary>
+    public const int TimelineObserversMax = 64;
+
+    /// <summary>States that an observer coalesces before it records one.</summary>
+    public const int ObserverBufferMax = 1_000_000;
+
+    /// <summary>Days between two steps of an observer.</summary>
+    public const int ObserverIntervalDaysMax = 1;
+
     /// <summary>Tags of one point.</summary>
     public const int SeriesTagsMax = 64;
 

@@ -218,6 +218,12 @@ public static class ErrorCodes
     /// <summary>The branch <c>main</c> can not be removed.</summary>
     public const string BranchProtected = "branch_protected";
 
+    /// <summary>A timeline has no such observer.</summary>
+    public const string ObserverNotFound = "observer_not_found";
+
+    /// <summary>An observer is paused or was removed, and accepts no states.</summary>
+    public const string ObserverNotActive = "observer_not_active";
+
     /// <summary>A timeline has no such step.</summary>
     public const string StepNotFound = "step_not_found";
 

@@ -61,6 +61,10 @@ internal sealed partial class TimelineCore : AgentCore
             marks.Add(TimelineNotes.ReadMark(payload, delta.SystemTime));
             markSequences.Add(delta.Sequence);
         }
+        else if (delta.Kind == TimelineKinds.Observer)
+        {
+            ApplyObserver(delta, payload);
+        }
         else
         {
             ApplyStep(delta, payload, history);
@@ -113,7 +117,7 @@ internal sealed partial class TimelineCore : AgentCore
         }
 
         var change = TimelineKinds.ChangeOf(delta.Kind) ?? throw Corrupt($"delta {delta.Sequence} is a {delta.Kind}, which a timeline does not have");
-        steps.Append(
+        var made = steps.Append(
             branch,
             step.Vector,
             change,
@@ -125,6 +129,11 @@ internal sealed partial class TimelineCore : AgentCore
         if (step.StateHash is not null)
         {
             steps.NoteHash(branch);
+        }
+
+        if (change == TimelineChange.Observe)
+        {
+            NoteObserved(made);
         }
 
         if (step.Id is not null)
@@ -197,7 +206,7 @@ internal sealed partial class TimelineCore : AgentCore
         Services.Salts.Fill(salt);
         var payload = new PayloadBuffer(salt, draft.SizeHint);
         draft.Write(payload);
-        var version = draft.Kind == TimelineKinds.Define || draft.Kind == TimelineKinds.Branch || draft.Kind == TimelineKinds.Mark
+        var version = draft.Kind == TimelineKinds.Define || draft.Kind == TimelineKinds.Branch || draft.Kind == TimelineKinds.Mark || draft.Kind == TimelineKinds.Observer
             ? TimelineNotes.SchemaVersion
             : TimelineStepPayload.SchemaVersion;
         var context = new DeltaContext { Operation = operation, Actor = actor, Metadata = draft.Metadata, Causes = draft.Causes };

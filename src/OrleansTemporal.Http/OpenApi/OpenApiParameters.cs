@@ -22,6 +22,7 @@ internal static class OpenApiParameters
         ["operation"] = InPath("operation", "Id of an operation.", null),
         ["timeline"] = InPath("timeline", "Name of a timeline.", NamePattern),
         ["branch"] = InPath("branch", "Name of a branch.", NamePattern),
+        ["observer"] = InPath("observer", "Name of an observer of a timeline.", NamePattern),
         ["onBranch"] = InQuery("branch", "The branch; main when absent."),
         ["label"] = InQuery("label", "The newest step with this mark at or before that moment."),
         ["index"] = InQuery("index", "The component, from 0.", new JsonObject { ["type"] = "integer", ["minimum"] = 0 }),

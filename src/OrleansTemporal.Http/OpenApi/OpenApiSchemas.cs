@@ -31,6 +31,9 @@ internal static class OpenApiSchemas
         "id:string sequence:integer systemTime:instant root:hash branch:string change:timelineChange parents:integer[] dimensionsChanged:integer l2Norm:number "
         + "maxComponent:number density:number restored?:integer metadata:Texts";
 
+    private const string ObserverPolicy =
+        "branch?:string minInterval?:string magnitudeThreshold?:number bufferLimit?:integer heartbeats?:boolean detector?:observerDetector adaptiveFactor?:number significance?:number|null ";
+
     /// <summary>All schemas by name.</summary>
     internal static JsonObject Build()
     {
@@ -195,6 +198,16 @@ internal static class OpenApiSchemas
         ("TimelineMerged", "agent?:string sequence?:integer systemTime?:instant root?:hash base:integer[] merged:boolean conflictCount:integer conflicts:TimelineConflict[] delta?:TimelineDelta"),
         ("TimelineMark", "sequence:integer label:string note?:string systemTime?:instant"),
         ("TimelineMarks", "value:TimelineMark[] nextLink:string|null"),
+        ("ObserverPolicy", ObserverPolicy),
+        ("ObserverDefined", Receipt + "name:string " + ObserverPolicy),
+        ("ObserverMetrics", "deltasCaptured:integer deltasFiltered:integer heartbeats:integer statesCoalesced:integer bytesProcessed:integer avgMagnitude:number lastError:string|null"),
+        ("ObserverCaptured", "sequence:integer systemTime:instant"),
+        ("TimelineObserver", "name:string " + ObserverPolicy + "state:observerState reason:string policySequence:integer pending:integer lastCapture?:ObserverCaptured metrics:ObserverMetrics"),
+        ("TimelineObservers", "value:TimelineObserver[] nextLink:string|null"),
+        ("ObserverCapture", "state:number[] metadata?:Texts"),
+        ("Observed", "agent?:string sequence?:integer systemTime?:instant root?:hash durability?:durability outcome:observerOutcome pending:integer delta?:TimelineDelta"),
+        ("ObserverPausing", "reason?:string"),
+        ("ObserverTold", "agent?:string sequence?:integer systemTime?:instant root?:hash durability?:durability outcome:observerOutcome pending:integer state:observerState delta?:TimelineDelta"),
         ("TimelineVerified", "verified:boolean deltas:integer states:integer root:hash fault?:string"),
         ("Health", "status:string"),
     ];

@@ -268,6 +268,7 @@ internal static partial class TimelineEndpoints
             TimelineChange.Capture => "capture"u8,
             TimelineChange.Apply => "apply"u8,
             TimelineChange.Rollback => "rollback"u8,
+            TimelineChange.Observe => "observe"u8,
             _ => "merge"u8,
         });
         json.WriteStartArray("parents"u8);
