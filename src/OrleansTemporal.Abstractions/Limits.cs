@@ -168,6 +168,9 @@ public static class Limits
     /// <summary>Branches of a timeline.</summary>
     public const int TimelineBranchesMax = 10_000;
 
+    /// <summary>Bytes of the components on a page of deltas; one delta may be larger alone.</summary>
+    public const int TimelinePageBytesMax = 8 << 20;
+
     /// <summary>Observers of a timeline: each may hold two whole states in memory.</summary>
     public const int TimelineObserversMax = 64;
 

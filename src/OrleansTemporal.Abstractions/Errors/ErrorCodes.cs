@@ -218,6 +218,12 @@ public static class ErrorCodes
     /// <summary>The branch <c>main</c> can not be removed.</summary>
     public const string BranchProtected = "branch_protected";
 
+    /// <summary>A batch of deltas as bytes does not parse, or its checksums do not hold.</summary>
+    public const string MalformedDeltas = "malformed_deltas";
+
+    /// <summary>A window of deltas takes none any more.</summary>
+    public const string WindowClosed = "window_closed";
+
     /// <summary>A timeline has no such observer.</summary>
     public const string ObserverNotFound = "observer_not_found";
 

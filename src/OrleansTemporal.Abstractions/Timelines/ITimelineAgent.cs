@@ -76,4 +76,11 @@ public interface ITimelineAgent : IAgent
 
     /// <summary>The observers in name order, those that were removed as well.</summary>
     ValueTask<ImmutableArray<ObserverInfo>> ListObserversAsync(CancellationToken cancellationToken);
+
+    /// <summary>Records deltas that follow each other, each as a step of its own. O(components).</summary>
+    /// <exception cref="Errors.TemporalException">As <see cref="WriteAsync"/>, with the delta's place in the field; nothing is written then.</exception>
+    ValueTask<TimelineBatchResult> WriteBatchAsync(TimelineBatch batch, CancellationToken cancellationToken);
+
+    /// <summary>Deltas of a line by windows, those of each window as one. O(components).</summary>
+    ValueTask<TimelineWindowPage> AggregateAsync(TimelineWindowQuery query, CancellationToken cancellationToken);
 }

@@ -155,6 +155,38 @@ public class TimelineAgent : CausalAgent<AgentCore>, ITimelineAgent
         await (await GetTimelineAsync(cancellationToken).ConfigureAwait(false)).ListObserversAsync(cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
+    public async ValueTask<TimelineBatchResult> WriteBatchAsync(TimelineBatch batch, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        if (batch.Deltas.IsDefaultOrEmpty)
+        {
+            throw new TemporalException(ErrorKind.Invalid, ErrorCodes.InvalidField, "A batch has at least one delta.") { Field = "deltas" };
+        }
+
+        if (batch.Deltas.Length > Limits.BatchCountMax)
+        {
+            throw new TemporalException(ErrorKind.TooLarge, ErrorCodes.BatchTooLarge, $"A batch has at most {Limits.BatchCountMax} deltas.") { Field = "deltas", Limit = Limits.BatchCountMax };
+        }
+
+        for (var i = 0; i < batch.Deltas.Length; i++)
+        {
+            RequireText(batch.Deltas[i].Id, $"deltas[{i}].id");
+            RequireText(batch.Deltas[i].Parent, $"deltas[{i}].parent");
+        }
+
+        return await (await GetTimelineAsync(cancellationToken).ConfigureAwait(false)).WriteBatchAsync(batch, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<TimelineWindowPage> AggregateAsync(TimelineWindowQuery query, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        RequireLimit(query.Limit);
+        DeltaWindowRules.Validate(query.Policy);
+        return await (await GetTimelineAsync(cancellationToken).ConfigureAwait(false)).AggregateAsync(query, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
     protected override AgentCore CreateCore() => new TimelineCore(Id, Services);
 
     private async ValueTask<TimelineCore> GetTimelineAsync(CancellationToken cancellationToken) =>

@@ -105,16 +105,18 @@ internal sealed partial class TimelineCore
         {
             var (_, steps) = Living();
             var found = ImmutableArray.CreateBuilder<TimelineDelta>();
+            var bytes = 0L;
             foreach (var step in query.AllBranches ? All(steps, query) : OnLine(steps, query))
             {
                 if (IsWithin(step, query.Span) && query.Metadata.All(pair => step.Metadata.Contains(pair)))
                 {
-                    if (found.Count == query.Limit)
+                    bytes += query.WithValues ? step.Indices.Length * (long)DeltaVector.EntryBytes : 0;
+                    if (found.Count == query.Limit || (bytes > Limits.TimelinePageBytesMax && found.Count > 0))
                     {
                         return new TimelineDeltaPage(found.DrainToImmutable(), true);
                     }
 
-                    found.Add(DeltaOf(step));
+                    found.Add(query.WithValues ? DeltaOf(step) with { Indices = step.Indices, Values = step.After } : DeltaOf(step));
                 }
             }
 

@@ -25,6 +25,9 @@ internal sealed partial class TimelineCore : AgentCore
     private HybridTimestamp definedAt;
     private TimelineHistory? history;
 
+    // What is being staged, as it was before it was written; null in replay.
+    private TimelineStepPayload? staged;
+
     public TimelineCore(AgentId id, AgentServices services)
         : base(id, services) => writing = new TurnGate(services.Scheduler);
 
@@ -98,7 +101,7 @@ internal sealed partial class TimelineCore : AgentCore
 
     private void ApplyStep(in AppliedDelta delta, ReadOnlyMemory<byte> payload, TimelineHistory steps)
     {
-        var step = TimelineStepPayload.Read(payload.Span, steps.Dimensions);
+        var step = staged ?? TimelineStepPayload.Read(payload.Span, steps.Dimensions);
         if (delta.Kind == TimelineKinds.Buffer)
         {
             waiting.Add(new WaitingDelta(step, delta.Metadata));
@@ -202,15 +205,7 @@ internal sealed partial class TimelineCore : AgentCore
 
     private async ValueTask<Receipt> StageAsync(TimelineDraft draft, OperationStamp? operation, string actor, Durability durability, CancellationToken cancellationToken)
     {
-        var salt = new byte[SaltBytes];
-        Services.Salts.Fill(salt);
-        var payload = new PayloadBuffer(salt, draft.SizeHint);
-        draft.Write(payload);
-        var version = draft.Kind == TimelineKinds.Define || draft.Kind == TimelineKinds.Branch || draft.Kind == TimelineKinds.Mark || draft.Kind == TimelineKinds.Observer
-            ? TimelineNotes.SchemaVersion
-            : TimelineStepPayload.SchemaVersion;
-        var context = new DeltaContext { Operation = operation, Actor = actor, Metadata = draft.Metadata, Causes = draft.Causes };
-        var prepared = new PreparedDelta(new DeltaDraft(draft.Kind, version, payload, context), salt);
+        var prepared = Prepare(draft, operation, actor);
         var bytes = Encoder.GetRecordLength(prepared.Draft);
         await Log.ReserveAsync(bytes, cancellationToken).ConfigureAwait(false);
         try
@@ -218,13 +213,39 @@ internal sealed partial class TimelineCore : AgentCore
             lock (Gate)
             {
                 RequireAlive();
-                return Stage(prepared, default, durability);
+                return Stage(prepared, draft.Step, durability);
             }
         }
         catch
         {
             Log.Release(bytes);
             throw;
+        }
+    }
+
+    // Outside of the gate: encodes and hashes.
+    private PreparedDelta Prepare(TimelineDraft draft, OperationStamp? operation, string actor)
+    {
+        var salt = new byte[SaltBytes];
+        Services.Salts.Fill(salt);
+        var payload = new PayloadBuffer(salt, draft.SizeHint);
+        draft.Write(payload);
+        var version = draft.Step is not null || TimelineKinds.IsStep(draft.Kind) ? TimelineStepPayload.SchemaVersion : TimelineNotes.SchemaVersion;
+        var context = new DeltaContext { Operation = operation, Actor = actor, Metadata = draft.Metadata, Causes = draft.Causes };
+        return new PreparedDelta(new DeltaDraft(draft.Kind, version, payload, context), salt);
+    }
+
+    // Under the gate.
+    private Receipt Stage(PreparedDelta prepared, TimelineStepPayload? step, Durability durability)
+    {
+        staged = step;
+        try
+        {
+            return Stage(prepared, default(ReadOnlySpan<byte>), durability);
+        }
+        finally
+        {
+            staged = null;
         }
     }
 
@@ -245,10 +266,12 @@ internal sealed partial class TimelineCore : AgentCore
         return new Receipt { Agent = Id, Sequence = sequence, SystemTime = time, Root = root };
     }
 
+    private string IdOf(TimelineStep step) => step.Id ?? new WriteId(Encoder.AgentDigest, step.Sequence, 0).ToString();
+
     // Under the gate.
     private TimelineDelta DeltaOf(TimelineStep step) => new()
     {
-        Id = step.Id ?? new WriteId(Encoder.AgentDigest, step.Sequence, 0).ToString(),
+        Id = IdOf(step),
         Sequence = step.Sequence,
         SystemTime = step.SystemTime,
         Root = places[(int)step.Sequence - 1].Root,

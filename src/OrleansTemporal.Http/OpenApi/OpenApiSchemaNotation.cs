@@ -70,6 +70,7 @@ internal static class OpenApiSchemaNotation
             "changeMode" => Enumeration("add", "set"),
             "timelineChange" => Enumeration("capture", "apply", "rollback", "merge", "observe"),
             "timelineOutcome" => Enumeration("recorded", "known", "buffered"),
+            "windowStatus" => Enumeration("open", "compacted"),
             "observerDetector" => Enumeration("l2", "cosine", "adaptive"),
             "observerState" => Enumeration("active", "paused", "error", "terminated"),
             "observerOutcome" => Enumeration("captured", "heartbeat", "filtered", "pending", "idle"),

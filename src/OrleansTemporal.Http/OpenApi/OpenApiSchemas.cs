@@ -29,7 +29,7 @@ internal static class OpenApiSchemas
 
     private const string TimelineDelta =
         "id:string sequence:integer systemTime:instant root:hash branch:string change:timelineChange parents:integer[] dimensionsChanged:integer l2Norm:number "
-        + "maxComponent:number density:number restored?:integer metadata:Texts";
+        + "maxComponent:number density:number restored?:integer metadata:Texts indices?:integer[] values?:number[]";
 
     private const string ObserverPolicy =
         "branch?:string minInterval?:string magnitudeThreshold?:number bufferLimit?:integer heartbeats?:boolean detector?:observerDetector adaptiveFactor?:number significance?:number|null ";
@@ -182,10 +182,11 @@ internal static class OpenApiSchemas
         ("Timeline", "name:string dimensions:integer policy:TimelinePolicy policySequence:integer deltas:integer buffered:integer branches:TimelineBranch[]"),
         ("Texts", "*:string"),
         ("TimelineCapture", "state:number[] metadata?:Texts id?:string"),
-        ("TimelineChange", "indices:integer[] values:number[] mode?:changeMode id?:string parent?:string|integer metadata?:Texts"),
+        ("TimelineChange", "indices?:integer[] values?:number[] mode?:changeMode id?:string parent?:string|integer metadata?:Texts deltas?:TimelineChange[]"),
         ("TimelineDelta", TimelineDelta),
-        ("TimelineDeltas", "value:TimelineDelta[] nextLink:string|null"),
-        ("TimelineWritten", "agent?:string sequence?:integer systemTime?:instant root?:hash durability?:durability outcome:timelineOutcome delta?:TimelineDelta"),
+        ("TimelineWritten", "agent?:string sequence?:integer systemTime?:instant root?:hash durability?:durability outcome:timelineOutcome delta?:TimelineDelta recorded?:integer known?:integer firstSequence?:integer"),
+        ("DeltaWindow", "window:integer branch:string status:windowStatus firstId:string lastId:string firstSequence:integer lastSequence:integer start:instant end:instant count:integer dimensionsTouched:integer totalMagnitude:number l2Norm:number totalBytes:integer composedBytes:integer compressionRatio:number indices:integer[] values:number[]"),
+        ("TimelineDeltasOrWindows", "value:TimelineDelta[]|DeltaWindow[] nextLink:string|null"),
         ("TimelineRollback", "count?:integer toSequence?:integer to?:instant"),
         ("TimelineRolledBack", "agent?:string sequence?:integer systemTime?:instant root?:hash durability?:durability undone:integer written:boolean delta?:TimelineDelta"),
         ("TimelineState", "dimensions:integer sequence:integer root:hash asOf:AsOf state:number[]"),

@@ -40,6 +40,7 @@ internal static partial class TimelineEndpoints
         {
             Parameters = ["Idempotency-Key"],
             Body = "ObserverCapture",
+            BinaryBody = "The components as float32, little-endian.",
             Answers = [(201, "Observed"), (202, "Observed"), (204, null)],
             Problems = [409, 413, 422, 429, 503],
         });
@@ -53,6 +54,7 @@ internal static partial class TimelineEndpoints
         {
             Parameters = ["Idempotency-Key"],
             Body = action == ObserverAction.Pause ? "ObserverPausing" : null,
+            BodyIsOptional = true,
             Answers = [(200, "ObserverTold")],
             Problems = [409, 422, 429, 503],
         });

@@ -8,6 +8,9 @@ namespace OrleansTemporal.Timelines;
 /// </summary>
 public sealed class DeltaVector
 {
+    /// <summary>Bytes of a component's place and value as they are counted: four each.</summary>
+    public const int EntryBytes = sizeof(int) + sizeof(float);
+
     private readonly int[] indices;
     private readonly float[] values;
 
@@ -29,6 +32,11 @@ public sealed class DeltaVector
 
     /// <summary>Their values, finite.</summary>
     public ReadOnlySpan<float> Values => values;
+
+    // Never written to, so steps keep them as they are.
+    internal int[] Places => indices;
+
+    internal float[] Numbers => values;
 
     /// <summary>No component.</summary>
     public static DeltaVector Empty(int dimensions) => new(dimensions, [], []);
@@ -72,6 +80,14 @@ public sealed class DeltaVector
 
         return new DeltaVector(dimensions, places, numbers);
     }
+
+    /// <summary>Takes over the first components of arrays that are in order, in range and finite, as those of another vector are.</summary>
+    /// <param name="dimensions">Components of the dense vector.</param>
+    /// <param name="indices">Places, ascending; never written to again.</param>
+    /// <param name="values">A value for each; never written to again.</param>
+    /// <param name="count">How many of both count.</param>
+    public static DeltaVector Take(int dimensions, int[] indices, float[] values, int count) =>
+        count == indices.Length ? new(dimensions, indices, values) : new(dimensions, indices[..count], values[..count]);
 
     /// <summary>Takes over arrays that are known to be in order, in range and finite.</summary>
     internal static DeltaVector Trust(int dimensions, int[] indices, float[] values) => new(dimensions, indices, values);

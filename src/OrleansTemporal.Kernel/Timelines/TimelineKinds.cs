@@ -54,4 +54,7 @@ public static class TimelineKinds
         : kind == Merge ? TimelineChange.Merge
         : kind == Observe ? TimelineChange.Observe
         : null;
+
+    /// <summary>Whether deltas of a kind have a step, or a delta that waits, as their payload.</summary>
+    public static bool IsStep(DeltaKind kind) => kind == Buffer || ChangeOf(kind) is not null;
 }

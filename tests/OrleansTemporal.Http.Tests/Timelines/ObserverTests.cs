@@ -30,7 +30,7 @@ public sealed class ObserverTests(TestServer server) : IClassFixture<TestServer>
             """{"deltasCaptured":2,"deltasFiltered":0,"heartbeats":0,"statesCoalesced":0,"bytesProcessed":16,"avgMagnitude":1,"lastError":null}""",
             asked.Json.GetProperty("metrics").GetRawText());
         Assert.Equal("2", Assert.Single((await server.ExpectAsync(200, "GET", $"{path}/observers")).Rows).GetProperty("metrics").GetProperty("deltasCaptured").GetRawText());
-        Assert.Equal(2, (await server.ExpectAsync(200, "GET", $"{path}/deltas?metadata.observer=o")).Rows.Count());
+        Assert.Equal(2, (await server.ExpectAsync(200, "GET", $"{path}/deltas?metadata.observer=o")).Rows.Count);
     }
 
     [Fact]
