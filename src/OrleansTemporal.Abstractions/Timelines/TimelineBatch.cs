@@ -23,4 +23,7 @@ public sealed record TimelineBatch
 
     /// <summary>Whether the answer waits until all of it is durable.</summary>
     public Durability Durability { get; init; }
+
+    /// <summary>Components of the state that the deltas are made for, which has to be the timeline's; 0 when it is not known.</summary>
+    public int Dimensions { get; init; }
 }

@@ -75,6 +75,11 @@ internal sealed partial class TimelineCore
             dimensions = Living().Definition.Dimensions;
         }
 
+        if (batch.Dimensions != 0 && batch.Dimensions != dimensions)
+        {
+            throw new TemporalException(ErrorKind.Invalid, ErrorCodes.DimensionMismatch, $"The deltas are of a state of {batch.Dimensions} components, and the timeline has {dimensions}.") { Field = "deltas" };
+        }
+
         var vectors = new DeltaVector[batch.Deltas.Length];
         for (var i = 0; i < vectors.Length; i++)
         {

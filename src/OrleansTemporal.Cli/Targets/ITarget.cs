@@ -114,6 +114,9 @@ internal interface ITarget : IAsyncDisposable
     /// <summary>The timelines of the workspace.</summary>
     ITimelineTarget Timelines { get; }
 
+    /// <summary>The observers of timelines.</summary>
+    IObserverTarget Observers { get; }
+
     /// <summary>The digest of the workspace.</summary>
     Task<WorkspaceGenome> GenomeAsync(CancellationToken cancellationToken);
 

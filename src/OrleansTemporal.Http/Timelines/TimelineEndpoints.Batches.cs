@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
@@ -13,19 +12,12 @@ namespace OrleansTemporal.Timelines;
 internal static partial class TimelineEndpoints
 {
     // Null when the body is one delta.
-    private static ImmutableArray<TimelineWrite>? ReadBatch(ApiRequest request, ReadOnlyMemory<byte> body)
+    private static TimelineBatch? ReadBatch(ApiRequest request, ReadOnlyMemory<byte> body)
     {
         if (IsBinary(request.Http.Request.ContentType))
         {
-            return [.. DeltaBatchCodec.Read(body.Span).Deltas.Select(static delta => new TimelineWrite
-            {
-                Id = delta.Id,
-                Parent = delta.Parent,
-                IsAdditive = delta.IsAdditive,
-                Metadata = delta.Metadata,
-                Indices = delta.Vector.Indices.ToArray(),
-                Values = delta.Vector.Values.ToArray(),
-            })];
+            var batch = DeltaBatchCodec.Read(body.Span);
+            return new TimelineBatch { Branch = GetBranch(request), Deltas = [.. batch.Deltas.Select(WriteOf)], Dimensions = batch.Dimensions };
         }
 
         using var document = JsonBody.Parse(body);
@@ -48,11 +40,22 @@ internal static partial class TimelineEndpoints
             throw new TemporalException(ErrorKind.TooLarge, ErrorCodes.BatchTooLarge, $"A batch has at most {Limits.BatchCountMax} deltas.") { Field = "deltas", Limit = Limits.BatchCountMax };
         }
 
-        return [.. deltas.EnumerateArray().Select(static delta => delta.ValueKind == JsonValueKind.Object ? ReadDelta(delta) : throw JsonBody.Invalid("deltas", "'deltas' is a list of deltas."))];
+        var writes = deltas.EnumerateArray().Select(static delta => delta.ValueKind == JsonValueKind.Object ? ReadDelta(delta) : throw JsonBody.Invalid("deltas", "'deltas' is a list of deltas."));
+        return new TimelineBatch { Branch = GetBranch(request), Deltas = [.. writes] };
     }
 
-    private static ValueTask<TimelineBatchResult> WriteBatchAsync(ApiRequest request, ImmutableArray<TimelineWrite> deltas, ReadOnlySpan<byte> body) => request.Database.Timelines.WriteBatchAsync(
-        request.GetWriteCall(body), GetWorkspace(request), GetTimeline(request), new TimelineBatch { Branch = GetBranch(request), Deltas = deltas }, request.Cancellation);
+    private static TimelineWrite WriteOf(DeltaBatchItem delta) => new()
+    {
+        Id = delta.Id,
+        Parent = delta.Parent,
+        IsAdditive = delta.IsAdditive,
+        Metadata = delta.Metadata,
+        Indices = delta.Vector.Indices.ToArray(),
+        Values = delta.Vector.Values.ToArray(),
+    };
+
+    private static ValueTask<TimelineBatchResult> WriteBatchAsync(ApiRequest request, TimelineBatch batch, ReadOnlySpan<byte> body) => request.Database.Timelines.WriteBatchAsync(
+        request.GetWriteCall(body), GetWorkspace(request), GetTimeline(request), batch, request.Cancellation);
 
     private static Task AnswerAsync(ApiRequest request, TimelineBatchResult result)
     {
@@ -108,7 +111,7 @@ internal static partial class TimelineEndpoints
         {
             DurationMax = window is null ? policy.DurationMax : Durations.TryParse(window, out var duration) ? duration : throw QueryParameters.Malformed("window", "'window' is a time such as 1s."),
             CountMax = count is null ? policy.CountMax : int.TryParse(count, NumberStyles.None, CultureInfo.InvariantCulture, out var counted) ? counted : throw QueryParameters.Malformed("windowCount", "'windowCount' is a whole number."),
-            BytesMax = bytes is null ? policy.BytesMax : long.TryParse(bytes, NumberStyles.None, CultureInfo.InvariantCulture, out var counted2) ? counted2 : throw QueryParameters.Malformed("windowBytes", "'windowBytes' is a whole number."),
+            BytesMax = bytes is null ? policy.BytesMax : long.TryParse(bytes, NumberStyles.None, CultureInfo.InvariantCulture, out var bounded) ? bounded : throw QueryParameters.Malformed("windowBytes", "'windowBytes' is a whole number."),
             CloseOnMetadata = closeOn is null ? [] : [.. closeOn.Split(',', StringSplitOptions.RemoveEmptyEntries)],
         };
     }

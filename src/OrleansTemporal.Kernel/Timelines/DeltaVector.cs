@@ -141,12 +141,47 @@ public sealed class DeltaVector
     /// <exception cref="ArgumentOutOfRangeException">The dense vectors have other dimensions.</exception>
     public DeltaVector ThenSet(DeltaVector later) => Merge<Setting>(later);
 
-    /// <summary>Differences, one after the other, as one. O(n log k) for n components in k vectors: neighbours first.</summary>
+    /// <summary>Differences, one after the other, as one: values are added in double precision and rounded once, and components that come to 0 are left out. O(n) for n components of all.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is none, or the dense vectors have other dimensions.</exception>
     public static DeltaVector Sum(ReadOnlySpan<DeltaVector> vectors)
     {
         ArgumentOutOfRangeException.ThrowIfZero(vectors.Length);
-        return vectors.Length == 1 ? vectors[0] : Sum(vectors[..(vectors.Length / 2)]).ThenAdd(Sum(vectors[(vectors.Length / 2)..]));
+        var total = 0;
+        foreach (var vector in vectors)
+        {
+            ArgumentOutOfRangeException.ThrowIfNotEqual(vector.Dimensions, vectors[0].Dimensions);
+            total += vector.Count;
+        }
+
+        var (places, numbers) = (new int[total], new float[total]);
+        var at = 0;
+        foreach (var vector in vectors)
+        {
+            vector.indices.CopyTo(places, at);
+            vector.values.CopyTo(numbers, at);
+            at += vector.Count;
+        }
+
+        return Add(vectors[0].Dimensions, places, numbers, IndexOrder.Of(places));
+    }
+
+    private static DeltaVector Add(int dimensions, int[] places, float[] numbers, int[] order)
+    {
+        var (indices, values) = (new int[order.Length], new float[order.Length]);
+        var count = 0;
+        for (var i = 0; i < order.Length;)
+        {
+            var (index, sum) = (places[order[i]], 0d);
+            for (; i < order.Length && places[order[i]] == index; i++)
+            {
+                sum += numbers[order[i]];
+            }
+
+            (indices[count], values[count]) = (index, (float)sum);
+            count += values[count] != 0 ? 1 : 0;
+        }
+
+        return Take(dimensions, indices, values, count);
     }
 
     private DeltaVector Merge<TRule>(DeltaVector later)

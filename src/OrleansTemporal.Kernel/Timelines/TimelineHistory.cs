@@ -260,29 +260,29 @@ public sealed class TimelineHistory
     public static (int[] Indices, float[] From, float[] To) Compose(IReadOnlyList<TimelineStep> steps)
     {
         var total = steps.Sum(static step => step.Indices.Length);
-        var (keys, places) = (new ulong[total], new (float Before, float After)[total]);
+        var (components, firsts, lasts) = (new int[total], new float[total], new float[total]);
         var at = 0;
         foreach (var step in steps)
         {
-            for (var i = 0; i < step.Indices.Length; i++, at++)
-            {
-                keys[at] = ((ulong)(uint)step.Indices[i] << 32) | (uint)at;
-                places[at] = (step.Before[i], step.After[i]);
-            }
+            step.Indices.CopyTo(components, at);
+            step.Before.CopyTo(firsts, at);
+            step.After.CopyTo(lasts, at);
+            at += step.Indices.Length;
         }
 
-        Array.Sort(keys);
+        // Equal places stay in the order of the steps.
+        var order = IndexOrder.Of(components);
         var (indices, before, after) = (new List<int>(), new List<float>(), new List<float>());
-        for (var i = 0; i < keys.Length;)
+        for (var i = 0; i < order.Length;)
         {
-            var index = (int)(keys[i] >> 32);
+            var index = components[order[i]];
             var last = i;
-            while (last + 1 < keys.Length && (int)(keys[last + 1] >> 32) == index)
+            while (last + 1 < order.Length && components[order[last + 1]] == index)
             {
                 last++;
             }
 
-            var (first, final) = (places[(int)(uint)keys[i]].Before, places[(int)(uint)keys[last]].After);
+            var (first, final) = (firsts[order[i]], lasts[order[last]]);
             if (BitConverter.SingleToInt32Bits(first) != BitConverter.SingleToInt32Bits(final))
             {
                 indices.Add(index);

@@ -66,6 +66,8 @@ public sealed class DeltaBatchTests(TestServer server) : IClassFixture<TestServe
             await PostAsync(at is >= 8 and < 12 ? 0 : 400, $"{copy}/deltas", damaged);
         }
 
+        await server.ExpectAsync(201, "PUT", "/v1/default/timelines/wider", """{"dimensions":4}""");
+        await PostAsync(422, "/v1/default/timelines/wider/deltas", page);
         await PostAsync(400, $"{copy}/deltas", page[..20]);
         await PostAsync(400, $"{copy}/deltas", []);
         Assert.Equal(7, (await server.ExpectAsync(200, "GET", $"{copy}/deltas")).Rows.Count);
