@@ -21,7 +21,9 @@ public sealed class TimelineBenchmark : IMacroBenchmark
     private const int DiffSteps = 100;
     private const int Captures = 51;
     private const int Composed = 100;
+    private const int BatchCount = 1_000;
     private const string TimelineName = "w";
+    private const string BatchedName = "b";
 
     public string Name => "timelines";
 
@@ -71,6 +73,12 @@ public sealed class TimelineBenchmark : IMacroBenchmark
         foreach (var delta in deltas)
             await db.Timelines.WriteAsync(CallContext.Local, "fast", TimelineName, delta, cancellationToken);
         Say($"sparse deltas, buffered, one caller: {steps / Stopwatch.GetElapsedTime(begin).TotalSeconds:N0}/s");
+
+        await DefineAsync(db, "fast", dimensions, cancellationToken, BatchedName);
+        begin = Stopwatch.GetTimestamp();
+        foreach (var batch in deltas.Chunk(BatchCount))
+            await db.Timelines.WriteBatchAsync(CallContext.Local, "fast", BatchedName, new TimelineBatch { Deltas = [.. batch] }, cancellationToken);
+        Say($"sparse deltas, buffered, one caller, {BatchCount} at a time: {steps / Stopwatch.GetElapsedTime(begin).TotalSeconds:N0}/s");
 
         var state = (await db.Timelines.GetStateAsync(CallContext.Local, "fast", TimelineName, new TimelineMoment(), cancellationToken)).Values.ToArray();
         var times = new List<double>();
@@ -145,8 +153,8 @@ public sealed class TimelineBenchmark : IMacroBenchmark
         return Stopwatch.GetElapsedTime(begin).TotalMilliseconds;
     }
 
-    private static async Task DefineAsync(TemporalDatabase db, string workspace, int dimensions, CancellationToken cancellationToken) =>
-        await db.Timelines.DefineAsync(CallContext.Local, workspace, TimelineName, new TimelineDefinition(dimensions, new TimelinePolicy()), cancellationToken);
+    private static async Task DefineAsync(TemporalDatabase db, string workspace, int dimensions, CancellationToken cancellationToken, string name = TimelineName) =>
+        await db.Timelines.DefineAsync(CallContext.Local, workspace, name, new TimelineDefinition(dimensions, new TimelinePolicy()), cancellationToken);
 
     private static TimelineWrite Delta(Random random, int dimensions)
     {

@@ -63,7 +63,7 @@ public sealed class DeltaBatchTests(TestServer server) : IClassFixture<TestServe
         {
             var damaged = page.ToArray();
             damaged[at] ^= 1;
-            await PostAsync(at is >= 8 and < 12 ? 0 : 400, $"{copy}/deltas", damaged);
+            await PostAsync(at is >= 8 and < 16 ? 0 : 400, $"{copy}/deltas", damaged);
         }
 
         await server.ExpectAsync(201, "PUT", "/v1/default/timelines/wider", """{"dimensions":4}""");
