@@ -114,7 +114,8 @@ internal sealed partial class TimelineCore : AgentCore
             throw Corrupt($"delta {delta.Sequence} stands on {step.Parent}, and the branch is at {branch.Head?.Sequence ?? 0}");
         }
 
-        if (step.StateHash is { } hash && steps.HashHead(branch) != hash)
+        // Of a step that is being staged the hash was made in the same turn.
+        if (staged is null && step.StateHash is { } hash && steps.HashHead(branch) != hash)
         {
             throw Corrupt($"delta {delta.Sequence} was made for another state than the one before it");
         }
