@@ -234,6 +234,18 @@ public static class Limits
     /// <summary>Branches of a timeline.</summary>
     public const int TimelineBranchesMax = 10_000;
 
+    /// <summary>Bytes of the components on a page of deltas; one delta may be larger alone.</summary>
+    public const int TimelinePageBytesMax = 8 << 20;
+
+    /// <summary>Observers of a timeline: each may hold two whole states in memory.</summary>
+    public const int TimelineObserversMax = 64;
+
+    /// <summary>States that an observer coalesces before it records one.</summary>
+    public const int ObserverBufferMax = 1_000_000;
+
+    /// <summary>Days between two steps of an observer.</summary>
+    public const int ObserverIntervalDaysMax = 1;
+
     /// <summary>Tags of one point.</summary>
     public const int SeriesTagsMax = 64;
 

@@ -43,7 +43,7 @@ public static class ActionVerbs
         ["extractTopology", "synthesizeDNA", "regenerate", "storeGenome"],
         ["enterPhase", "consolidate", "dream", "wake"],
         ["evaluateFitness", "select", "preserve", "archive"],
-        ["recordBirth", "traceAncestors", "traceDescendants", "findCommonAncestor", "define", "capture", "apply", "buffer", "rollBack", "branch", "merge", "mark"],
+        ["recordBirth", "traceAncestors", "traceDescendants", "findCommonAncestor", "define", "capture", "apply", "buffer", "rollBack", "branch", "merge", "mark", "observe", "observer", "thin"],
         ["formView", "refresh", "compose", "project"],
         ["mineIdentity", "authenticate", "grantCapability", "verifyAccess"],
         ["join", "synchronize", "reconcile", "broadcast", "gossip"],

@@ -35,6 +35,7 @@ public static class ErrorCodes
 
     /// <summary>Too many events wait for their time.</summary>
     public const string TooManyAhead = "too_many_ahead";
+
     /// <summary>404: there is no such collection.</summary>
     public const string CollectionNotFound = "collection_not_found";
 
@@ -236,6 +237,18 @@ public static class ErrorCodes
     /// <summary>The branch <c>main</c> can not be removed.</summary>
     public const string BranchProtected = "branch_protected";
 
+    /// <summary>A batch of deltas as bytes does not parse, or its checksums do not hold.</summary>
+    public const string MalformedDeltas = "malformed_deltas";
+
+    /// <summary>A window of deltas takes none any more.</summary>
+    public const string WindowClosed = "window_closed";
+
+    /// <summary>A timeline has no such observer.</summary>
+    public const string ObserverNotFound = "observer_not_found";
+
+    /// <summary>An observer is paused or was removed, and accepts no states.</summary>
+    public const string ObserverNotActive = "observer_not_active";
+
     /// <summary>A timeline has no such step.</summary>
     public const string StepNotFound = "step_not_found";
 
@@ -277,6 +290,7 @@ public static class ErrorCodes
 
     /// <summary>The conditions of a route contradict each other.</summary>
     public const string PolicyConflict = "policy_conflict";
+
     /// <summary>404: there is no such view.</summary>
     public const string ViewNotFound = "view_not_found";
 

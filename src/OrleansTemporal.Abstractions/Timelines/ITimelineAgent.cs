@@ -58,4 +58,29 @@ public interface ITimelineAgent : IAgent
     /// <param name="toSequence">The last; 0 for the newest.</param>
     /// <param name="cancellationToken">Stops reading.</param>
     ValueTask<TimelineVerifyReport> VerifySpanAsync(long fromSequence, long toSequence, CancellationToken cancellationToken);
+
+    /// <summary>Makes an observer, or gives it another policy; one that was removed is there again.</summary>
+    /// <exception cref="Errors.TemporalException">NotFound, <c>branch_not_found</c>; Invalid, <c>invalid_field</c>.</exception>
+    ValueTask<Receipt> DefineObserverAsync(ObserverDefine define, CancellationToken cancellationToken);
+
+    /// <summary>Shows a state to an observer, which records what differs, or keeps the state in memory until that is due. O(dimensions).</summary>
+    /// <exception cref="Errors.TemporalException">
+    /// NotFound, <c>observer_not_found</c>; Conflict, <c>observer_not_active</c>; Invalid, <c>dimension_mismatch</c>,
+    /// <c>invalid_field</c>, <c>component_locked</c>, <c>magnitude_exceeded</c>.
+    /// </exception>
+    ValueTask<ObserverResult> ObserveAsync(ObserverCapture capture, CancellationToken cancellationToken);
+
+    /// <summary>Has an observer record what waits, and then pause, go on or end.</summary>
+    /// <exception cref="Errors.TemporalException">NotFound, <c>observer_not_found</c>, and what <see cref="ObserveAsync"/> refuses.</exception>
+    ValueTask<ObserverResult> ControlObserverAsync(ObserverOrder order, CancellationToken cancellationToken);
+
+    /// <summary>The observers in name order, those that were removed as well.</summary>
+    ValueTask<ImmutableArray<ObserverInfo>> ListObserversAsync(CancellationToken cancellationToken);
+
+    /// <summary>Records deltas that follow each other, each as a step of its own. O(components).</summary>
+    /// <exception cref="Errors.TemporalException">As <see cref="WriteAsync"/>, with the delta's place in the field; nothing is written then.</exception>
+    ValueTask<TimelineBatchResult> WriteBatchAsync(TimelineBatch batch, CancellationToken cancellationToken);
+
+    /// <summary>Deltas of a line by windows, those of each window as one. O(components).</summary>
+    ValueTask<TimelineWindowPage> AggregateAsync(TimelineWindowQuery query, CancellationToken cancellationToken);
 }

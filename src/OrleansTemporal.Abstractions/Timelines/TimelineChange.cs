@@ -14,4 +14,7 @@ public enum TimelineChange : byte
 
     /// <summary>Another branch was merged.</summary>
     Merge = 4,
+
+    /// <summary>An observer recorded a state, or that it has not changed.</summary>
+    Observe = 5,
 }

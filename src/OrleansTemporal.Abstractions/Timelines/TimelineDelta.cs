@@ -44,4 +44,10 @@ public sealed record TimelineDelta
 
     /// <summary>Pairs that travel with it.</summary>
     public ImmutableArray<KeyValuePair<string, string>> Metadata { get; init; } = [];
+
+    /// <summary>Components that it set, ascending, when they were asked for.</summary>
+    public ReadOnlyMemory<int> Indices { get; init; }
+
+    /// <summary>Their values behind it, when they were asked for.</summary>
+    public ReadOnlyMemory<float> Values { get; init; }
 }

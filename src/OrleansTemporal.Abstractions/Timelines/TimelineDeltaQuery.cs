@@ -19,4 +19,7 @@ public sealed record TimelineDeltaQuery
 
     /// <summary>Steps at most, 1 to <see cref="Limits.PageCountMax"/>.</summary>
     public int Limit { get; init; } = Limits.PageCountDefault;
+
+    /// <summary>True for the components as well; a page is then smaller when these come to <see cref="Limits.TimelinePageBytesMax"/>.</summary>
+    public bool WithValues { get; init; }
 }

@@ -56,6 +56,9 @@ public abstract partial class AgentCore
     /// <summary>Writes the deltas that time itself makes due, a bounded number. True when something was written and more could be due.</summary>
     private protected virtual ValueTask<bool> CleanUpAsync(CancellationToken cancellationToken) => default;
 
+    /// <summary>Writes down what is held back in memory, before everything is sealed and before the core is closed. Ends with nothing held back; waits for no flush.</summary>
+    private protected virtual ValueTask SettleAsync(CancellationToken cancellationToken) => default;
+
     /// <summary>Does a bounded piece of work on what is derived from the deltas, such as a search index. True when more is left.</summary>
     private protected virtual ValueTask<bool> DeriveAsync(CancellationToken cancellationToken) => default;
 
@@ -68,6 +71,11 @@ public abstract partial class AgentCore
         {
             // What is derived can wait when the host is in a hurry or about to close, and does not make the rest wait.
             var derives = budget.AllowMerges && await DeriveAsync(cancellationToken).ConfigureAwait(false);
+            if (budget.SealEverything)
+            {
+                await SettleAsync(cancellationToken).ConfigureAwait(false);
+            }
+
             if (NextDue(budget) is { } generation)
             {
                 await SealAsync(generation, cancellationToken).ConfigureAwait(false);
@@ -101,6 +109,11 @@ public abstract partial class AgentCore
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        if (IsUsable)
+        {
+            await SettleQuietlyAsync().ConfigureAwait(false);
+        }
+
         disposed = true;
         await maintaining.EnterAsync(CancellationToken.None).ConfigureAwait(false);
         try
@@ -118,6 +131,22 @@ public abstract partial class AgentCore
 
         GC.SuppressFinalize(this);
     }
+
+    // What was held back was promised to nobody, so that it can not be written any more stops no close.
+    private async ValueTask SettleQuietlyAsync()
+    {
+        try
+        {
+            await SettleAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (TemporalException failure)
+        {
+            LogNotSettled(Id.ToString(), failure);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Agent} could not write down what it held back")]
+    private partial void LogNotSettled(string agent, Exception exception);
 
     /// <summary>Gives back what the core holds of the process's memory.</summary>
     private protected virtual void Release()

@@ -93,6 +93,7 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
 
     /// <summary>Weighted events on entities by ledger.</summary>
     public SignalService SignalService { get; }
+
     /// <summary>Deltas of many agents in one order, for subscribers.</summary>
     public ChannelService Channels { get; }
 
@@ -247,6 +248,7 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
 
     /// <summary>A ledger for code in this process.</summary>
     public SignalLedger Signals(string name, string workspace = WorkspaceService.DefaultName) => new(SignalService, workspace, name);
+
     /// <summary>A collection of vectors for code in this process.</summary>
     public VectorSet Vectors(string name, string workspace = WorkspaceService.DefaultName) => new(VectorService, workspace, name);
 

@@ -117,6 +117,76 @@ public class TimelineAgent : CausalAgent<AgentCore>, ITimelineAgent
         await (await GetTimelineAsync(cancellationToken).ConfigureAwait(false)).VerifySpanAsync(fromSequence, toSequence, cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
+    public async ValueTask<Receipt> DefineObserverAsync(ObserverDefine define, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(define);
+        Names.Validate(define.Name, "observer");
+        ObserverJson.Validate(define.Policy);
+        return await (await GetTimelineAsync(cancellationToken).ConfigureAwait(false)).DefineObserverAsync(define, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<ObserverResult> ObserveAsync(ObserverCapture capture, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(capture);
+        RequireFinite(capture.State.Span, "state");
+        if (capture.Metadata.Any(static pair => pair.Key == "observer"))
+        {
+            throw new TemporalException(ErrorKind.Invalid, ErrorCodes.InvalidField, "The pair 'observer' is the service's own.") { Field = "metadata" };
+        }
+
+        return await (await GetTimelineAsync(cancellationToken).ConfigureAwait(false)).ObserveAsync(capture, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<ObserverResult> ControlObserverAsync(ObserverOrder order, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(order);
+        if (!Enum.IsDefined(order.Action) || Encoding.UTF8.GetByteCount(order.Reason) > Limits.KeyBytesMax)
+        {
+            throw new TemporalException(ErrorKind.Invalid, ErrorCodes.InvalidField, $"A reason has at most {Limits.KeyBytesMax} bytes.") { Field = "reason", Limit = Limits.KeyBytesMax };
+        }
+
+        return await (await GetTimelineAsync(cancellationToken).ConfigureAwait(false)).ControlObserverAsync(order, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<ImmutableArray<ObserverInfo>> ListObserversAsync(CancellationToken cancellationToken) =>
+        await (await GetTimelineAsync(cancellationToken).ConfigureAwait(false)).ListObserversAsync(cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public async ValueTask<TimelineBatchResult> WriteBatchAsync(TimelineBatch batch, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        if (batch.Deltas.IsDefaultOrEmpty)
+        {
+            throw new TemporalException(ErrorKind.Invalid, ErrorCodes.InvalidField, "A batch has at least one delta.") { Field = "deltas" };
+        }
+
+        if (batch.Deltas.Length > Limits.BatchCountMax)
+        {
+            throw new TemporalException(ErrorKind.TooLarge, ErrorCodes.BatchTooLarge, $"A batch has at most {Limits.BatchCountMax} deltas.") { Field = "deltas", Limit = Limits.BatchCountMax };
+        }
+
+        for (var i = 0; i < batch.Deltas.Length; i++)
+        {
+            RequireText(batch.Deltas[i].Id, $"deltas[{i}].id");
+            RequireText(batch.Deltas[i].Parent, $"deltas[{i}].parent");
+        }
+
+        return await (await GetTimelineAsync(cancellationToken).ConfigureAwait(false)).WriteBatchAsync(batch, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<TimelineWindowPage> AggregateAsync(TimelineWindowQuery query, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        RequireLimit(query.Limit);
+        DeltaWindowRules.Validate(query.Policy);
+        return await (await GetTimelineAsync(cancellationToken).ConfigureAwait(false)).AggregateAsync(query, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
     protected override AgentCore CreateCore() => new TimelineCore(Id, Services);
 
     private async ValueTask<TimelineCore> GetTimelineAsync(CancellationToken cancellationToken) =>

@@ -74,25 +74,13 @@ internal sealed partial class TimelineCore
             var from = query.Span.From.IsLatest ? null : StepAt(steps, new TimelineMoment { Branch = query.Span.Branch, AsOf = query.Span.From });
             var to = StepAt(steps, new TimelineMoment { Branch = query.Span.Branch, AsOf = query.Span.To });
             var points = new List<TimelinePoint> { new(from?.Sequence ?? 0, from?.SystemTime ?? definedAt, 0) };
-            var first = 0f;
-            for (var step = from; step is not null; step = step.Parent)
+            if (ComponentSteps.Backward(from, query.Index).FirstOrDefault() is { } earlier)
             {
-                if (step.Find(query.Index) is >= 0 and var place)
-                {
-                    first = step.After[place];
-                    break;
-                }
+                points[0] = points[0] with { Value = earlier.After[earlier.Find(query.Index)] };
             }
 
-            points[0] = points[0] with { Value = first };
-            foreach (var step in TimelineHistory.Line(from, to))
-            {
-                if (step.Find(query.Index) is >= 0 and var place)
-                {
-                    points.Add(new TimelinePoint(step.Sequence, step.SystemTime, step.After[place]));
-                }
-            }
-
+            var changes = ComponentSteps.Backward(to, query.Index).TakeWhile(step => step.Sequence > (from?.Sequence ?? 0)).Reverse();
+            points.AddRange(changes.Select(step => new TimelinePoint(step.Sequence, step.SystemTime, step.After[step.Find(query.Index)])));
             var rest = query.AfterSequence == 0 ? points : [.. points.Where(point => point.Sequence > query.AfterSequence)];
             return new TimelineEvolution([.. rest.Take(query.Limit)], rest.Count > query.Limit);
         },
@@ -105,16 +93,18 @@ internal sealed partial class TimelineCore
         {
             var (_, steps) = Living();
             var found = ImmutableArray.CreateBuilder<TimelineDelta>();
+            var bytes = 0L;
             foreach (var step in query.AllBranches ? All(steps, query) : OnLine(steps, query))
             {
                 if (IsWithin(step, query.Span) && query.Metadata.All(pair => step.Metadata.Contains(pair)))
                 {
-                    if (found.Count == query.Limit)
+                    bytes += query.WithValues ? step.Indices.Length * (long)DeltaVector.EntryBytes : 0;
+                    if (found.Count == query.Limit || (bytes > Limits.TimelinePageBytesMax && found.Count > 0))
                     {
                         return new TimelineDeltaPage(found.DrainToImmutable(), true);
                     }
 
-                    found.Add(DeltaOf(step));
+                    found.Add(query.WithValues ? DeltaOf(step) with { Indices = step.Indices, Values = step.After } : DeltaOf(step));
                 }
             }
 

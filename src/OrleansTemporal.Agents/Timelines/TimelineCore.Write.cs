@@ -95,8 +95,9 @@ internal sealed partial class TimelineCore
             return PlanWaiting(write, vector, name);
         }
 
-        var set = Resolve(defined.Policy, steps.HeadStateOf(branch), branch.Head, parent, vector, write.IsAdditive);
-        RequireAllowed(defined.Policy, set, MagnitudeOf(steps.HeadStateOf(branch), set));
+        var head = steps.HeadStateOf(branch);
+        var set = Resolve(defined.Policy, head, ChangedSince(parent, branch.Head), vector, write.IsAdditive);
+        RequireAllowed(defined.Policy, head, set);
         return PlanStep(defined, steps, branch, TimelineChange.Apply, set, write);
     }
 
@@ -130,7 +131,7 @@ internal sealed partial class TimelineCore
     private TimelinePlan<TimelineWriteResult> PlanStep(
         TimelineStepPayload step, TimelineChange change, Func<TimelineDraft, TimelineDraft> with, Func<TimelineWriteResult, TimelineWriteResult> adorn)
     {
-        var draft = with(new TimelineDraft { Kind = TimelineKinds.Of(change), Write = step.Write, SizeHint = 128 + (step.Vector.Count * 7) });
+        var draft = with(new TimelineDraft { Kind = TimelineKinds.Of(change), Write = step.Write, Step = step, SizeHint = 128 + (step.Vector.Count * 7) });
         return new(draft, receipt => adorn(new TimelineWriteResult
         {
             Outcome = TimelineOutcome.Recorded,
@@ -174,27 +175,39 @@ internal sealed partial class TimelineCore
         return named is not null && parent == named;
     }
 
-    // The new values that come of a delta: of components that were changed since its parent the rule decides.
-    private static DeltaVector Resolve(TimelinePolicy policy, float[] head, TimelineStep? headStep, TimelineStep? parent, DeltaVector vector, bool isAdditive)
+    // Components that were changed since the parent that a delta names; null for none, as of nearly every delta.
+    private static HashSet<int>? ChangedSince(TimelineStep? parent, TimelineStep? head)
     {
+        if (parent == head)
+        {
+            return null;
+        }
+
         var changed = new HashSet<int>();
-        foreach (var step in headStep == parent ? [] : TimelineHistory.Line(parent, headStep))
+        foreach (var step in TimelineHistory.Line(parent, head))
         {
             changed.UnionWith(step.Indices);
         }
 
-        var (indices, values) = (new List<int>(vector.Count), new List<float>(vector.Count));
+        return changed;
+    }
+
+    // The new values that come of a delta: of components that were changed since its parent the rule decides.
+    private static DeltaVector Resolve(TimelinePolicy policy, float[] head, HashSet<int>? changed, DeltaVector vector, bool isAdditive)
+    {
+        var (indices, values) = (new int[vector.Count], new float[vector.Count]);
+        var count = 0;
         for (var i = 0; i < vector.Count; i++)
         {
             var (index, value) = (vector.Indices[i], vector.Values[i]);
             var present = head[index];
             var next = isAdditive ? present + value : value;
-            if (changed.Contains(index))
+            if (changed is not null && changed.Contains(index))
             {
                 // Differences add up in any order, so they are no conflict unless somebody wants none.
                 next = policy.Conflict switch
                 {
-                    TimelineConflictRule.Reject => throw new TemporalException(ErrorKind.Conflict, ErrorCodes.MergeConflict, $"Component {index} was changed since '{parent?.Sequence ?? 0}'.") { Field = "indices" },
+                    TimelineConflictRule.Reject => throw new TemporalException(ErrorKind.Conflict, ErrorCodes.MergeConflict, $"Component {index} was changed since the parent.") { Field = "indices" },
                     TimelineConflictRule.FirstWriteWins => present,
                     TimelineConflictRule.Merge when !isAdditive => Mean(present, value),
                     _ => next,
@@ -208,12 +221,12 @@ internal sealed partial class TimelineCore
 
             if (BitConverter.SingleToInt32Bits(next) != BitConverter.SingleToInt32Bits(present))
             {
-                indices.Add(index);
-                values.Add(next);
+                (indices[count], values[count]) = (index, next);
+                count++;
             }
         }
 
-        return DeltaVector.Create(vector.Dimensions, [.. indices], [.. values]);
+        return DeltaVector.Take(vector.Dimensions, indices, values, count);
     }
 
     private static float Mean(float left, float right) => (float)(((double)left + right) / 2);
@@ -228,6 +241,9 @@ internal sealed partial class TimelineCore
 
         return DeltaMagnitude.Of(before, set.Values, set.Dimensions);
     }
+
+    private static void RequireAllowed(TimelinePolicy policy, ReadOnlySpan<float> state, DeltaVector set) =>
+        RequireAllowed(policy, set, policy.MaxMagnitude is null ? default : MagnitudeOf(state, set));
 
     private static void RequireAllowed(TimelinePolicy policy, DeltaVector set, DeltaMagnitude magnitude)
     {

@@ -25,6 +25,9 @@ internal sealed partial class TimelineCore : AgentCore
     private HybridTimestamp definedAt;
     private TimelineHistory? history;
 
+    // What is being staged, as it was before it was written; null in replay.
+    private TimelineStepPayload? staged;
+
     public TimelineCore(AgentId id, AgentServices services)
         : base(id, services) => writing = new TurnGate(services.Scheduler);
 
@@ -61,6 +64,10 @@ internal sealed partial class TimelineCore : AgentCore
             marks.Add(TimelineNotes.ReadMark(payload, delta.SystemTime));
             markSequences.Add(delta.Sequence);
         }
+        else if (delta.Kind == TimelineKinds.Observer)
+        {
+            ApplyObserver(delta, payload);
+        }
         else
         {
             ApplyStep(delta, payload, history);
@@ -94,7 +101,7 @@ internal sealed partial class TimelineCore : AgentCore
 
     private void ApplyStep(in AppliedDelta delta, ReadOnlyMemory<byte> payload, TimelineHistory steps)
     {
-        var step = TimelineStepPayload.Read(payload.Span, steps.Dimensions);
+        var step = staged ?? TimelineStepPayload.Read(payload.Span, steps.Dimensions);
         if (delta.Kind == TimelineKinds.Buffer)
         {
             waiting.Add(new WaitingDelta(step, delta.Metadata));
@@ -107,13 +114,14 @@ internal sealed partial class TimelineCore : AgentCore
             throw Corrupt($"delta {delta.Sequence} stands on {step.Parent}, and the branch is at {branch.Head?.Sequence ?? 0}");
         }
 
-        if (step.StateHash is { } hash && steps.HashHead(branch) != hash)
+        // Of a step that is being staged the hash was made in the same turn.
+        if (staged is null && step.StateHash is { } hash && steps.HashHead(branch) != hash)
         {
             throw Corrupt($"delta {delta.Sequence} was made for another state than the one before it");
         }
 
         var change = TimelineKinds.ChangeOf(delta.Kind) ?? throw Corrupt($"delta {delta.Sequence} is a {delta.Kind}, which a timeline does not have");
-        steps.Append(
+        var made = steps.Append(
             branch,
             step.Vector,
             change,
@@ -125,6 +133,11 @@ internal sealed partial class TimelineCore : AgentCore
         if (step.StateHash is not null)
         {
             steps.NoteHash(branch);
+        }
+
+        if (change == TimelineChange.Observe)
+        {
+            NoteObserved(made);
         }
 
         if (step.Id is not null)
@@ -193,15 +206,7 @@ internal sealed partial class TimelineCore : AgentCore
 
     private async ValueTask<Receipt> StageAsync(TimelineDraft draft, OperationStamp? operation, string actor, Durability durability, CancellationToken cancellationToken)
     {
-        var salt = new byte[SaltBytes];
-        Services.Salts.Fill(salt);
-        var payload = new PayloadBuffer(salt, draft.SizeHint);
-        draft.Write(payload);
-        var version = draft.Kind == TimelineKinds.Define || draft.Kind == TimelineKinds.Branch || draft.Kind == TimelineKinds.Mark
-            ? TimelineNotes.SchemaVersion
-            : TimelineStepPayload.SchemaVersion;
-        var context = new DeltaContext { Operation = operation, Actor = actor, Metadata = draft.Metadata, Causes = draft.Causes };
-        var prepared = new PreparedDelta(new DeltaDraft(draft.Kind, version, payload, context), salt);
+        var prepared = Prepare(draft, operation, actor);
         var bytes = Encoder.GetRecordLength(prepared.Draft);
         await Log.ReserveAsync(bytes, cancellationToken).ConfigureAwait(false);
         try
@@ -209,13 +214,39 @@ internal sealed partial class TimelineCore : AgentCore
             lock (Gate)
             {
                 RequireAlive();
-                return Stage(prepared, default, durability);
+                return Stage(prepared, draft.Step, durability);
             }
         }
         catch
         {
             Log.Release(bytes);
             throw;
+        }
+    }
+
+    // Outside of the gate: encodes and hashes.
+    private PreparedDelta Prepare(TimelineDraft draft, OperationStamp? operation, string actor)
+    {
+        var salt = new byte[SaltBytes];
+        Services.Salts.Fill(salt);
+        var payload = new PayloadBuffer(salt, draft.SizeHint);
+        draft.Write(payload);
+        var version = draft.Step is not null || TimelineKinds.IsStep(draft.Kind) ? TimelineStepPayload.SchemaVersion : TimelineNotes.SchemaVersion;
+        var context = new DeltaContext { Operation = operation, Actor = actor, Metadata = draft.Metadata, Causes = draft.Causes };
+        return new PreparedDelta(new DeltaDraft(draft.Kind, version, payload, context), salt);
+    }
+
+    // Under the gate.
+    private Receipt Stage(PreparedDelta prepared, TimelineStepPayload? step, Durability durability)
+    {
+        staged = step;
+        try
+        {
+            return Stage(prepared, default(ReadOnlySpan<byte>), durability);
+        }
+        finally
+        {
+            staged = null;
         }
     }
 
@@ -236,10 +267,12 @@ internal sealed partial class TimelineCore : AgentCore
         return new Receipt { Agent = Id, Sequence = sequence, SystemTime = time, Root = root };
     }
 
+    private string IdOf(TimelineStep step) => step.Id ?? new WriteId(Encoder.AgentDigest, step.Sequence, 0).ToString();
+
     // Under the gate.
     private TimelineDelta DeltaOf(TimelineStep step) => new()
     {
-        Id = step.Id ?? new WriteId(Encoder.AgentDigest, step.Sequence, 0).ToString(),
+        Id = IdOf(step),
         Sequence = step.Sequence,
         SystemTime = step.SystemTime,
         Root = places[(int)step.Sequence - 1].Root,

@@ -12,6 +12,9 @@ internal sealed record TimelineDraft
     /// <summary>Writes the payload; called outside of the gate.</summary>
     public required Action<PayloadBuffer> Write { get; init; }
 
+    /// <summary>The step that is written, so that it is not parsed again to be folded; null when it is none, or may be parsed.</summary>
+    public TimelineStepPayload? Step { get; init; }
+
     /// <summary>Pairs that travel under the root.</summary>
     public ImmutableArray<KeyValuePair<string, string>> Metadata { get; init; } = [];
 

@@ -56,7 +56,7 @@ internal static class TimelineNotes
 
     public static TimelineDefinition ReadDefinition(ReadOnlyMemory<byte> payload) => Read(payload, static root => TimelineJson.Read(root));
 
-    private static T Read<T>(ReadOnlyMemory<byte> payload, Func<JsonElement, T> read)
+    public static T Read<T>(ReadOnlyMemory<byte> payload, Func<JsonElement, T> read)
     {
         try
         {

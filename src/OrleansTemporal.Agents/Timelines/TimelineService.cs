@@ -13,7 +13,7 @@ namespace OrleansTemporal.Timelines;
 /// Timelines by name. Written once against <see cref="IAgentDirectory"/>, so it serves a process, a silo and a cluster client
 /// alike. A timeline is one agent, named in the catalog before its first delta. Thread-safe.
 /// </summary>
-public sealed class TimelineService
+public sealed partial class TimelineService
 {
     private readonly IAgentDirectory directory;
     private readonly AccessGate access;

@@ -23,7 +23,7 @@ internal static partial class TimelineCommand
         "otemporal timeline checkout w --as-of 12 --out then.f32")
     {
         Define(start), List(start), Show(start), Import(start), Put(start), State(start), Checkout(start), Diff(start), Evolution(start), Log(start),
-        Branch(start), Merge(start), Rollback(start), Mark(start),
+        Branch(start), Merge(start), Rollback(start), Mark(start), Observe(start),
     };
 
     private static ExampleCommand Define(SessionStart start)

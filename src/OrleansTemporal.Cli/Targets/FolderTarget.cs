@@ -30,6 +30,8 @@ internal sealed partial class FolderTarget : ITarget
 
     public IViewTarget Views => new FolderViews(database.Views, workspace);
 
+    public IObserverTarget Observers => new FolderObservers(database.Timelines, workspace);
+
     public static async Task<FolderTarget> OpenAsync(string folder, string workspace, CancellationToken cancellationToken)
     {
         var path = Path.GetFullPath(folder);

@@ -21,6 +21,8 @@ internal sealed partial class HttpTarget(Uri url, string workspace, TimeProvider
 
     public IViewTarget Views => new HttpViews(client, root);
 
+    public IObserverTarget Observers => new HttpObservers(client, root);
+
     public async Task<KvWriteResult> PutAsync(string ns, string key, ReadOnlyMemory<byte> json, KvPutOptions conditions, CancellationToken cancellationToken)
     {
         var request = new RestRequest(HttpMethod.Put, PathOf(ns, key) + Query(("ttl", ToText(conditions.TimeToLive)))) { Body = json, IsWrite = true, Headers = HeadersOf(conditions) };

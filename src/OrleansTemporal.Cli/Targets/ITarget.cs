@@ -77,6 +77,7 @@ internal interface ITarget : IAsyncDisposable
     Task<SignalAnswer> ReadSignalsAsync(string ledger, SignalQuery query, CancellationToken cancellationToken);
 
     Task<SignalTop> TopSignalsAsync(string ledger, SignalTopQuery query, CancellationToken cancellationToken);
+
     /// <summary>Makes a collection of vectors; true when it did not exist before.</summary>
     Task<bool> CreateCollectionAsync(string collection, VectorSettings settings, CancellationToken cancellationToken);
 
@@ -133,8 +134,12 @@ internal interface ITarget : IAsyncDisposable
 
     /// <summary>Channels and who subscribes to them.</summary>
     ISubscriptionTarget Subscriptions { get; }
+
     /// <summary>The views of the workspace.</summary>
     IViewTarget Views { get; }
+
+    /// <summary>The observers of timelines.</summary>
+    IObserverTarget Observers { get; }
 
     /// <summary>The digest of the workspace.</summary>
     Task<WorkspaceGenome> GenomeAsync(CancellationToken cancellationToken);

@@ -41,6 +41,7 @@ internal static class AgentGrains
 
     /// <summary>Grain type of subscription agents.</summary>
     public const string Subscription = "ot.subscription";
+
     /// <summary>Grain type of view agents.</summary>
     public const string View = "ot.view";
 

@@ -90,6 +90,7 @@ public sealed class TemporalClient : IAsyncDisposable
 
     /// <summary>Which deltas go into which channels.</summary>
     public RouteService Routes { get; }
+
     /// <summary>Queries whose answers are kept.</summary>
     public ViewService Views { get; }
 
@@ -125,6 +126,7 @@ public sealed class TemporalClient : IAsyncDisposable
 
     /// <summary>A ledger.</summary>
     public SignalLedger Signals(string name, string workspace = WorkspaceService.DefaultName) => new(SignalService, workspace, name);
+
     /// <summary>A collection of vectors.</summary>
     public VectorSet Vectors(string name, string workspace = WorkspaceService.DefaultName) => new(VectorService, workspace, name);
 

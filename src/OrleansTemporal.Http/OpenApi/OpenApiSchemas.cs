@@ -35,7 +35,10 @@ internal static class OpenApiSchemas
 
     private const string TimelineDelta =
         "id:string sequence:integer systemTime:instant root:hash branch:string change:timelineChange parents:integer[] dimensionsChanged:integer l2Norm:number "
-        + "maxComponent:number density:number restored?:integer metadata:Texts";
+        + "maxComponent:number density:number restored?:integer metadata:Texts indices?:integer[] values?:number[]";
+
+    private const string ObserverPolicy =
+        "branch?:string minInterval?:string magnitudeThreshold?:number bufferLimit?:integer heartbeats?:boolean detector?:observerDetector adaptiveFactor?:number significance?:number|null ";
 
     /// <summary>All schemas by name.</summary>
     internal static JsonObject Build()
@@ -218,10 +221,11 @@ internal static class OpenApiSchemas
         ("Timeline", "name:string dimensions:integer policy:TimelinePolicy policySequence:integer deltas:integer buffered:integer branches:TimelineBranch[]"),
         ("Texts", "*:string"),
         ("TimelineCapture", "state:number[] metadata?:Texts id?:string"),
-        ("TimelineChange", "indices:integer[] values:number[] mode?:changeMode id?:string parent?:string|integer metadata?:Texts"),
+        ("TimelineChange", "indices?:integer[] values?:number[] mode?:changeMode id?:string parent?:string|integer metadata?:Texts deltas?:TimelineChange[]"),
         ("TimelineDelta", TimelineDelta),
-        ("TimelineDeltas", "value:TimelineDelta[] nextLink:string|null"),
-        ("TimelineWritten", "agent?:string sequence?:integer systemTime?:instant root?:hash durability?:durability outcome:timelineOutcome delta?:TimelineDelta"),
+        ("TimelineWritten", "agent?:string sequence?:integer systemTime?:instant root?:hash durability?:durability outcome:timelineOutcome delta?:TimelineDelta recorded?:integer known?:integer firstSequence?:integer"),
+        ("DeltaWindow", "window:integer branch:string status:windowStatus firstId:string lastId:string firstSequence:integer lastSequence:integer start:instant end:instant count:integer dimensionsTouched:integer totalMagnitude:number l2Norm:number totalBytes:integer composedBytes:integer compressionRatio:number indices:integer[] values:number[]"),
+        ("TimelineDeltasOrWindows", "value:TimelineDelta[]|DeltaWindow[] nextLink:string|null"),
         ("TimelineRollback", "count?:integer toSequence?:integer to?:instant"),
         ("TimelineRolledBack", "agent?:string sequence?:integer systemTime?:instant root?:hash durability?:durability undone:integer written:boolean delta?:TimelineDelta"),
         ("TimelineState", "dimensions:integer sequence:integer root:hash asOf:AsOf state:number[]"),
@@ -234,6 +238,16 @@ internal static class OpenApiSchemas
         ("TimelineMerged", "agent?:string sequence?:integer systemTime?:instant root?:hash base:integer[] merged:boolean conflictCount:integer conflicts:TimelineConflict[] delta?:TimelineDelta"),
         ("TimelineMark", "sequence:integer label:string note?:string systemTime?:instant"),
         ("TimelineMarks", "value:TimelineMark[] nextLink:string|null"),
+        ("ObserverPolicy", ObserverPolicy),
+        ("ObserverDefined", Receipt + "name:string " + ObserverPolicy),
+        ("ObserverMetrics", "deltasCaptured:integer deltasFiltered:integer heartbeats:integer statesCoalesced:integer bytesProcessed:integer avgMagnitude:number lastError:string|null"),
+        ("ObserverCaptured", "sequence:integer systemTime:instant"),
+        ("TimelineObserver", "name:string " + ObserverPolicy + "state:observerState reason:string policySequence:integer pending:integer lastCapture?:ObserverCaptured metrics:ObserverMetrics"),
+        ("TimelineObservers", "value:TimelineObserver[] nextLink:string|null"),
+        ("ObserverCapture", "state:number[] metadata?:Texts"),
+        ("Observed", "agent?:string sequence?:integer systemTime?:instant root?:hash durability?:durability outcome:observerOutcome pending:integer delta?:TimelineDelta"),
+        ("ObserverPausing", "reason?:string"),
+        ("ObserverTold", "agent?:string sequence?:integer systemTime?:instant root?:hash durability?:durability outcome:observerOutcome pending:integer state:observerState delta?:TimelineDelta"),
         ("TimelineVerified", "verified:boolean deltas:integer states:integer root:hash fault?:string"),
         ("Health", "status:string"),
     ];

@@ -33,10 +33,10 @@ internal static partial class TimelineEndpoints
             Answers = [(200, "TimelineEvolution")],
             Problems = [422],
         });
-        endpoints.MapApi("GET", Timeline + "/deltas", ListDeltasAsync, new("listDeltas", Tag, "Lists steps with what they follow from, oldest first; parameters that begin with metadata. ask for pairs; without branch those of all branches.")
+        endpoints.MapApi("GET", Timeline + "/deltas", ListDeltasAsync, new("listDeltas", Tag, "Lists steps with what they follow from, oldest first; parameters that begin with metadata. ask for pairs; without branch those of all branches. As a batch of bytes when application/octet-stream is accepted (its next page stands in the Link header); by windows of one branch, the deltas of each as one, when any parameter of windows is there.")
         {
-            Parameters = ["onBranch", "fromMoment", "toMoment", "limit", "after"],
-            Answers = [(200, "TimelineDeltas")],
+            Parameters = ["onBranch", "fromMoment", "toMoment", "limit", "after", "values", "deltaWindow", "windowCount", "windowBytes", "closeOn"],
+            Answers = [(200, "TimelineDeltasOrWindows")],
             Problems = [422],
         });
         endpoints.MapApi("GET", Timeline + "/verify", VerifyAsync, new("verifyTimeline", Tag, "Reads deltas back from storage: commitments, the chain of roots, hashes of states.")
@@ -52,7 +52,7 @@ internal static partial class TimelineEndpoints
         var moment = new TimelineMoment { Branch = GetBranch(request), AsOf = QueryParameters.GetAsOf(request.Path), Label = QueryParameters.Find(request.Path, "label") };
         var state = await request.Database.Timelines.GetStateAsync(request.GetReadCall(), GetWorkspace(request), GetTimeline(request), moment, request.Cancellation);
         request.Http.Response.Headers[HeaderNames.Root] = state.Root.ToString();
-        if (request.Http.Request.Headers.Accept.ToString().Contains(Binary, StringComparison.OrdinalIgnoreCase))
+        if (AcceptsBinary(request))
         {
             await SendBytesAsync(request, state.Values);
             return;
@@ -115,6 +115,13 @@ internal static partial class TimelineEndpoints
 
     private static async Task ListDeltasAsync(ApiRequest request)
     {
+        if (GetWindows(request.Path) is { } windows)
+        {
+            await ListWindowsAsync(request, windows);
+            return;
+        }
+
+        var isBinary = AcceptsBinary(request);
         var limit = QueryParameters.GetLimit(request.Path);
         var pairs = QueryParameters.FindWithPrefix(request.Path, "metadata.");
         var query = new TimelineDeltaQuery
@@ -124,18 +131,27 @@ internal static partial class TimelineEndpoints
             Metadata = [.. pairs],
             AfterSequence = GetSequence(request.Path, "after"),
             Limit = limit,
+            WithValues = isBinary || QueryParameters.Find(request.Path, "values") == "true",
         };
         var page = await request.Database.Timelines.ListAsync(request.GetReadCall(), GetWorkspace(request), GetTimeline(request), query, request.Cancellation);
+        if (isBinary)
+        {
+            var info = await request.Database.Timelines.GetInfoAsync(request.GetReadCall(), GetWorkspace(request), GetTimeline(request), request.Cancellation);
+            var next = page.HasMore ? NextLink(request, limit, page.Deltas[^1].Sequence, [.. pairs.Select(static pair => ($"metadata.{pair.Key}", (string?)pair.Value))]) : null;
+            await SendBatchAsync(request, page, info.Definition!.Dimensions, next);
+            return;
+        }
+
         var answer = JsonAnswer.Rent();
         answer.Writer.WriteStartObject();
         answer.Writer.WriteStartArray("value"u8);
         foreach (var delta in page.Deltas)
         {
-            WriteDelta(answer, delta);
+            await WriteDeltaAsync(request, answer, delta, query.WithValues);
         }
 
         answer.Writer.WriteEndArray();
-        WriteNextLink(request, answer, limit, page.HasMore ? page.Deltas[^1].Sequence : null, [.. pairs.Select(static pair => ($"metadata.{pair.Key}", (string?)pair.Value))]);
+        WriteNextLink(request, answer, limit, page.HasMore ? page.Deltas[^1].Sequence : null, [("values", QueryParameters.Find(request.Path, "values")), .. pairs.Select(static pair => ($"metadata.{pair.Key}", (string?)pair.Value))]);
         answer.Writer.WriteEndObject();
         await Answers.SendAsync(request, answer);
     }
@@ -239,25 +255,45 @@ internal static partial class TimelineEndpoints
 
     private static void WriteNextLink(ApiRequest request, JsonAnswer answer, int limit, long? after, params ReadOnlySpan<(string Name, string? Value)> others)
     {
-        var link = after is { } sequence
-            ? Answers.ComposeLink(
-                request,
-                [
-                    ("branch", QueryParameters.Find(request.Path, "branch")),
-                    ("from", QueryParameters.Find(request.Path, "from")),
-                    ("to", QueryParameters.Find(request.Path, "to")),
-                    .. others,
-                    ("limit", limit.ToString(CultureInfo.InvariantCulture)),
-                    ("after", sequence.ToString(CultureInfo.InvariantCulture)),
-                ])
-            : null;
-        Answers.WriteNextLink(answer, link);
+        Answers.WriteNextLink(answer, after is { } sequence ? NextLink(request, limit, sequence, others) : null);
     }
+
+    private static string NextLink(ApiRequest request, int limit, long after, params ReadOnlySpan<(string Name, string? Value)> others) => Answers.ComposeLink(
+        request,
+        [
+            ("branch", QueryParameters.Find(request.Path, "branch")),
+            ("from", QueryParameters.Find(request.Path, "from")),
+            ("to", QueryParameters.Find(request.Path, "to")),
+            .. others,
+            ("limit", limit.ToString(CultureInfo.InvariantCulture)),
+            ("after", after.ToString(CultureInfo.InvariantCulture)),
+        ]);
+
+    private static bool AcceptsBinary(ApiRequest request) => request.Http.Request.Headers.Accept.ToString().Contains(Binary, StringComparison.OrdinalIgnoreCase);
 
     private static void WriteDelta(JsonAnswer answer, TimelineDelta delta)
     {
+        answer.Writer.WriteStartObject();
+        WriteMembers(answer, delta);
+        answer.Writer.WriteEndObject();
+    }
+
+    private static async ValueTask WriteDeltaAsync(ApiRequest request, JsonAnswer answer, TimelineDelta delta, bool withValues)
+    {
+        answer.Writer.WriteStartObject();
+        WriteMembers(answer, delta);
+        if (withValues)
+        {
+            await WriteNumbersAsync(request, answer, "indices", delta.Indices);
+            await WriteNumbersAsync(request, answer, "values", delta.Values);
+        }
+
+        answer.Writer.WriteEndObject();
+    }
+
+    private static void WriteMembers(JsonAnswer answer, TimelineDelta delta)
+    {
         var json = answer.Writer;
-        json.WriteStartObject();
         json.WriteString("id"u8, delta.Id);
         json.WriteNumber("sequence"u8, delta.Sequence);
         answer.WriteProperty("systemTime"u8, delta.SystemTime);
@@ -268,6 +304,7 @@ internal static partial class TimelineEndpoints
             TimelineChange.Capture => "capture"u8,
             TimelineChange.Apply => "apply"u8,
             TimelineChange.Rollback => "rollback"u8,
+            TimelineChange.Observe => "observe"u8,
             _ => "merge"u8,
         });
         json.WriteStartArray("parents"u8);
@@ -292,7 +329,6 @@ internal static partial class TimelineEndpoints
             json.WriteString(key, value);
         }
 
-        json.WriteEndObject();
         json.WriteEndObject();
     }
 }

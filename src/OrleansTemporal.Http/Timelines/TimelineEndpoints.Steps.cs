@@ -22,10 +22,11 @@ internal static partial class TimelineEndpoints
             Answers = [(200, "TimelineWritten"), (201, "TimelineWritten"), (204, null)],
             Problems = [409, 413, 422, 429, 503],
         });
-        endpoints.MapApi("POST", Timeline + "/deltas", PostDeltaAsync, new("applyDelta", Tag, "Changes some components; a delta with a known id is recognised.")
+        endpoints.MapApi("POST", Timeline + "/deltas", PostDeltaAsync, new("applyDelta", Tag, "Changes some components; a delta with a known id is recognised. Many deltas at once, as 'deltas' or as bytes, follow each other on the branch, and are all examined before the first is written.")
         {
             Parameters = ["onBranch", "Idempotency-Key"],
             Body = "TimelineChange",
+            BinaryBody = "A batch of deltas: OTDB, u16 version 1, u16 0, u32 dimensions, u32 count, then each delta with its length and its CRC-32C, and a hash over all of them (docs/formats/timeline.md).",
             Answers = [(200, "TimelineWritten"), (201, "TimelineWritten"), (202, "TimelineWritten")],
             Problems = [409, 413, 422, 429, 503],
         });
@@ -59,13 +60,21 @@ internal static partial class TimelineEndpoints
 
     private static async Task PostDeltaAsync(ApiRequest request)
     {
-        TimelineWriteResult result;
+        TimelineWriteResult? result = null;
+        TimelineBatchResult? batch = null;
         using (var body = await RequestBody.ReadAsync(request))
         {
-            result = await WriteAsync(request, ReadDelta(body.Bytes), body.Bytes.Span);
+            if (ReadBatch(request, body.Bytes) is { } deltas)
+            {
+                batch = await WriteBatchAsync(request, deltas, body.Bytes.Span);
+            }
+            else
+            {
+                result = await WriteAsync(request, ReadDelta(body.Bytes), body.Bytes.Span);
+            }
         }
 
-        await AnswerAsync(request, result);
+        await (result is null ? AnswerAsync(request, batch!) : AnswerAsync(request, result));
     }
 
     private static async Task RollBackAsync(ApiRequest request)
@@ -190,8 +199,13 @@ internal static partial class TimelineEndpoints
     private static TimelineWrite ReadDelta(ReadOnlyMemory<byte> body)
     {
         using var document = JsonBody.Parse(body);
+        return ReadDelta(document.RootElement);
+    }
+
+    private static TimelineWrite ReadDelta(JsonElement delta)
+    {
         var (write, hasIndices, hasValues) = (new TimelineWrite(), false, false);
-        foreach (var member in document.RootElement.EnumerateObject())
+        foreach (var member in delta.EnumerateObject())
         {
             var value = member.Value;
             switch (member.Name)

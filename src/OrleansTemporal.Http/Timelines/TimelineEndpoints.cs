@@ -39,6 +39,7 @@ internal static partial class TimelineEndpoints
         MapSteps(endpoints);
         MapReads(endpoints);
         MapBranches(endpoints);
+        MapObservers(endpoints);
     }
 
     private static async Task ListAsync(ApiRequest request)

@@ -41,4 +41,10 @@ public enum HashTag : byte
 
     /// <summary><c>ot/vector</c>: the values of a vector, little-endian, and the name of its model.</summary>
     Vector,
+
+    /// <summary><c>ot/batchdelta</c>: a delta of a batch, as it stands there.</summary>
+    BatchDelta,
+
+    /// <summary><c>ot/deltabatch</c>: the header of a batch and the hashes of its deltas.</summary>
+    DeltaBatch,
 }

@@ -86,6 +86,8 @@ public static class TaggedHash
         HashTag.StateBlock => "\u000Dot/stateblock"u8,
         HashTag.StateTree => "\u000Cot/statetree"u8,
         HashTag.Vector => "\u0009ot/vector"u8,
+        HashTag.BatchDelta => "\u000Dot/batchdelta"u8,
+        HashTag.DeltaBatch => "\u000Dot/deltabatch"u8,
         _ => throw new ArgumentOutOfRangeException(nameof(tag)),
     };
 

@@ -54,14 +54,14 @@ internal sealed class OrderedFold(WindowSpec window, SeriesNeeds needs) : Window
 
     private bool IsOverBefore(long time) => window.Kind switch
     {
-        WindowKind.Session => time >= After(newest, window.Gap),
-        WindowKind.Adaptive => time >= After(start, window.Size),
+        WindowKind.Session => time >= WindowBounds.After(newest, window.Gap),
+        WindowKind.Adaptive => time >= WindowBounds.After(start, window.Size),
         _ => false,
     };
 
     private bool IsFull() =>
         window.Kind != WindowKind.Session
-        && ((window.Count > 0 && current!.Count >= window.Count) || (window.Magnitude > 0 && magnitude.Value >= window.Magnitude));
+        && new WindowBounds(0, window.Count, window.Magnitude).IsFull(current!.Count, magnitude.Value);
 
     // At least one point is inside: the window was begun with it, or is not over before it.
     private int CountInside(ReadOnlySpan<long> times, ReadOnlySpan<double> values)
@@ -89,8 +89,8 @@ internal sealed class OrderedFold(WindowSpec window, SeriesNeeds needs) : Window
 
     private bool IsOver(ReadOnlySpan<long> times, int i) => window.Kind switch
     {
-        WindowKind.Session => times[i] >= After(times[i - 1], window.Gap),
-        WindowKind.Adaptive => times[i] >= After(start, window.Size),
+        WindowKind.Session => times[i] >= WindowBounds.After(times[i - 1], window.Gap),
+        WindowKind.Adaptive => times[i] >= WindowBounds.After(start, window.Size),
         _ => false,
     };
 
@@ -108,13 +108,11 @@ internal sealed class OrderedFold(WindowSpec window, SeriesNeeds needs) : Window
 
         var end = window.Kind switch
         {
-            WindowKind.Session => After(newest, window.Gap),
-            WindowKind.Adaptive when !isFull => After(start, window.Size),
-            _ => After(newest, 1),
+            WindowKind.Session => WindowBounds.After(newest, window.Gap),
+            WindowKind.Adaptive when !isFull => WindowBounds.After(start, window.Size),
+            _ => WindowBounds.After(newest, 1),
         };
         closed.Add((start, end, current));
         current = null;
     }
-
-    private static long After(long time, long length) => (long)Int128.Min((Int128)time + length, long.MaxValue);
 }

@@ -6,6 +6,8 @@ namespace OrleansTemporal.Timelines;
 /// <summary>Reads what <see cref="BitWriter"/> has written; behind the end there are zeros, and <see cref="IsOver"/> says so.</summary>
 internal ref struct BitReader(ReadOnlySpan<byte> bytes)
 {
+    private const int WordBits = 32;
+
     private readonly ReadOnlySpan<byte> bytes = bytes;
     private long at;
 
@@ -43,15 +45,15 @@ internal ref struct BitReader(ReadOnlySpan<byte> bytes)
     /// <summary>Reads up to 31 bits, the highest first.</summary>
     public uint Read(int count)
     {
-        var value = 0u;
-        for (var i = 0; i < count; i++, at++)
+        if (count == 0)
         {
-            var place = at >> 3;
-            var bit = place < bytes.Length ? (uint)(bytes[(int)place] >> (int)(at & 7)) & 1 : 0;
-            value = (value << 1) | bit;
+            return 0;
         }
 
-        return value;
+        // Zeros behind the end, as of single bits.
+        var bits = BitOrder.Reverse(Peek()) >> (WordBits - count);
+        at += count;
+        return bits;
     }
 
     // The next 32 bits, zeros behind the end.

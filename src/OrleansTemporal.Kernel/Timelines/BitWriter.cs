@@ -1,8 +1,12 @@
+using System.Buffers.Binary;
+
 namespace OrleansTemporal.Timelines;
 
 /// <summary>Sets bits of a cleared span, the lowest of each byte first.</summary>
 internal ref struct BitWriter(Span<byte> bytes)
 {
+    private const int WordBits = 32;
+
     private readonly Span<byte> bytes = bytes;
     private long at;
 
@@ -12,9 +16,24 @@ internal ref struct BitWriter(Span<byte> bytes)
     /// <summary>Writes up to 32 bits, the highest first: it ends the zeros before it.</summary>
     public void Write(uint value, int count)
     {
-        for (var bit = count - 1; bit >= 0; bit--, at++)
+        if (count == 0)
         {
-            bytes[(int)(at >> 3)] |= (byte)(((value >> bit) & 1) << (int)(at & 7));
+            return;
+        }
+
+        var bits = (ulong)(BitOrder.Reverse(value) >> (WordBits - count)) << (int)(at & 7);
+        var place = (int)(at >> 3);
+        at += count;
+        if (place + sizeof(ulong) <= bytes.Length)
+        {
+            var there = bytes[place..];
+            BinaryPrimitives.WriteUInt64LittleEndian(there, BinaryPrimitives.ReadUInt64LittleEndian(there) | bits);
+            return;
+        }
+
+        for (; bits != 0; bits >>= 8, place++)
+        {
+            bytes[place] |= (byte)bits;
         }
     }
 }

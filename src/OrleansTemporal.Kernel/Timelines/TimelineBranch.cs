@@ -26,6 +26,20 @@ public sealed class TimelineBranch
     /// <summary>Components set by the own steps before each, and by all.</summary>
     internal List<long> EntriesBefore { get; } = [0];
 
+    // Of complete blocks of own steps, as far as somebody has asked.
+    private readonly List<ComponentFilter> filters = [];
+
+    /// <summary>Whether a block of own steps may have set a component; true where there is no filter yet, because the block is not complete.</summary>
+    internal bool MayHold(int block, int component)
+    {
+        while (filters.Count <= block && (filters.Count + 1) * ComponentFilter.StepCount <= Own.Count)
+        {
+            filters.Add(new ComponentFilter(Own, filters.Count * ComponentFilter.StepCount));
+        }
+
+        return block >= filters.Count || filters[block].MayHold(component);
+    }
+
     /// <summary>How many steps were made on it.</summary>
     public int StepCount => Own.Count;
 

@@ -144,6 +144,24 @@ public sealed class TimelineHistory
     /// <summary>Counts the steps of a branch from here on, since its newest one carries a hash.</summary>
     public void NoteHash(TimelineBranch branch) => branch.StepsSinceHash = 0;
 
+    /// <summary>Writes values into the newest state of a branch as if they were a step, for a look at what would follow; <see cref="Undo"/> takes them out again before anybody else looks.</summary>
+    /// <returns>The values of before.</returns>
+    public float[] Try(TimelineBranch branch, DeltaVector set)
+    {
+        var state = HeadStateOf(branch);
+        var before = ValuesAt(state, set.Indices);
+        set.SetIn(state);
+        branch.Tree?.Touch(set.Indices);
+        return before;
+    }
+
+    /// <summary>Takes out what <see cref="Try"/> wrote; the newest first.</summary>
+    public void Undo(TimelineBranch branch, DeltaVector set, float[] before)
+    {
+        Write(set.Places, before, HeadStateOf(branch));
+        branch.Tree?.Touch(set.Indices);
+    }
+
     /// <summary>Adds a step behind the newest of a branch. O(changed components).</summary>
     public TimelineStep Append(
         TimelineBranch branch,
@@ -156,12 +174,7 @@ public sealed class TimelineHistory
         ImmutableArray<KeyValuePair<string, string>> metadata)
     {
         var state = HeadStateOf(branch);
-        var before = new float[set.Count];
-        for (var i = 0; i < before.Length; i++)
-        {
-            before[i] = state[set.Indices[i]];
-        }
-
+        var before = ValuesAt(state, set.Indices);
         set.SetIn(state);
         var step = new TimelineStep
         {
@@ -174,9 +187,9 @@ public sealed class TimelineHistory
             RestoredTo = restoredTo,
             Id = id,
             Metadata = metadata,
-            Indices = set.Indices.ToArray(),
+            Indices = set.Places,
             Before = before,
-            After = set.Values.ToArray(),
+            After = set.Numbers,
             Magnitude = DeltaMagnitude.Of(before, set.Values, Dimensions),
             Index = branch.Own.Count,
         };
@@ -241,33 +254,35 @@ public sealed class TimelineHistory
     /// </summary>
     /// <param name="from">The older step; null for the empty beginning.</param>
     /// <param name="to">The newer one, of which <paramref name="from"/> is an ancestor on the line.</param>
-    public static (int[] Indices, float[] From, float[] To) Between(TimelineStep? from, TimelineStep? to)
+    public static (int[] Indices, float[] From, float[] To) Between(TimelineStep? from, TimelineStep? to) => Compose(Line(from, to));
+
+    /// <summary>What steps that follow each other come to: the components that differ, with their values before the first and behind the last. O(components), and sorting them.</summary>
+    public static (int[] Indices, float[] From, float[] To) Compose(IReadOnlyList<TimelineStep> steps)
     {
-        var steps = Line(from, to);
         var total = steps.Sum(static step => step.Indices.Length);
-        var (keys, places) = (new ulong[total], new (float Before, float After)[total]);
+        var (components, firsts, lasts) = (new int[total], new float[total], new float[total]);
         var at = 0;
         foreach (var step in steps)
         {
-            for (var i = 0; i < step.Indices.Length; i++, at++)
-            {
-                keys[at] = ((ulong)(uint)step.Indices[i] << 32) | (uint)at;
-                places[at] = (step.Before[i], step.After[i]);
-            }
+            step.Indices.CopyTo(components, at);
+            step.Before.CopyTo(firsts, at);
+            step.After.CopyTo(lasts, at);
+            at += step.Indices.Length;
         }
 
-        Array.Sort(keys);
+        // Equal places stay in the order of the steps.
+        var order = IndexOrder.Of(components);
         var (indices, before, after) = (new List<int>(), new List<float>(), new List<float>());
-        for (var i = 0; i < keys.Length;)
+        for (var i = 0; i < order.Length;)
         {
-            var index = (int)(keys[i] >> 32);
+            var index = components[order[i]];
             var last = i;
-            while (last + 1 < keys.Length && (int)(keys[last + 1] >> 32) == index)
+            while (last + 1 < order.Length && components[order[last + 1]] == index)
             {
                 last++;
             }
 
-            var (first, final) = (places[(int)(uint)keys[i]].Before, places[(int)(uint)keys[last]].After);
+            var (first, final) = (firsts[order[i]], lasts[order[last]]);
             if (BitConverter.SingleToInt32Bits(first) != BitConverter.SingleToInt32Bits(final))
             {
                 indices.Add(index);
@@ -368,6 +383,17 @@ public sealed class TimelineHistory
         {
             Write(step.Indices, step.After, destination);
         }
+    }
+
+    private static float[] ValuesAt(ReadOnlySpan<float> state, ReadOnlySpan<int> indices)
+    {
+        var values = new float[indices.Length];
+        for (var i = 0; i < values.Length; i++)
+        {
+            values[i] = state[indices[i]];
+        }
+
+        return values;
     }
 
     private static void Write(int[] indices, float[] values, Span<float> destination)

@@ -29,6 +29,12 @@ public static class TimelineKinds
     /// <summary>A label.</summary>
     public static readonly DeltaKind Mark = DeltaKind.Parse("lineage.mark");
 
+    /// <summary>A state, as an observer recorded it.</summary>
+    public static readonly DeltaKind Observe = DeltaKind.Parse("lineage.observe");
+
+    /// <summary>An observer: made, changed, paused, resumed or removed.</summary>
+    public static readonly DeltaKind Observer = DeltaKind.Parse("lineage.observer");
+
     /// <summary>The kind of a step.</summary>
     public static DeltaKind Of(TimelineChange change) => change switch
     {
@@ -36,6 +42,7 @@ public static class TimelineKinds
         TimelineChange.Apply => Apply,
         TimelineChange.Rollback => RollBack,
         TimelineChange.Merge => Merge,
+        TimelineChange.Observe => Observe,
         _ => throw new ArgumentOutOfRangeException(nameof(change)),
     };
 
@@ -45,5 +52,9 @@ public static class TimelineKinds
         : kind == Apply ? TimelineChange.Apply
         : kind == RollBack ? TimelineChange.Rollback
         : kind == Merge ? TimelineChange.Merge
+        : kind == Observe ? TimelineChange.Observe
         : null;
+
+    /// <summary>Whether deltas of a kind have a step, or a delta that waits, as their payload.</summary>
+    public static bool IsStep(DeltaKind kind) => kind == Buffer || ChangeOf(kind) is not null;
 }

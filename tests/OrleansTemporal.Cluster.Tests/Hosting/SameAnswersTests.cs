@@ -74,6 +74,15 @@ public sealed partial class SameAnswersTests
             await AskAsync("GET", "/v1/team/timelines/w/state");
             await AskAsync("GET", "/v1/team/timelines/w/diff?to=2");
             await AskAsync("GET", "/v1/team/timelines/w/deltas");
+            await AskAsync("PUT", "/v1/team/timelines/w/observers/o", """{"minInterval":"0ms","heartbeats":true}""");
+            await AskAsync("POST", "/v1/team/timelines/w/observers/o/states", """{"state":[1,2,4]}""");
+            await AskAsync("POST", "/v1/team/timelines/w/observers/o/states", """{"state":[1,2,4]}""");
+            await AskAsync("POST", "/v1/team/timelines/w/observers/o/pause", """{"reason":"calibration"}""");
+            await AskAsync("POST", "/v1/team/timelines/w/observers/o/states", """{"state":[1,2,5]}""");
+            await AskAsync("GET", "/v1/team/timelines/w/observers/o");
+            await AskAsync("POST", "/v1/team/timelines/w/deltas", """{"deltas":[{"indices":[0],"values":[1],"id":"y"},{"indices":[0],"values":[2],"parent":"y"}]}""");
+            await AskAsync("POST", "/v1/team/timelines/w/deltas", """{"deltas":[{"indices":[0],"values":[1]},{"indices":[9],"values":[2]}]}""");
+            await AskAsync("GET", "/v1/team/timelines/w/deltas?window=1h&windowCount=2");
             await AskAsync("POST", "/v1/team/timelines/w/rollback", """{"count":1}""");
             await AskAsync("GET", "/v1/team/timelines/w/verify");
             await AskAsync("POST", "/v1/team/kv/users/get", """{"keys":["ada","none","c"]}""");
