@@ -17,7 +17,10 @@ public sealed partial class AnomalyScorer
     public const int MemoryCount = 4_096;
 
     /// <summary>Points before the first that is scored.</summary>
-    public const int WarmUpCount = 16;
+    public const int WarmUpCount = 32;
+
+    // After so many points the deviation is known to a half of itself.
+    private const double UnsureFor = 16;
 
     private const int RecentCount = 32;
     private const int ShiftCountMin = 8;
@@ -73,7 +76,7 @@ public sealed partial class AnomalyScorer
         }
 
         var residual = value - expected;
-        var deviations = levels[speaker].DeviationsOf(residual);
+        var deviations = levels[speaker].DeviationsOf(residual) / (1 + (UnsureFor / settled));
         var pValue = tail.PValueOf(deviations);
         run = deviations <= FarOff ? 0 : Math.Sign(residual) == Math.Sign(run) ? run + Math.Sign(run) : Math.Sign(residual);
         farOff = (farOff << 1) | (deviations > FarOff ? 1u : 0u);

@@ -3,7 +3,7 @@ namespace OrleansTemporal.Series;
 /// <summary>
 /// How likely residuals are, from those before: normal in the middle, and beyond a threshold as often and as far as excesses
 /// over it have come (peaks over a threshold, as SPOT does it: Siffer and others, KDD 2017, with the exponential tail). One
-/// excess counts for at most five times the usual, so an anomaly does not hide the next. Mutable; constant size.
+/// excess counts for at most twice the usual, so an anomaly does not hide the next. Mutable; constant size.
 /// </summary>
 internal struct AnomalyTail()
 {
@@ -14,7 +14,10 @@ internal struct AnomalyTail()
     private const double PriorExcesses = 20;
     private const double ForgetsPoints = 0.002;
     private const double ForgetsExcesses = 0.02;
-    private const double ExcessesMax = 5;
+    private const double ExcessesMax = 2;
+
+    // The mean of exponential excesses cut at twice their mean is this share of it.
+    private const double MeanOfCut = 0.8647;
 
     private static readonly double NormalShare = GaussianTail.TwoSided(Threshold);
 
@@ -44,7 +47,7 @@ internal struct AnomalyTail()
         if (isBeyond)
         {
             excesses++;
-            excess += Math.Max(1 / excesses, ForgetsExcesses) * (Math.Min(deviations - Threshold, ExcessesMax * excess) - excess);
+            excess += Math.Max(1 / excesses, ForgetsExcesses) * ((Math.Min(deviations - Threshold, ExcessesMax * excess) / MeanOfCut) - excess);
         }
     }
 }
