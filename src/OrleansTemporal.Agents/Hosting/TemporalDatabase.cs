@@ -9,6 +9,7 @@ using OrleansTemporal.Kv;
 using OrleansTemporal.Lifecycle;
 using OrleansTemporal.Lineage;
 using OrleansTemporal.Operations;
+using OrleansTemporal.Patterns;
 using OrleansTemporal.Series;
 using OrleansTemporal.Signals;
 using OrleansTemporal.Storage.Manifests;
@@ -31,6 +32,7 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
     private readonly MaintenanceLoop maintenance;
     private readonly LifecycleLoop schedule;
     private readonly ChannelAnnouncer announcer;
+    private readonly PatternLoop patternLoop;
     private readonly AgentOpening opening;
     private int stopped;
     private int disposed;
@@ -47,7 +49,7 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
         Remover = new WorkspaceRemover(this);
         Workspaces = new WorkspaceService(directory, access, Remover, directory.Lease);
         KvService = new KvService(directory, access, Workspaces, parts.Services.Clock, parts.Services.Keys);
-        SeriesService = new SeriesService(directory, access, Workspaces, parts.Services.Clock);
+        SeriesService = new SeriesService(directory, access, Workspaces, parts.Services.Clock, options.ForecastModels);
         Timelines = new TimelineService(directory, access, Workspaces);
         SignalService = new SignalService(directory, access, Workspaces, parts.Services.Clock);
         Channels = new ChannelService(directory, access, Workspaces);
@@ -59,6 +61,8 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
         Backups = new BackupService(directory, parts.Services, access, Workspaces, Agents, Operations, Remover, BackupsOf(options, parts));
         Archive = new ArchiveService(parts.Services, Operations);
         Genome = new GenomeService(directory, access, Workspaces, Agents, parts.Services);
+        Patterns = new PatternService(KvService, SeriesService);
+        patternLoop = new PatternLoop(directory, notices, Workspaces, KvService, SeriesService, parts.Services);
         announcer = new ChannelAnnouncer(directory, notices, Workspaces, Agents, parts.Services);
         Lifecycle = new LifecycleService(directory, parts.Services, access, Workspaces, Agents, Genome, Operations, options.Prices ?? options.Backend?.Prices);
         schedule = new LifecycleLoop(directory, Lifecycle, Workspaces, parts.Services);
@@ -71,6 +75,9 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
 
     /// <summary>Points by stream, tags and fields.</summary>
     public SeriesService SeriesService { get; }
+
+    /// <summary>Standing queries over streams.</summary>
+    public PatternService Patterns { get; }
 
     /// <summary>Dense states that change in few components at a time.</summary>
     public TimelineService Timelines { get; }
@@ -171,6 +178,7 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
         opening.Start(parts.OpenedAtOnce);
         maintenance.Start();
         announcer.Start();
+        patternLoop.Start();
         if (withSchedule)
         {
             schedule.Start();
@@ -236,6 +244,15 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
         }
     }
 
+    /// <summary>Has patterns look until there is nothing new, for hosts that drive it themselves.</summary>
+    internal async ValueTask LookForPatternsAsync(CancellationToken cancellationToken)
+    {
+        while (await patternLoop.TurnAsync(cancellationToken).ConfigureAwait(false))
+        {
+            // Each turn looks at a bounded number of deltas.
+        }
+    }
+
     /// <summary>The agents of this process as their host sees them.</summary>
     internal IAgentHost Directory => directory;
 
@@ -247,6 +264,7 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
             return;
         }
 
+        await patternLoop.DisposeAsync().ConfigureAwait(false);
         await announcer.DisposeAsync().ConfigureAwait(false);
         await schedule.DisposeAsync().ConfigureAwait(false);
         await Lifecycle.DisposeAsync().ConfigureAwait(false);

@@ -35,6 +35,7 @@ internal static class CommandTree
             ListCommand.Create(start),
             QueryCommand.Create(start),
             SeriesCommand.Create(start),
+            PatternCommand.Create(start),
             TimelineCommand.Create(start),
             SignalsCommand.Create(start),
             VectorsCommand.Create(start),

@@ -26,6 +26,8 @@ internal sealed partial class FolderTarget : ITarget
 
     public ITimelineTarget Timelines => new FolderTimelines(database.Timelines, workspace);
 
+    public ISeriesAnalytics Analytics => new FolderAnalytics(database, workspace);
+
     public static async Task<FolderTarget> OpenAsync(string folder, string workspace, CancellationToken cancellationToken)
     {
         var path = Path.GetFullPath(folder);

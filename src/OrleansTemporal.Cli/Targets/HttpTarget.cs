@@ -17,6 +17,8 @@ internal sealed partial class HttpTarget(Uri url, string workspace, TimeProvider
 
     public ITimelineTarget Timelines => new HttpTimelines(client, root);
 
+    public ISeriesAnalytics Analytics => new HttpAnalytics(client, root);
+
     public async Task<KvWriteResult> PutAsync(string ns, string key, ReadOnlyMemory<byte> json, KvPutOptions conditions, CancellationToken cancellationToken)
     {
         var request = new RestRequest(HttpMethod.Put, PathOf(ns, key) + Query(("ttl", ToText(conditions.TimeToLive)))) { Body = json, IsWrite = true, Headers = HeadersOf(conditions) };

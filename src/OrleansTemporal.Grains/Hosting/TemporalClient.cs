@@ -8,6 +8,7 @@ using OrleansTemporal.Kv;
 using OrleansTemporal.Lifecycle;
 using OrleansTemporal.Lineage;
 using OrleansTemporal.Operations;
+using OrleansTemporal.Patterns;
 using OrleansTemporal.Series;
 using OrleansTemporal.Signals;
 using OrleansTemporal.Storage.Hosting;
@@ -39,7 +40,8 @@ public sealed class TemporalClient
         Workspaces = new WorkspaceService(
             directory, access, new ClusterWorkspaceRemover(grains, Forget), new FacadeLease(options.Time, FacadeLease.LifetimeDefault));
         KvService = new KvService(directory, access, Workspaces, clock, new ClusterDataKeys(grains));
-        SeriesService = new SeriesService(directory, access, Workspaces, clock);
+        SeriesService = new SeriesService(directory, access, Workspaces, clock, options.ForecastModels);
+        Patterns = new PatternService(KvService, SeriesService);
         Timelines = new TimelineService(directory, access, Workspaces);
         SignalService = new SignalService(directory, access, Workspaces, clock);
         VectorService = new VectorService(directory, access, Workspaces);
@@ -56,6 +58,9 @@ public sealed class TemporalClient
 
     /// <summary>Points by stream, tags and fields.</summary>
     public SeriesService SeriesService { get; }
+
+    /// <summary>Standing queries over streams; silos look for their matches.</summary>
+    public PatternService Patterns { get; }
 
     /// <summary>Dense states that change in few components at a time.</summary>
     public TimelineService Timelines { get; }

@@ -10,6 +10,7 @@ using OrleansTemporal.LineProtocol;
 using OrleansTemporal.OpenApi;
 using OrleansTemporal.Operations;
 using OrleansTemporal.Pages;
+using OrleansTemporal.Patterns;
 using OrleansTemporal.Series;
 using OrleansTemporal.Signals;
 using OrleansTemporal.Timelines;
@@ -28,6 +29,7 @@ public static class OrleansTemporalEndpointRouteBuilderExtensions
         WorkspaceEndpoints.Map(endpoints);
         KvEndpoints.Map(endpoints);
         SeriesEndpoints.Map(endpoints);
+        PatternEndpoints.Map(endpoints);
         LineProtocolEndpoints.Map(endpoints);
         SignalEndpoints.Map(endpoints);
         VectorEndpoints.Map(endpoints);
