@@ -6,6 +6,8 @@ namespace OrleansTemporal.Patterns;
 /// <summary>A condition as JSON: <c>{"stream": "cpu", "field": "usage", "tags": {"host": "a"}, "gt": 0.9}</c>.</summary>
 internal static class PatternConditionJson
 {
+    private static readonly string[] Members = ["stream", "field", "tags", "gt", "gte", "lt", "lte", "eq", "ne"];
+
     public static PatternCondition Read(JsonElement what, string name)
     {
         PatternJson.Require(what.ValueKind == JsonValueKind.Object, name, "is a condition, as in {\"stream\": \"cpu\", \"field\": \"usage\", \"gt\": 0.9}");
@@ -13,6 +15,7 @@ internal static class PatternConditionJson
         foreach (var property in what.EnumerateObject())
         {
             var field = $"{name}.{property.Name}";
+            PatternJson.Require(Members.Contains(property.Name), field, "is no field of a condition");
             condition = property.Name switch
             {
                 "stream" => condition with { Stream = PatternJson.TextOf(property.Value, field) },
@@ -24,12 +27,11 @@ internal static class PatternConditionJson
                 "lte" => condition with { Lte = NumberOf(property.Value, field) },
                 "eq" => condition with { Eq = NumberOf(property.Value, field) },
                 "ne" => condition with { Ne = NumberOf(property.Value, field) },
-                _ => null!,
+                _ => condition,
             };
-            PatternJson.Require(condition is not null, field, "is no field of a condition");
         }
 
-        PatternJson.Require(condition!.Stream.Length > 0, $"{name}.stream", "names a stream");
+        PatternJson.Require(condition.Stream.Length > 0, $"{name}.stream", "names a stream");
         return condition;
     }
 

@@ -30,7 +30,7 @@ internal sealed class PatternEvaluator(IAgentDirectory directory, KvService docu
         var now = EventTime.FromDateTimeOffset(time.GetUtcNow()).Nanoseconds;
 
         // A clock that is ahead must not end what others still wait for.
-        var certain = frontier is { } latest ? Math.Min(latest, now) - pattern.Definition.Lateness : (long?)null;
+        var certain = frontier is { } latest ? PatternScan.Plus(Math.Min(latest, now), -pattern.Definition.Lateness) : (long?)null;
         var isAbsence = pattern.Definition.Kind == PatternKind.NotFollowedBy;
         var hasPassed = isAbsence && certain is { } moment && progress.Decided is { } decided && moment > decided;
         var hasLater = isAbsence && frontier > now;

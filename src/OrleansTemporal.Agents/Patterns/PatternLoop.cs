@@ -33,6 +33,7 @@ internal sealed partial class PatternLoop : IAsyncDisposable
     private readonly HashSet<string> due = new(StringComparer.Ordinal);
     private readonly HashSet<string> later = new(StringComparer.Ordinal);
     private NoticeReader? reader;
+    private bool hasLooked;
     private long lookedAt;
     private Task running = Task.CompletedTask;
 
@@ -50,7 +51,17 @@ internal sealed partial class PatternLoop : IAsyncDisposable
     /// <exception cref="TemporalException">Something did not answer; what is due stays due.</exception>
     public async ValueTask<bool> TurnAsync(CancellationToken cancellationToken)
     {
-        await HearAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await HearAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            // What was heard may be lost with it, so everything is looked at anew.
+            hasLooked = false;
+            throw;
+        }
+
         var hasMore = false;
         foreach (var workspace in due.ToList())
         {
@@ -113,11 +124,12 @@ internal sealed partial class PatternLoop : IAsyncDisposable
 
     private async ValueTask HearAsync(CancellationToken cancellationToken)
     {
-        if (reader is null)
+        // Heard of from now on, so nothing falls between the look and the next notice.
+        reader ??= notices.Hear(new NoticeFilter { Kinds = [AgentKind.Series, AgentKind.Kv] });
+        if (!hasLooked)
         {
-            // Heard of from now on, so nothing falls between the look and the next notice.
-            reader = notices.Hear(new NoticeFilter { Kinds = [AgentKind.Series, AgentKind.Kv] });
             await LookAsync(cancellationToken).ConfigureAwait(false);
+            hasLooked = true;
             return;
         }
 

@@ -42,7 +42,7 @@ internal sealed record SeriesGrid(long Start, long Step, double[] Values)
                 return Of(rows, size);
             }
 
-            size = usual > 1 ? size * usual : tighter;
+            size = usual > 1 ? (long)Int128.Min((Int128)size * usual, long.MaxValue) : tighter;
         }
     }
 

@@ -20,8 +20,8 @@ internal sealed class SeriesJoin(SeriesJoinQuery query, SeriesFeed left, Func<lo
     /// <summary>The rows, and where the next page goes on; null at the end.</summary>
     public async ValueTask<(ImmutableArray<SeriesJoinRow> Rows, SeriesJoinCursor? Next)> RunAsync(CancellationToken cancellationToken)
     {
-        var last = default(SeriesPoint);
-        for (var looked = 0; await left.NextAsync(cancellationToken).ConfigureAwait(false) is { } point; last = point)
+        var (last, looked) = (default(SeriesPoint), 0);
+        while (await left.NextAsync(cancellationToken).ConfigureAwait(false) is { } point)
         {
             if (query.After is { } after && (point < after.Left || (point.CompareTo(after.Left) == 0 && after.Right is null)))
             {
@@ -33,6 +33,7 @@ internal sealed class SeriesJoin(SeriesJoinQuery query, SeriesFeed left, Func<lo
                 return ([.. rows], new SeriesJoinCursor(last, null));
             }
 
+            last = point;
             right ??= rightFrom(isInterval || query.Within is not null ? Minus(point.Time, within) : long.MinValue);
             await AdvanceAsync(point.Time, cancellationToken).ConfigureAwait(false);
             foreach (var other in MatchesOf(point))
