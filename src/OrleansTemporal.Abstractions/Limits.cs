@@ -276,6 +276,42 @@ public static class Limits
     /// <summary>Deletions that a partition of a stream keeps.</summary>
     public const int SeriesDeletionsMax = 100_000;
 
+    /// <summary>Points of the other stream that a join holds in memory.</summary>
+    public const int SeriesJoinHeldMax = 1_000_000;
+
+    /// <summary>Points of the first stream that one page of a join looks at before it answers with a cursor.</summary>
+    public const int SeriesJoinScanMax = 1_000_000;
+
+    /// <summary>Series that one question about anomalies scores.</summary>
+    public const int SeriesScoredMax = 1_000;
+
+    /// <summary>Points that one question about anomalies goes through.</summary>
+    public const int SeriesScoredPointsMax = 10_000_000;
+
+    /// <summary>Steps that a trend or a correlation is computed from; a longer time has longer steps.</summary>
+    public const int SeriesGridMax = 2_048;
+
+    /// <summary>Points of one forecast.</summary>
+    public const int SeriesForecastMax = 10_000;
+
+    /// <summary>Fields of streams that one question about correlations compares with.</summary>
+    public const int SeriesComparedMax = 1_000;
+
+    /// <summary>Streams that one stream is linked with.</summary>
+    public const int SeriesLinksMax = 100;
+
+    /// <summary>Points that an aggregation over linked streams brings together.</summary>
+    public const int SeriesLinkedPointsMax = 20_000_000;
+
+    /// <summary>Patterns of one workspace.</summary>
+    public const int PatternsMax = 1_000;
+
+    /// <summary>Points that a pattern counts.</summary>
+    public const int PatternCountMax = 10_000;
+
+    /// <summary>Nanoseconds that the points of a match lie apart at most, and that a pattern waits for late ones: 31 days.</summary>
+    public const long PatternWithinNanosecondsMax = 31L * 86_400 * 1_000_000_000;
+
     /// <summary>Signal types of one ledger.</summary>
     public const int SignalTypesMax = 64;
 

@@ -18,6 +18,15 @@ public static class ErrorCodes
     /// <summary>404: no such route of the API.</summary>
     public const string RouteNotFound = "route_not_found";
 
+    /// <summary>422: fewer points than the question needs.</summary>
+    public const string NotEnoughPoints = "not_enough_points";
+
+    /// <summary>503: the host's forecast model failed, or answered with what is no forecast.</summary>
+    public const string ForecastFailed = "forecast_failed";
+
+    /// <summary>404: there is no such pattern.</summary>
+    public const string PatternNotFound = "pattern_not_found";
+
     /// <summary>There is no such ledger.</summary>
     public const string LedgerNotFound = "ledger_not_found";
 

@@ -11,6 +11,7 @@ using OrleansTemporal.Lifecycle;
 using OrleansTemporal.Lineage;
 using OrleansTemporal.Operations;
 using OrleansTemporal.Routing;
+using OrleansTemporal.Patterns;
 using OrleansTemporal.Series;
 using OrleansTemporal.Signals;
 using OrleansTemporal.Storage.Manifests;
@@ -37,6 +38,7 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
     private readonly ChannelAnnouncer announcer;
     private readonly ChannelFeeds feeds;
     private readonly WebhookLoop? webhooks;
+    private readonly PatternLoop patternLoop;
     private readonly AgentOpening opening;
     private int stopped;
     private int disposed;
@@ -53,7 +55,7 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
         Remover = new WorkspaceRemover(this);
         Workspaces = new WorkspaceService(directory, access, Remover, directory.Lease);
         KvService = new KvService(directory, access, Workspaces, parts.Services.Clock, parts.Services.Keys);
-        SeriesService = new SeriesService(directory, access, Workspaces, parts.Services.Clock);
+        SeriesService = new SeriesService(directory, access, Workspaces, parts.Services.Clock, options.ForecastModels);
         Timelines = new TimelineService(directory, access, Workspaces);
         SignalService = new SignalService(directory, access, Workspaces, parts.Services.Clock);
         Channels = new ChannelService(directory, access, Workspaces);
@@ -76,6 +78,8 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
         Archive = new ArchiveService(parts.Services, Operations);
         Genome = new GenomeService(directory, access, Workspaces, Agents, parts.Services);
         announcer = new ChannelAnnouncer(directory, notices, Workspaces, Agents, parts.Services, Channels.Routes);
+        Patterns = new PatternService(KvService, SeriesService);
+        patternLoop = new PatternLoop(directory, notices, Workspaces, KvService, SeriesService, parts.Services);
         Lifecycle = new LifecycleService(directory, parts.Services, access, Workspaces, Agents, Genome, Operations, options.Prices ?? options.Backend?.Prices);
         schedule = new LifecycleLoop(directory, Lifecycle, Workspaces, parts.Services);
         maintenance = new MaintenanceLoop(directory, parts.Services, options.MaintenanceInterval, parts.Services.Loggers.CreateLogger<MaintenanceLoop>());
@@ -87,6 +91,9 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
 
     /// <summary>Points by stream, tags and fields.</summary>
     public SeriesService SeriesService { get; }
+
+    /// <summary>Standing queries over streams.</summary>
+    public PatternService Patterns { get; }
 
     /// <summary>Dense states that change in few components at a time.</summary>
     public TimelineService Timelines { get; }
@@ -201,6 +208,7 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
         maintenance.Start();
         announcer.Start();
         webhooks?.Start();
+        patternLoop.Start();
         if (withSchedule)
         {
             schedule.Start();
@@ -267,6 +275,15 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
         }
     }
 
+    /// <summary>Has patterns look until there is nothing new, for hosts that drive it themselves.</summary>
+    internal async ValueTask LookForPatternsAsync(CancellationToken cancellationToken)
+    {
+        while (await patternLoop.TurnAsync(cancellationToken).ConfigureAwait(false))
+        {
+            // Each turn looks at a bounded number of deltas.
+        }
+    }
+
     /// <summary>The agents of this process as their host sees them.</summary>
     internal IAgentHost Directory => directory;
 
@@ -284,6 +301,7 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
         }
 
         await feeds.DisposeAsync().ConfigureAwait(false);
+        await patternLoop.DisposeAsync().ConfigureAwait(false);
         await announcer.DisposeAsync().ConfigureAwait(false);
         await schedule.DisposeAsync().ConfigureAwait(false);
         await Lifecycle.DisposeAsync().ConfigureAwait(false);

@@ -28,6 +28,9 @@ public sealed class TemporalOptions
     /// <summary>What storage costs, for runs to say what they save in money; when null, what the <see cref="Backend"/> says, and nothing for a local disk.</summary>
     public PriceTable? Prices { get; set; }
 
+    /// <summary>Models of the host that trends of streams may be asked to forecast by, by their names.</summary>
+    public IReadOnlyList<Series.IForecastModel> ForecastModels { get; set; } = [];
+
     /// <summary>How often the host looks for housekeeping when nothing wakes it; a generation that fills wakes it at once.</summary>
     public TimeSpan MaintenanceInterval { get; set; } = TimeSpan.FromMilliseconds(100);
 

@@ -17,10 +17,18 @@ public sealed partial class SeriesService
     private readonly WorkspaceService workspaces;
     private readonly HybridClock clock;
     private readonly SeriesRoutes routes;
+    private readonly IReadOnlyList<IForecastModel> forecasts;
 
     /// <summary>Makes the facade over a directory.</summary>
-    public SeriesService(IAgentDirectory directory, AccessGate access, WorkspaceService workspaces, HybridClock clock)
+    /// <param name="directory">Reaches the agents.</param>
+    /// <param name="access">Says who may do what.</param>
+    /// <param name="workspaces">The workspaces.</param>
+    /// <param name="clock">The process's clock.</param>
+    /// <param name="forecasts">Models of the host that trends may be asked to forecast by; null for none.</param>
+    public SeriesService(
+        IAgentDirectory directory, AccessGate access, WorkspaceService workspaces, HybridClock clock, IReadOnlyList<IForecastModel>? forecasts = null)
     {
+        this.forecasts = forecasts ?? [];
         this.directory = directory;
         this.access = access;
         this.workspaces = workspaces;
@@ -33,14 +41,7 @@ public sealed partial class SeriesService
     public async ValueTask<SeriesPointsPage> ReadAsync(CallContext call, string workspace, string stream, SeriesPointsQuery query, CancellationToken cancellationToken)
     {
         var route = await EnterForReadAsync(call, workspace, stream, query.AsOf, cancellationToken).ConfigureAwait(false);
-        if (route.Agents.Length == 1)
-        {
-            return await route.Agents[0].ReadAsync(query, cancellationToken).ConfigureAwait(false);
-        }
-
-        var part = query with { AsOf = Pin(query.AsOf) };
-        var pages = await Task.WhenAll(route.Agents.Select(agent => agent.ReadAsync(part, cancellationToken).AsTask())).ConfigureAwait(false);
-        return SeriesGathering.Merge(pages, query.Limit);
+        return await ReadAsync(route, route.Agents.Length == 1 ? query : query with { AsOf = Pin(query.AsOf) }, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Aggregates by group and window, in the order of groups, then of starts.</summary>
@@ -51,9 +52,7 @@ public sealed partial class SeriesService
         CallContext call, string workspace, string stream, SeriesAggregateQuery query, CancellationToken cancellationToken)
     {
         var route = await EnterForReadAsync(call, workspace, stream, query.AsOf, cancellationToken).ConfigureAwait(false);
-        return route.Agents.Length == 1
-            ? await route.Agents[0].AggregateAsync(query, cancellationToken).ConfigureAwait(false)
-            : await SeriesGathering.AggregateAsync(route.Agents, query with { AsOf = Pin(query.AsOf) }, cancellationToken).ConfigureAwait(false);
+        return await AggregateAsync(route, route.Agents.Length == 1 ? query : query with { AsOf = Pin(query.AsOf) }, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Names of streams in order, behind <paramref name="after"/>.</summary>
@@ -79,7 +78,8 @@ public sealed partial class SeriesService
     /// <summary>Lets go of what is remembered of a removed workspace.</summary>
     public void Forget(string workspace) => routes.Forget(workspace);
 
-    private async ValueTask<SeriesRoute> EnterForReadAsync(CallContext call, string workspace, string stream, AsOf asOf, CancellationToken cancellationToken)
+    private async ValueTask<SeriesRoute> EnterForReadAsync(
+        CallContext call, string workspace, string stream, AsOf asOf, CancellationToken cancellationToken, string field = "stream")
     {
         await access.EnterAsync(call, new Resource(workspace, AgentKind.Series, stream), Verb.Read, cancellationToken).ConfigureAwait(false);
         var route = await routes.FindAsync(workspace, stream, cancellationToken).ConfigureAwait(false);
@@ -94,7 +94,7 @@ public sealed partial class SeriesService
         return route ?? throw new TemporalException(
             ErrorKind.NotFound, ErrorCodes.StreamNotFound, asOf.IsLatest ? $"Nothing was ever written to stream '{stream}'." : $"Nothing was written to stream '{stream}' then.")
         {
-            Field = "stream",
+            Field = field,
         };
     }
 

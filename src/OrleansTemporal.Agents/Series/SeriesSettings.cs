@@ -10,4 +10,7 @@ public sealed record SeriesSettings
 
     /// <summary>Whether writes answer when durable, or as soon as they are staged.</summary>
     public Durability Durability { get; init; } = Durability.Durable;
+
+    /// <summary>Streams that belong to it.</summary>
+    public System.Collections.Immutable.ImmutableArray<SeriesLink> Links { get; init; } = [];
 }

@@ -56,6 +56,22 @@ public sealed class SeriesStream
     public ValueTask<SeriesAggregatePage> AggregateAsync(SeriesAggregateQuery query, CancellationToken cancellationToken = default) =>
         service.AggregateAsync(CallContext.Local, workspace, Name, query, cancellationToken);
 
+    /// <summary>Joins it with another stream by event time.</summary>
+    public ValueTask<SeriesJoinPage> JoinAsync(SeriesJoinQuery query, CancellationToken cancellationToken = default) =>
+        service.JoinAsync(CallContext.Local, workspace, Name, query, cancellationToken);
+
+    /// <summary>Says how unusual points are.</summary>
+    public ValueTask<SeriesAnomalyPage> ScoreAsync(SeriesAnomalyQuery query, CancellationToken cancellationToken = default) =>
+        service.ScoreAsync(CallContext.Local, workspace, Name, query, cancellationToken);
+
+    /// <summary>Fits a line and a season, and forecasts.</summary>
+    public ValueTask<SeriesTrend> TrendAsync(SeriesTrendQuery query, CancellationToken cancellationToken = default) =>
+        service.TrendAsync(CallContext.Local, workspace, Name, query, cancellationToken);
+
+    /// <summary>Finds other fields and streams that move with it.</summary>
+    public ValueTask<SeriesCorrelationPage> CorrelateAsync(SeriesCorrelationQuery query, CancellationToken cancellationToken = default) =>
+        service.CorrelateAsync(CallContext.Local, workspace, Name, query, cancellationToken);
+
     /// <summary>What the stream has.</summary>
     public ValueTask<SeriesStreamInfo> DescribeAsync(CancellationToken cancellationToken = default) =>
         service.DescribeAsync(CallContext.Local, workspace, Name, cancellationToken);

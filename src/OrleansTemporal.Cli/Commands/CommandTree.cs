@@ -36,6 +36,7 @@ internal static class CommandTree
             QueryCommand.Create(start),
             ViewCommand.Create(start),
             SeriesCommand.Create(start),
+            PatternCommand.Create(start),
             TimelineCommand.Create(start),
             SignalsCommand.Create(start),
             VectorsCommand.Create(start),

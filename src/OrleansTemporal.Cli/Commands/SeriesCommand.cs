@@ -9,7 +9,7 @@ using Spectre.Console;
 namespace OrleansTemporal.Commands;
 
 /// <summary><c>otemporal series</c>: streams, their points, and what these come to by window.</summary>
-internal static class SeriesCommand
+internal static partial class SeriesCommand
 {
     public static Command Create(SessionStart start) => new ExampleCommand(
         "series",
@@ -17,9 +17,10 @@ internal static class SeriesCommand
         "otemporal series list",
         "otemporal series describe weather",
         "otemporal series points weather --field temp_max --tag location=Seattle --from 2015-01-01",
-        "otemporal series aggregate weather --field temp_max --fn avg,p99 --window 7d --group-by location")
+        "otemporal series aggregate weather --field temp_max --fn avg,p99 --window 7d --group-by location",
+        "otemporal series anomalies cpu --field usage --min-score 0.7")
     {
-        List(start), Describe(start), Points(start), Aggregate(start),
+        List(start), Describe(start), Points(start), Aggregate(start), Join(start), Anomalies(start), Trend(start), Correlations(start), Link(start),
     };
 
     private static ExampleCommand List(SessionStart start)

@@ -31,6 +31,7 @@ internal sealed partial class FolderTarget : ITarget
     public IViewTarget Views => new FolderViews(database.Views, workspace);
 
     public IObserverTarget Observers => new FolderObservers(database.Timelines, workspace);
+    public ISeriesAnalytics Analytics => new FolderAnalytics(database, workspace);
 
     public static async Task<FolderTarget> OpenAsync(string folder, string workspace, CancellationToken cancellationToken)
     {

@@ -22,6 +22,7 @@ internal sealed partial class HttpTarget(Uri url, string workspace, TimeProvider
     public IViewTarget Views => new HttpViews(client, root);
 
     public IObserverTarget Observers => new HttpObservers(client, root);
+    public ISeriesAnalytics Analytics => new HttpAnalytics(client, root);
 
     public async Task<KvWriteResult> PutAsync(string ns, string key, ReadOnlyMemory<byte> json, KvPutOptions conditions, CancellationToken cancellationToken)
     {

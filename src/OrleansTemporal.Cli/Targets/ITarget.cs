@@ -129,6 +129,9 @@ internal interface ITarget : IAsyncDisposable
     /// <summary>Runs a lifecycle process to its end, or says what it would do.</summary>
     Task<Verification> RunLifecycleAsync(LifecycleProcess process, bool isDryRun, IProgress<double> progress, CancellationToken cancellationToken);
 
+    /// <summary>What streams say beside each other.</summary>
+    ISeriesAnalytics Analytics { get; }
+
     /// <summary>The timelines of the workspace.</summary>
     ITimelineTarget Timelines { get; }
 

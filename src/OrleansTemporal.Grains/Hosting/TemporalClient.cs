@@ -11,6 +11,7 @@ using OrleansTemporal.Lifecycle;
 using OrleansTemporal.Lineage;
 using OrleansTemporal.Operations;
 using OrleansTemporal.Routing;
+using OrleansTemporal.Patterns;
 using OrleansTemporal.Series;
 using OrleansTemporal.Signals;
 using OrleansTemporal.Storage.Hosting;
@@ -45,7 +46,8 @@ public sealed class TemporalClient : IAsyncDisposable
         Workspaces = new WorkspaceService(
             directory, access, new ClusterWorkspaceRemover(grains, Forget), new FacadeLease(options.Time, FacadeLease.LifetimeDefault));
         KvService = new KvService(directory, access, Workspaces, clock, new ClusterDataKeys(grains));
-        SeriesService = new SeriesService(directory, access, Workspaces, clock);
+        SeriesService = new SeriesService(directory, access, Workspaces, clock, options.ForecastModels);
+        Patterns = new PatternService(KvService, SeriesService);
         Timelines = new TimelineService(directory, access, Workspaces);
         SignalService = new SignalService(directory, access, Workspaces, clock);
         Channels = new ChannelService(directory, access, Workspaces);
@@ -69,6 +71,9 @@ public sealed class TemporalClient : IAsyncDisposable
 
     /// <summary>Points by stream, tags and fields.</summary>
     public SeriesService SeriesService { get; }
+
+    /// <summary>Standing queries over streams; silos look for their matches.</summary>
+    public PatternService Patterns { get; }
 
     /// <summary>Dense states that change in few components at a time.</summary>
     public TimelineService Timelines { get; }

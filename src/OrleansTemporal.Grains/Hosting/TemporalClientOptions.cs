@@ -13,6 +13,9 @@ public sealed class TemporalClientOptions
     /// <summary>Who decides whether a workspace may write more.</summary>
     public IQuota Quota { get; set; } = new UnlimitedQuota();
 
+    /// <summary>Models of this process that trends of streams may be asked to forecast by, by their names.</summary>
+    public IReadOnlyList<Series.IForecastModel> ForecastModels { get; set; } = [];
+
     /// <summary>Where time comes from.</summary>
     public TimeProvider Time { get; set; } = TimeProvider.System;
 

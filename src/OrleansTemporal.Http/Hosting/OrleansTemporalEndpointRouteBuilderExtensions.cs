@@ -13,6 +13,7 @@ using OrleansTemporal.OpenApi;
 using OrleansTemporal.Operations;
 using OrleansTemporal.Pages;
 using OrleansTemporal.Routing;
+using OrleansTemporal.Patterns;
 using OrleansTemporal.Series;
 using OrleansTemporal.Signals;
 using OrleansTemporal.Subscriptions;
@@ -33,6 +34,7 @@ public static class OrleansTemporalEndpointRouteBuilderExtensions
         WorkspaceEndpoints.Map(endpoints);
         KvEndpoints.Map(endpoints);
         SeriesEndpoints.Map(endpoints);
+        PatternEndpoints.Map(endpoints);
         LineProtocolEndpoints.Map(endpoints);
         SignalEndpoints.Map(endpoints);
         VectorEndpoints.Map(endpoints);

@@ -14,6 +14,9 @@ internal static class OpenApiSchemas
     private const string Policy =
         "tiers?:LifecycleTiers heat?:LifecycleHeat compression?:LifecycleCompression retention?:RetentionRule[] fitness?:LifecycleFitness schedule?:LifecycleSchedule bytesPerSecondMax?:integer|null ";
 
+    private const string Pattern =
+        "threshold?:PatternCondition times?:PatternTimes followedBy?:PatternPair notFollowedBy?:PatternPair within:string lateness?:string on?:string[]";
+
     private const string Ledger = "types:SignalType[] profiles?:SignalProfiles partitions?:integer ";
     private const string LedgerStats = "entityCount:integer stateCount:integer lateCount:integer bytes:integer ";
 
@@ -123,6 +126,24 @@ internal static class OpenApiSchemas
         ("SeriesStreams", "value:SeriesStreamName[] nextLink:string|null"),
         ("SeriesBytes", "memory:integer hot:integer warm:integer cold:integer"),
         ("SeriesStream", "name:string fields:string[] tags:TextLists seriesCount:integer pointCount:integer firstTime:instant|null lastTime:instant|null bytes:SeriesBytes"),
+        ("SeriesJoined", "time:instant tags:Texts field?:string value:number with:SeriesFound"),
+        ("SeriesJoin", "value:SeriesJoined[] nextLink:string|null asOf:AsOf"),
+        ("SeriesAnomaly", "time:instant tags:Texts field?:string value:number score:number pValue:number expected:number|null"),
+        ("SeriesAnomalies", "value:SeriesAnomaly[] nextLink:string|null asOf:AsOf"),
+        ("SeriesSeasonality", "period:string strength:number profile:number[]"),
+        ("SeriesForecast", "time:instant value:number low:number high:number"),
+        ("SeriesTrend", "slope:number intercept:number start:instant step:string count:integer seasonality:SeriesSeasonality|null forecast:SeriesForecast[] asOf:AsOf"),
+        ("SeriesCorrelation", "stream:string field:string coefficient:number lag:string pValue:number count:integer"),
+        ("SeriesCorrelations", "value:SeriesCorrelation[] nextLink:string|null compared:integer step:string asOf:AsOf"),
+        ("SeriesLink", "stream:string field?:string lag?:string"),
+        ("SeriesLinks", "links:SeriesLink[]"),
+        ("SeriesLinksWritten", "agent?:string sequence?:integer systemTime?:instant root?:hash durability?:durability links:SeriesLink[]"),
+        ("PatternCondition", "stream:string field?:string tags?:Texts gt?:number gte?:number lt?:number lte?:number eq?:number ne?:number"),
+        ("PatternTimes", "count:integer of:PatternCondition"),
+        ("PatternPair", "first:PatternCondition then:PatternCondition"),
+        ("PatternDefinition", Pattern),
+        ("Pattern", "name:string writeId:writeId systemTime:instant matchCount:integer " + Pattern),
+        ("Patterns", "value:Pattern[] nextLink:string|null"),
         ("SignalType", "name:string halfLife:string halfLives?:string[] windows?:string[] decay?:string"),
         ("SignalProfile", "*:number"),
         ("SignalProfiles", "*:SignalProfile"),

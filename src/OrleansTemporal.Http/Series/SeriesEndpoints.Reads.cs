@@ -48,7 +48,10 @@ internal static partial class SeriesEndpoints
             AsOf = asOf,
         };
         var skip = GetSkip(request);
-        var page = await request.Database.SeriesService.AggregateAsync(request.GetReadCall(), workspace, stream, query, request.Cancellation);
+        var service = request.Database.SeriesService;
+        var page = SeriesParameters.IsLinked(request.Path)
+            ? await service.AggregateLinkedAsync(request.GetReadCall(), workspace, stream, query, request.Cancellation)
+            : await service.AggregateAsync(request.GetReadCall(), workspace, stream, query, request.Cancellation);
         var end = (int)Math.Min(page.Rows.Length, skip + (long)limit);
         var answer = JsonAnswer.Rent();
         answer.Writer.WriteStartObject();

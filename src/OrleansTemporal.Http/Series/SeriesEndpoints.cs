@@ -41,7 +41,7 @@ internal static partial class SeriesEndpoints
         {
             Parameters =
             [
-                "field", "tag", "tagNot", "tagMatches", "tagNotMatches", "tagIn", "eventFrom", "eventTo", "fn", "window", "windowKind", "slide", "gap", "count", "magnitude", "tz", "groupBy", "limit", "cursor", "asOf",
+                "field", "tag", "tagNot", "tagMatches", "tagNotMatches", "tagIn", "eventFrom", "eventTo", "fn", "window", "windowKind", "slide", "gap", "count", "magnitude", "tz", "groupBy", "linked", "limit", "cursor", "asOf",
             ],
             Answers = [(200, "SeriesAggregates")],
             Problems = [413, 422],
@@ -55,6 +55,7 @@ internal static partial class SeriesEndpoints
         {
             Answers = [(200, "SeriesStream")],
         });
+        MapAnalytics(endpoints);
     }
 
     private static string GetWorkspace(ApiRequest request) => request.GetName(WorkspaceSegment, "workspace");

@@ -35,7 +35,24 @@ internal static class SeriesParameters
         SplitList(QueryParameters.Find(path, "fn") ?? throw QueryParameters.Malformed("fn", "'fn' names functions, as in fn=avg,p99."));
 
     /// <summary>Tags that make groups.</summary>
-    internal static ImmutableArray<string> GetGroups(PathSegments path) => QueryParameters.Find(path, "groupBy") is { Length: > 0 } text ? SplitList(text) : [];
+    internal static ImmutableArray<string> GetGroups(PathSegments path) => GetNames(path, "groupBy");
+
+    /// <summary>Names with commas between them; none when absent.</summary>
+    internal static ImmutableArray<string> GetNames(PathSegments path, string name) => QueryParameters.Find(path, name) is { Length: > 0 } text ? SplitList(text) : [];
+
+    /// <summary>Whether streams that belong to the one are added up with it.</summary>
+    internal static bool IsLinked(PathSegments path) => QueryParameters.Find(path, "linked") switch
+    {
+        null or "false" => false,
+        "true" => true,
+        _ => throw QueryParameters.Malformed("linked", "'linked' is true or false."),
+    };
+
+    /// <summary>A share.</summary>
+    internal static double? FindShare(PathSegments path, string name) =>
+        QueryParameters.Find(path, name) is not { } text ? null
+        : double.TryParse(text, NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out var share) && share is >= 0 and <= 1 ? share
+        : throw QueryParameters.Malformed(name, $"'{name}' is a number from 0 to 1.");
 
     /// <summary>The windows.</summary>
     internal static WindowSpec GetWindow(PathSegments path)
@@ -75,9 +92,10 @@ internal static class SeriesParameters
         : EventTime.TryParse(text.Replace(' ', '+'), out var time) ? time.Nanoseconds
         : throw QueryParameters.Malformed(name, $"'{name}' is an event time in RFC 3339 between 1677 and 2262, as in 2026-01-02T03:04:05.123456789Z.");
 
-    private static long? FindDuration(PathSegments path, string name) =>
+    /// <summary>A duration in nanoseconds.</summary>
+    internal static long? FindDuration(PathSegments path, string name, bool orZero = false) =>
         QueryParameters.Find(path, name) is not { } text ? null
-        : Durations.TryParse(text, out var duration) && duration.Ticks is > 0 and <= long.MaxValue / NanosecondsPerTick ? duration.Ticks * NanosecondsPerTick
+        : Durations.TryParse(text, out var duration) && duration.Ticks <= long.MaxValue / NanosecondsPerTick && (duration.Ticks > 0 || orZero) ? duration.Ticks * NanosecondsPerTick
         : throw QueryParameters.Malformed(name, $"'{name}' is a duration, as in 250ms, 30s, 5m, 1h and 7d.");
 
     private static long? FindCount(PathSegments path, string name) =>

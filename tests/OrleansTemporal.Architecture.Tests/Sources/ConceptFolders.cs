@@ -45,6 +45,7 @@ internal static class ConceptFolders
         ["OpenApi"] = "the machine-readable description of the REST surface",
         ["Operations"] = "idempotency keys, long-running operations, multi-agent writes",
         ["Pages"] = "what a browser shows",
+        ["Patterns"] = "standing queries over streams, whose matches are alerts",
         ["Platform"] = "what the operating system gives: files, locks, time",
         ["Ports"] = "interfaces that storage implements",
         ["Queries"] = "filters, projections, aggregates and their plans",

@@ -89,6 +89,13 @@ public sealed partial class SameAnswersTests
             await AskAsync("GET", "/v1/team/kv/users?limit=2");
             await AskAsync("GET", "/v1/team/kv/users?prefix=a&values=true");
             await AskAsync("GET", "/v1/team/kv");
+            await AskAsync("POST", "/v1/team/series/m/points", """{"points":[{"tags":{"h":"a"},"fields":{"v":1},"time":"2026-01-02T03:04:05Z"},{"tags":{"h":"a"},"fields":{"v":2},"time":"2026-01-02T03:04:06Z"},{"tags":{"h":"a"},"fields":{"v":3},"time":"2026-01-02T03:04:07Z"}]}""");
+            await AskAsync("GET", "/v1/team/series/m/join?with=m&on=h&within=1s");
+            await AskAsync("GET", "/v1/team/series/m/anomalies?field=v");
+            await AskAsync("GET", "/v1/team/series/m/trend?field=v&horizon=2s");
+            await AskAsync("PUT", "/v1/team/series/m/links", """{"links":[{"stream":"n"}]}""");
+            await AskAsync("PUT", "/v1/team/patterns/p", """{"threshold":{"stream":"m","gt":100},"within":"5m"}""");
+            await AskAsync("GET", "/v1/team/patterns");
             await AskAsync("PUT", "/v1/team/signals/videos", """{"types":[{"name":"view","halfLife":"7d"},{"name":"buy","halfLife":"30d"}],"profiles":{"hot":{"view":1,"buy":20}},"partitions":2}""");
             await AskAsync("PUT", "/v1/team/signals/videos", """{"types":[{"name":"view","halfLife":"1d"}]}""");
             await AskAsync("POST", "/v1/team/signals/videos/events", """{"events":[{"entity":"v1","signal":"view","time":"2026-01-02T03:04:05Z","id":"a"},{"entity":"v2","signal":"buy","time":"2026-01-02T03:04:05Z"}]}""", ("Idempotency-Key", "e1"));

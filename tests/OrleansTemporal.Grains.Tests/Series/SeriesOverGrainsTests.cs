@@ -43,6 +43,27 @@ public sealed class SeriesOverGrainsTests(TestSilo silo) : IClassFixture<TestSil
         Assert.Equal((ErrorCodes.InvalidField, "fn"), (refusal.Code, refusal.Field));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task streams_are_joined_scored_and_fitted_in_the_silo_and_outside(bool outside)
+    {
+        var stream = new SeriesStream(outside ? silo.Client.SeriesService : silo.Database.SeriesService, Workspace, $"said-{outside}");
+        var batch = new SeriesBatch();
+        for (var i = 0; i < 200; i++)
+        {
+            batch.Add(SeriesTags.Empty, "v", new EventTime(i * Second), i + (i % 7 / 10.0));
+        }
+
+        await stream.WriteAsync(batch);
+        var joined = await stream.JoinAsync(new SeriesJoinQuery { With = stream.Name, Within = Second, Limit = 10_000 });
+        Assert.Equal(598, joined.Rows.Length);
+        Assert.Equal(200, (await stream.ScoreAsync(new SeriesAnomalyQuery { Limit = 1_000 })).Rows.Length);
+        var trend = await stream.TrendAsync(new SeriesTrendQuery { Horizon = 10 * Second });
+        Assert.Equal((1.0, 10), (Math.Round(trend.Slope, 3), trend.Forecast.Length));
+        Assert.Empty((await stream.CorrelateAsync(new SeriesCorrelationQuery { Significance = 0 })).Rows);
+    }
+
     [Fact]
     public async Task points_are_there_when_the_grain_comes_back()
     {
