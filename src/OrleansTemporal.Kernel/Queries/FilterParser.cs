@@ -89,7 +89,7 @@ internal sealed class FilterParser(byte[] canonical)
             "ne" => new NegationFilter(new EqualityFilter(path, bytes)),
             "contains" => new ContainmentFilter(path, bytes),
             "matches" => value.ValueKind == JsonValueKind.String
-                ? new PatternFilter(path, Patterns.Compile(value.GetString()!, $"{field}.value"))
+                ? new PatternFilter(path, TextPatterns.Compile(value.GetString()!, $"{field}.value"))
                 : throw Refuse($"{field}.value", $"'{field}.value' is a pattern, which is a string."),
             _ => value.ValueKind is JsonValueKind.Number or JsonValueKind.String
                 ? new OrderFilter(path, bytes, isGreater: name[0] == 'g', orEqual: name.Length == 3)

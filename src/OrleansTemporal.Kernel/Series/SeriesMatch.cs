@@ -49,8 +49,8 @@ public sealed class SeriesMatch
     public static Regex PatternOf(string pattern)
     {
         // By itself first: a bracket too many would else close the one around it.
-        Patterns.Compile(pattern, "tag");
-        return Patterns.Compile($"^(?:{pattern})$", "tag");
+        TextPatterns.Compile(pattern, "tag");
+        return TextPatterns.Compile($"^(?:{pattern})$", "tag");
     }
 
     private static TemporalException Refuse(string message) => new(ErrorKind.Invalid, ErrorCodes.InvalidField, message) { Field = "tag" };

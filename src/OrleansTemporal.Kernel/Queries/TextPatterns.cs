@@ -8,7 +8,7 @@ namespace OrleansTemporal.Queries;
 /// Patterns that anybody may send: .NET's syntax without what needs going back (lookarounds, backreferences, atomic
 /// groups), and no larger, with repetitions written out, than <see cref="Limits.PatternSizeMax"/>.
 /// </summary>
-internal static class Patterns
+internal static class TextPatterns
 {
     /// <summary>Compiles a pattern.</summary>
     /// <exception cref="TemporalException">Invalid, <c>invalid_field</c>; TooLarge, <c>query_too_large</c>.</exception>
