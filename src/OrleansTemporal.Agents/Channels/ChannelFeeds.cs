@@ -94,6 +94,9 @@ internal sealed partial class ChannelFeeds : IAsyncDisposable
         }
     }
 
+    /// <summary>Asks what listens to end, and does not wait for it.</summary>
+    public void Stop() => stopping.Cancel();
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {

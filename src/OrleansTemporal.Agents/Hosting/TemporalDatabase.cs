@@ -36,7 +36,6 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
     private readonly MaintenanceLoop maintenance;
     private readonly LifecycleLoop schedule;
     private readonly ChannelAnnouncer announcer;
-    private readonly ChannelFeeds feeds;
     private readonly WebhookLoop? webhooks;
     private readonly PatternLoop patternLoop;
     private readonly AgentOpening opening;
@@ -59,7 +58,7 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
         Timelines = new TimelineService(directory, access, Workspaces);
         SignalService = new SignalService(directory, access, Workspaces, parts.Services.Clock);
         Channels = new ChannelService(directory, access, Workspaces);
-        feeds = new ChannelFeeds(directory, Channels.Routes, notices, directory.Lease, parts.Services.Time, parts.Services.Loggers.CreateLogger<ChannelFeeds>());
+        var feeds = new ChannelFeeds(directory, Channels.Routes, notices, directory.Lease, parts.Services.Time, parts.Services.Loggers.CreateLogger<ChannelFeeds>());
         Channels.Feeds = feeds;
         Subscriptions = new SubscriptionService(directory, access, Workspaces, Channels, feeds, parts.Services.Clock, parts.Services.Time, parts.Services.Salts);
         webhooks = options.Webhooks is { } sender
@@ -302,6 +301,7 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
 
         await feeds.DisposeAsync().ConfigureAwait(false);
         await patternLoop.DisposeAsync().ConfigureAwait(false);
+        await Subscriptions.DisposeAsync().ConfigureAwait(false);
         await announcer.DisposeAsync().ConfigureAwait(false);
         await schedule.DisposeAsync().ConfigureAwait(false);
         await Lifecycle.DisposeAsync().ConfigureAwait(false);

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using Microsoft.Extensions.Logging;
 using OrleansTemporal.Agents;
 using OrleansTemporal.Catalog;
 using OrleansTemporal.Causality;
@@ -14,7 +15,7 @@ namespace OrleansTemporal.Subscriptions;
 /// Durable subscriptions to channels. Written once against <see cref="IAgentDirectory"/>, so it serves a process, a silo and
 /// a cluster client alike. Thread-safe.
 /// </summary>
-public sealed partial class SubscriptionService
+public sealed partial class SubscriptionService : IAsyncDisposable
 {
     private const int DefinitionsMax = 20_000;
     private const int IdLength = 16;
@@ -30,6 +31,26 @@ public sealed partial class SubscriptionService
     private readonly TimeProvider time;
     private readonly ISaltSource salts;
     private readonly DeltaExplainer explainer;
+
+    /// <summary>Makes the facade over a directory whose agents live in other processes.</summary>
+    /// <param name="directory">Where agents are found.</param>
+    /// <param name="access">What calls pass.</param>
+    /// <param name="workspaces">Which workspaces there are.</param>
+    /// <param name="channels">The channels.</param>
+    /// <param name="clock">The clock of this process.</param>
+    /// <param name="time">Measures leases and waits.</param>
+    /// <param name="loggers">Where what happened is written.</param>
+    public SubscriptionService(
+        IAgentDirectory directory,
+        AccessGate access,
+        WorkspaceService workspaces,
+        ChannelService channels,
+        HybridClock clock,
+        TimeProvider time,
+        ILoggerFactory loggers)
+        : this(directory, access, workspaces, channels, FeedsOf(directory, channels, time, loggers), clock, time, new CryptographicSaltSource())
+    {
+    }
 
     internal SubscriptionService(
         IAgentDirectory directory,
@@ -51,6 +72,12 @@ public sealed partial class SubscriptionService
         this.salts = salts;
         explainer = new DeltaExplainer(directory);
     }
+
+    /// <summary>Asks what listens for news of channels to end, and does not wait for it.</summary>
+    public void Stop() => feeds.Stop();
+
+    /// <summary>Ends what listens for news of channels.</summary>
+    public ValueTask DisposeAsync() => feeds.DisposeAsync();
 
     /// <summary>The agent of a subscription.</summary>
     public static AgentId AgentOf(string workspace, string id) => new(workspace, AgentKind.Subscriptions, id, 0);
@@ -150,7 +177,7 @@ public sealed partial class SubscriptionService
     }
 
     /// <summary>Forgets what is known of a workspace.</summary>
-    internal void Forget(string workspace)
+    public void Forget(string workspace)
     {
         counts.TryRemove(workspace, out _);
         foreach (var agent in definitions.Keys.Where(agent => agent.Workspace == workspace))
@@ -255,6 +282,12 @@ public sealed partial class SubscriptionService
 
         var cursor = ChannelCursor.Parse(from);
         return cursor <= new ChannelCursor(status.Sequence) ? (cursor, default) : throw Ahead();
+    }
+
+    private static ChannelFeeds FeedsOf(IAgentDirectory directory, ChannelService channels, TimeProvider time, ILoggerFactory loggers)
+    {
+        ArgumentNullException.ThrowIfNull(channels);
+        return channels.Feeds = new ChannelFeeds(directory, channels.Routes, null, new FacadeLease(time, FacadeLease.LifetimeDefault), time, loggers.CreateLogger<ChannelFeeds>());
     }
 
     private static TemporalException Ahead() =>

@@ -28,13 +28,12 @@ namespace OrleansTemporal.Hosting;
 /// The product from outside of the cluster: the same facets as <see cref="TemporalDatabase"/>, run in this process against the
 /// grains. Thread-safe; one for a cluster client. What a call has seen is seen by every later one, whichever silo answers.
 /// </summary>
-public sealed class TemporalClient : IAsyncDisposable
+public sealed class TemporalClient : IAsyncDisposable, IDisposable
 {
     private readonly IGrainFactory grains;
     private readonly HybridClock clock;
     private readonly AccessGate access;
     private readonly ClusterLifecycle lifecycle;
-    private readonly ChannelFeeds feeds;
 
     internal TemporalClient(IGrainFactory grains, WireClock wire, TemporalClientOptions options)
     {
@@ -51,9 +50,7 @@ public sealed class TemporalClient : IAsyncDisposable
         Timelines = new TimelineService(directory, access, Workspaces);
         SignalService = new SignalService(directory, access, Workspaces, clock);
         Channels = new ChannelService(directory, access, Workspaces);
-        feeds = new ChannelFeeds(directory, Channels.Routes, null, new FacadeLease(options.Time, FacadeLease.LifetimeDefault), options.Time, options.Loggers.CreateLogger<ChannelFeeds>());
-        Channels.Feeds = feeds;
-        Subscriptions = new SubscriptionService(directory, access, Workspaces, Channels, feeds, clock, options.Time, new CryptographicSaltSource());
+        Subscriptions = new SubscriptionService(directory, access, Workspaces, Channels, clock, options.Time, options.Loggers);
         VectorService = new VectorService(directory, access, Workspaces);
         Routes = new RouteService(directory, access, Workspaces);
         Views = new ViewService(directory, access, Workspaces, clock);
@@ -143,8 +140,11 @@ public sealed class TemporalClient : IAsyncDisposable
         return await grains.GetGrain<IWorkspaceGrain>(Names.Validate(workspace, "workspace")).GetGenomeAsync(cancellationToken);
     }
 
+    /// <summary>Asks what listens for news of channels to end; a container that is not disposed of asynchronously does no more.</summary>
+    public void Dispose() => Subscriptions.Stop();
+
     /// <summary>Ends what listens for news of channels.</summary>
-    public ValueTask DisposeAsync() => feeds.DisposeAsync();
+    public ValueTask DisposeAsync() => Subscriptions.DisposeAsync();
 
     private void Forget(string workspace)
     {
