@@ -37,8 +37,8 @@ public abstract partial class TargetScenarios
         var rows = await OkAsync("series", "aggregate", "weather", "--field", "temp_max", "--fn", "max,count", "--window", "7d", "--group-by", "location", "--json");
         Assert.Equal(["11.1", "12.8"], rows.Lines.Select(line => JsonDocument.Parse(line).RootElement.GetProperty("max").ToString()));
 
-        Assert.Equal(3, (await OkAsync("series", "points", "weather", "--field", "temp_max", "--tag-in", "weather=drizzle,sun", "--tag-matches", "location=.*", "--json")).Lines.Length
-            + (await OkAsync("series", "points", "weather", "--field", "temp_max", "--tag-in", "location=Boston,Seattle", "--tag-matches", "weather=r.*", "--json")).Lines.Length);
+        Assert.Equal(3, (await OkAsync("series", "points", "weather", "--field", "temp_max", "--tag-in", "weather=drizzle,sun", "--tag-matches", "location=.*", "--json")).Lines.Length);
+        Assert.Single((await OkAsync("series", "points", "weather", "--field", "temp_max", "--tag-in", "location=Boston,Seattle", "--tag-matches", "weather=r.*", "--json")).Lines);
 
         await RunOkAsync("""{"location":"Seattle","weather":"drizzle","date":1325376000,"temp_max":99}""", "import", "-", "--stream", "weather", "--time", "date");
         Assert.Contains("99", (await OkAsync("series", "points", "weather", "--field", "temp_max")).Output, StringComparison.Ordinal);
