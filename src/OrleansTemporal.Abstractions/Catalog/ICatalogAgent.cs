@@ -15,4 +15,7 @@ public interface ICatalogAgent : IAgent
 
     /// <summary>Entries of a kind in name order, behind <paramref name="after"/>.</summary>
     ValueTask<ImmutableArray<CatalogEntry>> ListAsync(AgentKind kind, string? after, int countMax, CancellationToken cancellationToken);
+
+    /// <summary>Names of a kind that are there or ever were, in name order, behind <paramref name="after"/>.</summary>
+    ValueTask<ImmutableArray<CatalogAgents>> ListAgentsAsync(AgentKind kind, string? after, int countMax, CancellationToken cancellationToken);
 }

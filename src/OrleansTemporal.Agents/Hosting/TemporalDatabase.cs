@@ -51,7 +51,7 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
         Timelines = new TimelineService(directory, access, Workspaces);
         SignalService = new SignalService(directory, access, Workspaces, parts.Services.Clock);
         Channels = new ChannelService(directory, access, Workspaces);
-        VectorService = new VectorService(directory, access, Workspaces);
+        VectorService = new VectorService(directory, access, Workspaces, KvService, parts.Services.Clock);
         Lineage = new LineageService(directory, access, Workspaces, KvService, parts.Services.Clock);
         Operations = new OperationService(access, directory.FindOperationAsync);
         Agents = new AgentService(

@@ -42,7 +42,7 @@ public sealed class TemporalClient
         SeriesService = new SeriesService(directory, access, Workspaces, clock);
         Timelines = new TimelineService(directory, access, Workspaces);
         SignalService = new SignalService(directory, access, Workspaces, clock);
-        VectorService = new VectorService(directory, access, Workspaces);
+        VectorService = new VectorService(directory, access, Workspaces, KvService, clock);
         Lineage = new LineageService(directory, access, Workspaces, KvService, clock);
         Operations = new OperationService(access, (workspace, id, cancellation) => ClusterOperations.FindAsync(grains, null, workspace, id, cancellation));
         Agents = new AgentService(
