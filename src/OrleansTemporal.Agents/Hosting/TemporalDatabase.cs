@@ -122,7 +122,7 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
     /// <summary>State of the log.</summary>
     public CausalLogsStatus Log => parts.Services.Logs.Status;
 
-    /// <summary>Bytes of versions in memory.</summary>
+    /// <summary>Bytes of versions in memory, vectors and their graphs included.</summary>
     public long MemoryBytes => parts.Services.Memory.Bytes;
 
     /// <summary>Hits, misses and bytes of the block cache.</summary>

@@ -77,7 +77,7 @@ public sealed class VectorPartitionTests
     }
 
     [Fact]
-    public async Task agents_of_a_collection_that_was_deleted_are_listed_verified_and_in_backups()
+    public async Task agents_of_a_collection_that_was_deleted_are_listed_and_verified()
     {
         await using var store = await HeldStore.OpenAsync();
         await store.Set().CreateAsync(Small() with { Partitions = 3 });
