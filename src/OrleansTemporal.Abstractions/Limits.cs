@@ -350,11 +350,17 @@ public static class Limits
     /// <summary>Bytes of the metadata of one vector, canonical: 64 KiB.</summary>
     public const int VectorMetadataBytesMax = 64 << 10;
 
-    /// <summary>Live vectors of one collection.</summary>
+    /// <summary>Live vectors of one partition of a collection.</summary>
     public const int VectorsMax = 1_000_000;
 
-    /// <summary>Versions of vectors of one collection, of the past and now.</summary>
+    /// <summary>Versions of vectors of one partition of a collection, of the past and now.</summary>
     public const int VectorVersionsMax = 100_000_000;
+
+    /// <summary>Deltas of the causal history of a vector, the nearest of those that it follows from.</summary>
+    public const int VectorHistoryMax = 256;
+
+    /// <summary>Steps from a vector back into its causal history.</summary>
+    public const int VectorHistoryDepthMax = 3;
 
     /// <summary>Vectors that one search answers with.</summary>
     public const int VectorAnswersMax = 1_000;

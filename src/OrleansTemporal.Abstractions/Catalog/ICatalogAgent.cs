@@ -23,4 +23,7 @@ public interface ICatalogAgent : IAgent
     /// </summary>
     /// <exception cref="Errors.TemporalException">Invalid, <c>as_of_in_future</c>.</exception>
     ValueTask<CatalogHistory> GetHistoryAsync(AgentKind kind, long afterSequence, HybridTimestamp closed, CancellationToken cancellationToken);
+
+    /// <summary>Names of a kind that are there or ever were, in name order, behind <paramref name="after"/>.</summary>
+    ValueTask<ImmutableArray<CatalogAgents>> ListAgentsAsync(AgentKind kind, string? after, int countMax, CancellationToken cancellationToken);
 }

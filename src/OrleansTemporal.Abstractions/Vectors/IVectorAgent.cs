@@ -9,7 +9,7 @@ public interface IVectorAgent : IAgent
     /// <summary>Applies all operations as one delta, or none.</summary>
     /// <exception cref="Errors.TemporalException">
     /// <c>invalid_vector</c>, <c>invalid_key</c>, <c>malformed_json</c>, <c>value_too_large</c>, <c>batch_too_large</c>,
-    /// <c>key_not_found</c>, <c>collection_not_found</c>, <c>collection_full</c>, <c>idempotency_key_reused</c>,
+    /// <c>key_not_found</c>, <c>cause_not_found</c>, <c>collection_not_found</c>, <c>collection_full</c>, <c>idempotency_key_reused</c>,
     /// <c>journal_full</c>, <c>storage_failed</c>.
     /// </exception>
     ValueTask<VectorWriteResult> WriteAsync(VectorWrite write, CancellationToken cancellationToken);
@@ -22,8 +22,12 @@ public interface IVectorAgent : IAgent
     ValueTask<VectorReadResult> GetAsync(long collection, string id, AsOf asOf, CancellationToken cancellationToken);
 
     /// <summary>The nearest vectors, now or as of a moment.</summary>
-    /// <exception cref="Errors.TemporalException"><c>invalid_vector</c>, <c>invalid_field</c>, <c>malformed_json</c>, <c>query_too_large</c>, <c>as_of_in_future</c>.</exception>
+    /// <exception cref="Errors.TemporalException"><c>invalid_vector</c>, <c>invalid_field</c>, <c>malformed_json</c>, <c>query_too_large</c>, <c>as_of_in_future</c>, <c>key_not_found</c>.</exception>
     ValueTask<VectorAnswer> SearchAsync(VectorQuery query, CancellationToken cancellationToken);
+
+    /// <summary>The causal history of one vector, now or as of a moment; from memory. Cost: at most <see cref="Limits.VectorHistoryMax"/> look-ups.</summary>
+    /// <exception cref="Errors.TemporalException"><c>as_of_in_future</c>.</exception>
+    ValueTask<VectorAncestry> GetAncestryAsync(long collection, string id, AsOf asOf, CancellationToken cancellationToken);
 
     /// <summary>Counts, as of now; O(1).</summary>
     ValueTask<VectorStats> GetStatsAsync(long collection, CancellationToken cancellationToken);

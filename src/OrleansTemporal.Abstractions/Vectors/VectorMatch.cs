@@ -8,7 +8,7 @@ public sealed record VectorMatch
     /// <summary>Which one.</summary>
     public required string Id { get; init; }
 
-    /// <summary>The larger, the nearer: the cosine, 1 / (1 + distance), or the inner product.</summary>
+    /// <summary>The larger, the nearer: the cosine, 1 / (1 + distance), or the inner product; mixed with the proximity where the question asks for that.</summary>
     public required double Score { get; init; }
 
     /// <summary>1 − cosine, the Euclidean distance, or the negative inner product.</summary>
@@ -19,4 +19,7 @@ public sealed record VectorMatch
 
     /// <summary>Id of the version that was found.</summary>
     public required WriteId WriteId { get; init; }
+
+    /// <summary>Which share of the causal history it has in common with the vector that the question names, 0 to 1; 0 when it names none.</summary>
+    public double Proximity { get; init; }
 }

@@ -34,4 +34,7 @@ public sealed record VectorQuery
 
     /// <summary>The moment that is asked about.</summary>
     public AsOf AsOf { get; init; }
+
+    /// <summary>Set to prefer vectors that share causal history with one; null for none of that.</summary>
+    public VectorCausal? Causal { get; init; }
 }

@@ -26,6 +26,12 @@ public sealed record VectorSettings
     /// <summary>Candidates that the neighbours of a new vector are chosen from (<c>efConstruction</c>), 1 to 2,000.</summary>
     public int ConstructionWidth { get; init; } = ConstructionWidthDefault;
 
+    /// <summary>In which form the index compares vectors.</summary>
+    public VectorQuantization Quantization { get; init; }
+
+    /// <summary>Agents that the vectors are spread over by the slots of their ids, 1 to <see cref="Limits.PartitionsMax"/>.</summary>
+    public int Partitions { get; init; } = 1;
+
     /// <summary>Refuses what no collection can be.</summary>
     /// <exception cref="TemporalException">Invalid, <c>invalid_field</c>.</exception>
     public void Validate()
@@ -35,6 +41,8 @@ public sealed record VectorSettings
         Require(Model.Length <= Limits.VectorModelLengthMax, "model", $"A model's name has at most {Limits.VectorModelLengthMax} characters.");
         Require(Neighbours is >= 2 and <= 128, "index.m", "'index.m' is 2 to 128.");
         Require(ConstructionWidth is >= 1 and <= 2_000, "index.efConstruction", "'index.efConstruction' is 1 to 2000.");
+        Require(Quantization is VectorQuantization.None or VectorQuantization.Int8, "index.quantization", "'index.quantization' is none or int8.");
+        Require(Partitions is >= 1 and <= Limits.PartitionsMax, "partitions", $"'partitions' is 1 to {Limits.PartitionsMax}.");
     }
 
     private static void Require(bool holds, string field, string message)

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using OrleansTemporal.Causality;
 
 namespace OrleansTemporal.Vectors;
@@ -25,4 +26,7 @@ public sealed record VectorVersion
 
     /// <summary>System time of the delta.</summary>
     public required HybridTimestamp SystemTime { get; init; }
+
+    /// <summary>Writes that its delta follows from.</summary>
+    public ImmutableArray<WriteId> Causes { get; init; } = [];
 }

@@ -26,4 +26,10 @@ public sealed record VectorWrite
 
     /// <summary>A system time that the caller has seen; the delta's own is later.</summary>
     public HybridTimestamp Observed { get; init; }
+
+    /// <summary>Writes that this one follows from, of documents or of vectors of the same collection; at most <see cref="Limits.CausesMax"/>.</summary>
+    public ImmutableArray<WriteId> Causes { get; init; } = [];
+
+    /// <summary>Set when this is a part of one write over several agents.</summary>
+    public WriteGroup? Group { get; init; }
 }

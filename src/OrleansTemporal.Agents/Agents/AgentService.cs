@@ -177,18 +177,22 @@ public sealed partial class AgentService
             string? after = null;
             while (true)
             {
-                var entries = await catalog.ListAsync(facet, after, Limits.PageCountMax, cancellationToken).ConfigureAwait(false);
-                foreach (var id in entries.SelectMany(entry => PartitionsOf(workspace, entry)))
+                // What was removed is there as of earlier moments, so its agents belong to the workspace.
+                var names = await catalog.ListAgentsAsync(facet, after, Limits.PageCountMax, cancellationToken).ConfigureAwait(false);
+                foreach (var name in names)
                 {
-                    yield return id;
+                    for (var partition = 0; partition < name.Count; partition++)
+                    {
+                        yield return new AgentId(workspace, facet, name.Name, partition);
+                    }
                 }
 
-                if (entries.Length < Limits.PageCountMax)
+                if (names.Length < Limits.PageCountMax)
                 {
                     break;
                 }
 
-                after = entries[^1].Name;
+                after = names[^1].Name;
             }
         }
     }

@@ -49,6 +49,15 @@ public class CatalogAgent : CausalAgent<AgentCore>, ICatalogAgent
     }
 
     /// <inheritdoc/>
+    public async ValueTask<ImmutableArray<CatalogAgents>> ListAgentsAsync(AgentKind kind, string? after, int countMax, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(countMax, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(countMax, Limits.PageCountMax);
+        var core = await GetCatalogAsync(cancellationToken).ConfigureAwait(false);
+        return core.ListAgents(kind, after, countMax);
+    }
+
+    /// <inheritdoc/>
     public async ValueTask<CatalogHistory> GetHistoryAsync(AgentKind kind, long afterSequence, HybridTimestamp closed, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(afterSequence);

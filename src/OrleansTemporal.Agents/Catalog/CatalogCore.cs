@@ -75,6 +75,22 @@ internal sealed partial class CatalogCore : AgentCore
         }
     }
 
+    /// <summary>Names that ever were durable, with the most agents that each has had.</summary>
+    public ImmutableArray<CatalogAgents> ListAgents(AgentKind kind, string? after, int countMax)
+    {
+        lock (Gate)
+        {
+            var durable = Log.DurableThrough;
+            return
+            [
+                .. entries
+                    .Where(pair => pair.Key.Kind == kind && (after is null || string.CompareOrdinal(pair.Key.Name, after) > 0) && pair.Value[0].Sequence <= durable)
+                    .Take(countMax)
+                    .Select(pair => new CatalogAgents(pair.Key.Name, AgentCountOf(pair.Value, durable))),
+            ];
+        }
+    }
+
     public async ValueTask CloseMomentAsync(HybridTimestamp instant, CancellationToken cancellationToken) =>
         await CloseAsync(instant, cancellationToken).ConfigureAwait(false);
 
@@ -218,6 +234,15 @@ internal sealed partial class CatalogCore : AgentCore
     {
         var index = versions.FindLastIndex(version => version.SystemTime.Value <= time && version.Sequence <= durable);
         return index < 0 || versions[index].IsRemoved ? null : versions[index];
+    }
+
+    // A name that stands knows of every agent that it ever had; one that was removed may have come back with fewer.
+    private static int AgentCountOf(List<CatalogEntry> versions, long durable)
+    {
+        var shown = versions.FindAll(version => version.Sequence <= durable);
+        return shown.Exists(static version => version.IsRemoved)
+            ? shown.Max(static version => Kv.KvPlacement.Of(version).AgentCount)
+            : Kv.KvPlacement.Of(shown[^1]).AgentCount;
     }
 
     private static byte[] Canonical(ReadOnlyMemory<byte> settings)

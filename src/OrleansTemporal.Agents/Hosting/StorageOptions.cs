@@ -20,7 +20,7 @@ public sealed class StorageOptions
     /// <summary>Bytes of deltas after which an agent begins a new generation and the old one is sealed.</summary>
     public long GenerationBytesMax { get; set; } = AgentOptions.GenerationBytesDefault;
 
-    /// <summary>Bytes of deltas that all agents together keep in memory.</summary>
+    /// <summary>Bytes of deltas that all agents together keep in memory; vectors count, and documents make room for them.</summary>
     public long MemoryBytesMax { get; set; } = AgentOptions.MemoryBytesDefault;
 
     /// <summary>Bytes of the block cache.</summary>

@@ -66,8 +66,8 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
             : null;
 
         Routes = new RouteService(directory, access, Workspaces);
-        VectorService = new VectorService(directory, access, Workspaces);
         Views = new ViewService(directory, access, Workspaces, parts.Services.Clock);
+        VectorService = new VectorService(directory, access, Workspaces, KvService, parts.Services.Clock);
         Lineage = new LineageService(directory, access, Workspaces, KvService, parts.Services.Clock);
         Operations = new OperationService(access, directory.FindOperationAsync);
         Agents = new AgentService(
@@ -157,7 +157,7 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
     /// <summary>State of the log.</summary>
     public CausalLogsStatus Log => parts.Services.Logs.Status;
 
-    /// <summary>Bytes of versions in memory.</summary>
+    /// <summary>Bytes of versions in memory, vectors and their graphs included.</summary>
     public long MemoryBytes => parts.Services.Memory.Bytes;
 
     /// <summary>Hits, misses and bytes of the block cache.</summary>

@@ -16,7 +16,7 @@ public sealed partial class KvService
     /// durable by then, so no effect can outlive its cause.
     /// </summary>
     /// <exception cref="TemporalException">Invalid, <c>cause_not_found</c>.</exception>
-    private async ValueTask<CallContext> FollowCausesAsync(CallContext call, string workspace, ImmutableArray<WriteId> causes, CancellationToken cancellationToken)
+    internal async ValueTask<CallContext> FollowCausesAsync(CallContext call, string workspace, ImmutableArray<WriteId> causes, CancellationToken cancellationToken)
     {
         if (causes.IsDefaultOrEmpty)
         {
@@ -40,6 +40,7 @@ public sealed partial class KvService
         return call with { Observed = latest };
     }
 
-    private static TemporalException CauseNotFound(WriteId cause) =>
+    /// <summary>The refusal of a cause that is not there.</summary>
+    internal static TemporalException CauseNotFound(WriteId cause) =>
         new(ErrorKind.Invalid, ErrorCodes.CauseNotFound, $"No write of this workspace has the id {cause}, so nothing can follow from it.") { Field = "causes" };
 }

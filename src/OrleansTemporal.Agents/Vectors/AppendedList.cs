@@ -13,6 +13,9 @@ internal sealed class AppendedList<T>
 
     public ref readonly T this[int index] => ref Volatile.Read(ref pieces)[index >> PieceBits][index & PieceMask];
 
+    /// <summary>Replaces an item; whoever reads it meanwhile sees the one or the other, so it is no wider than a word.</summary>
+    public void Set(int index, in T item) => pieces[index >> PieceBits][index & PieceMask] = item;
+
     public int Add(in T item)
     {
         var index = count;

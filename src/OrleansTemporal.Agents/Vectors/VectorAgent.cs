@@ -44,6 +44,14 @@ public class VectorAgent : CausalAgent<AgentCore>, IVectorAgent
     }
 
     /// <inheritdoc/>
+    public async ValueTask<VectorAncestry> GetAncestryAsync(long collection, string id, AsOf asOf, CancellationToken cancellationToken)
+    {
+        EntityKeys.Validate(id, "id");
+        var core = await GetVectorsAsync(cancellationToken).ConfigureAwait(false);
+        return await core.GetAncestryAsync(collection, id, asOf, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
     public async ValueTask<VectorStats> GetStatsAsync(long collection, CancellationToken cancellationToken)
     {
         var core = await GetVectorsAsync(cancellationToken).ConfigureAwait(false);

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using System.Text;
 using OrleansTemporal.Causality;
 
 namespace OrleansTemporal.Vectors;
@@ -21,6 +22,18 @@ internal sealed class VectorAnswers
         Span<long> numbers = [query.Collection, query.Count, query.Width, (long)query.Mode, query.Threshold is null ? 0 : 1, BitConverter.DoubleToInt64Bits(query.Threshold ?? 0)];
         hash.AppendData(MemoryMarshal.AsBytes(numbers));
         hash.AppendData(query.Filter.Span);
+        if (query.Causal is { } causal)
+        {
+            // Behind a zero, which no filter has.
+            Span<long> weight = [0, BitConverter.DoubleToInt64Bits(causal.Weight)];
+            hash.AppendData(MemoryMarshal.AsBytes(weight));
+            hash.AppendData(Encoding.UTF8.GetBytes(causal.Near));
+            foreach (var delta in causal.History.IsDefault ? [] : causal.History)
+            {
+                hash.AppendData(Encoding.ASCII.GetBytes($" {delta}"));
+            }
+        }
+
         return Distinction.FromBytes(hash.GetHashAndReset());
     }
 

@@ -23,6 +23,14 @@ internal sealed partial class VectorCore
             }
         }
 
+        if (done > 0)
+        {
+            lock (Gate)
+            {
+                CountMemory();
+            }
+        }
+
         return done == WorkPerTurnMax || (held.Length > 0 && await SaveWhenGrownAsync(held[^1], cancellationToken).ConfigureAwait(false));
     }
 

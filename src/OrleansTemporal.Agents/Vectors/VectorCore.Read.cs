@@ -38,10 +38,21 @@ internal sealed partial class VectorCore
         VectorCollection? collection;
         HybridTimestamp time;
         long mark;
+        var near = -1;
         lock (Gate)
         {
             RequireAlive();
             (collection, mark, time) = (Find(query.Collection), Sequence, asked ?? SystemTime);
+            if (query.Causal is { History.IsDefaultOrEmpty: true } causal)
+            {
+                near = collection?.LiveAt(causal.Near, time.Value) ?? -1;
+            }
+        }
+
+        if (query.Causal is { History.IsDefaultOrEmpty: true } missed && near < 0)
+        {
+            await Log.WhenDurableAsync(mark, cancellationToken).ConfigureAwait(false);
+            throw VectorSearch.NoVector(missed.Near);
         }
 
         if (collection is null)
@@ -58,7 +69,7 @@ internal sealed partial class VectorCore
             return known with { Mode = VectorMode.Cached };
         }
 
-        var answer = await new VectorSearch(collection, query, filter, time.Value, Encoder.AgentDigest)
+        var answer = await new VectorSearch(collection, query, filter, time.Value, Encoder.AgentDigest) { Near = near }
             .RunAsync(Services.Scheduler, cancellationToken).ConfigureAwait(false);
         if (asked is null)
         {
@@ -67,6 +78,26 @@ internal sealed partial class VectorCore
 
         await Log.WhenDurableAsync(mark, cancellationToken).ConfigureAwait(false);
         return answer;
+    }
+
+    /// <summary>The causal history of a vector.</summary>
+    public async ValueTask<VectorAncestry> GetAncestryAsync(long number, string id, AsOf asOf, CancellationToken cancellationToken)
+    {
+        var asked = asOf.IsLatest ? (HybridTimestamp?)null : await CloseAsync(asOf, cancellationToken).ConfigureAwait(false);
+        VectorAncestry ancestry;
+        long mark;
+        lock (Gate)
+        {
+            RequireAlive();
+            var collection = Find(number);
+            var time = asked ?? SystemTime;
+            var slot = collection?.LiveAt(id, time.Value) ?? -1;
+            mark = Sequence;
+            ancestry = new VectorAncestry(slot < 0 ? [] : [.. new VectorKinship(collection!, Encoder.AgentDigest).HistoryOf(slot)], time);
+        }
+
+        await Log.WhenDurableAsync(mark, cancellationToken).ConfigureAwait(false);
+        return ancestry;
     }
 
     private async ValueTask<HybridTimestamp> CloseAsync(AsOf asOf, CancellationToken cancellationToken)
@@ -96,6 +127,7 @@ internal sealed partial class VectorCore
             PreviousWriteId = PreviousOf(collection, slot),
             DistinctionId = VectorAddress.Of(values, collection.Settings.Model),
             SystemTime = new HybridTimestamp(slot.Time),
+            Causes = collection.Descent.CausesOf(slot.Sequence),
         };
     }
 }

@@ -55,6 +55,7 @@ internal sealed partial class VectorCore : AgentCore
         {
             var (number, settings) = VectorIndexPayload.Read(payload, delta.Sequence);
             collections.Add(new VectorCollection(number, settings, (ulong)Encoder.AgentDigest));
+            CountMemory();
             return;
         }
 
@@ -63,7 +64,8 @@ internal sealed partial class VectorCore : AgentCore
             throw Corrupt($"delta {delta.Sequence} is of kind {delta.Kind}, which has no place there");
         }
 
-        collections[^1].Apply(new VectorPayloadReader(payload.Span), delta.Sequence, delta.SystemTime);
+        collections[^1].Apply(new VectorPayloadReader(payload.Span), delta.Sequence, delta.SystemTime, delta.Causes);
+        CountMemory();
     }
 
     protected override void RestoreFacetState(ReadOnlySpan<byte> facetState, Manifest manifest)

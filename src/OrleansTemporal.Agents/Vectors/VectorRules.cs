@@ -74,6 +74,20 @@ internal static class VectorRules
             throw new TemporalException(ErrorKind.Invalid, ErrorCodes.InvalidField, "'threshold' is a finite number.") { Field = "threshold" };
         }
 
+        if (query.Causal is { } causal)
+        {
+            EntityKeys.Validate(causal.Near, "causal.near");
+            if (!(causal.Weight is >= 0 and <= 1))
+            {
+                throw new TemporalException(ErrorKind.Invalid, ErrorCodes.InvalidField, "'causal.weight' is 0 to 1.") { Field = "causal.weight" };
+            }
+
+            if (!causal.History.IsDefault)
+            {
+                RequireRange(causal.History.Length, 0, Limits.VectorHistoryMax, "causal.history");
+            }
+        }
+
         if (query.Mode is not (VectorMode.Auto or VectorMode.Fast or VectorMode.Thorough or VectorMode.Exact))
         {
             throw new TemporalException(ErrorKind.Invalid, ErrorCodes.InvalidField, "'mode' is auto, fast, thorough or exact.") { Field = "mode" };

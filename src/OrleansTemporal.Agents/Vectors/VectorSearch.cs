@@ -6,7 +6,7 @@ using OrleansTemporal.Storage.Ports;
 namespace OrleansTemporal.Vectors;
 
 /// <summary>One search of a collection as of a moment, outside of the gate: which way is the cheapest, the search, and what it found.</summary>
-internal sealed class VectorSearch(VectorCollection collection, VectorQuery query, Filter filter, ulong time, uint agentDigest)
+internal sealed partial class VectorSearch(VectorCollection collection, VectorQuery query, Filter filter, ulong time, uint agentDigest)
 {
     // A scan of fewer entries is over before a thread has begun.
     private const int EntriesPerPart = 8_192;
@@ -27,7 +27,8 @@ internal sealed class VectorSearch(VectorCollection collection, VectorQuery quer
             ? await ScanAsync(plan, hits, scheduler, cancellationToken).ConfigureAwait(false)
             : HasFilter ? collection.Index.Search(plan, query.Vector.Span, selection, hits)
             : collection.Index.Search(plan, query.Vector.Span, hits);
-        return new VectorAnswer(MatchesOf(hits.AsSpan(0, count)), plan.Mode, new HybridTimestamp(time));
+        var matches = MatchesOf(hits.AsSpan(0, count));
+        return new VectorAnswer(query.Causal is null ? matches : WithKin(matches), plan.Mode, new HybridTimestamp(time));
     }
 
     private async ValueTask<int> ScanAsync(VectorPlan plan, VectorHit[] hits, IWorkScheduler scheduler, CancellationToken cancellationToken)
@@ -87,7 +88,7 @@ internal sealed class VectorSearch(VectorCollection collection, VectorQuery quer
         {
             var distance = VectorDistances.ToDistance(collection.Settings.Metric, hit.Ordered);
             var score = VectorDistances.ToScore(collection.Settings.Metric, distance);
-            if (query.Threshold is { } threshold && score < threshold)
+            if (query.Causal is null && query.Threshold is { } threshold && score < threshold)
             {
                 break;
             }
@@ -105,17 +106,19 @@ internal sealed class VectorSearch(VectorCollection collection, VectorQuery quer
             for (var i = entries.Count - 1; i >= 0 && matches.Count < query.Count; i--)
             {
                 ref readonly var slot = ref collection.SlotOfEntry(entries[i]);
-                matches.Add(new VectorMatch
-                {
-                    Id = slot.Id,
-                    Score = score,
-                    Distance = distance,
-                    Metadata = slot.Metadata,
-                    WriteId = new WriteId(agentDigest, slot.Sequence, slot.Ordinal),
-                });
+                matches.Add(MatchOf(slot, score, distance));
             }
         }
 
         return matches.DrainToImmutable();
     }
+
+    private VectorMatch MatchOf(in VectorSlot slot, double score, double distance) => new()
+    {
+        Id = slot.Id,
+        Score = score,
+        Distance = distance,
+        Metadata = slot.Metadata,
+        WriteId = new WriteId(agentDigest, slot.Sequence, slot.Ordinal),
+    };
 }

@@ -27,12 +27,13 @@ public sealed partial class VectorService
                 Kind = AgentKind.Vectors,
                 Name = collection,
                 Settings = encoded,
+                SlotMap = SlotMap.Even(settings.Partitions).ToBytes(),
                 OnlyIfAbsent = true,
                 Operation = OperationStamps.Of(call, "put", $"vectors/{workspace}/{collection}", encoded),
                 Actor = call.Principal.Name,
             },
             cancellationToken).ConfigureAwait(false);
-        return SettingsOf(result.Entry) == settings
+        return VectorRoute.SettingsOf(result.Entry) == settings
             ? result
             : throw new TemporalException(ErrorKind.Conflict, ErrorCodes.CollectionExists, $"There is a collection '{collection}' with other settings.")
             {
@@ -46,8 +47,7 @@ public sealed partial class VectorService
         CallContext call, string workspace, string collection, CancellationToken cancellationToken)
     {
         await access.EnterAsync(call, new Resource(workspace, AgentKind.Vectors, collection), Verb.Read, cancellationToken).ConfigureAwait(false);
-        return await DescribeAsync(workspace, await RequireAsync(workspace, collection, AsOf.Latest, cancellationToken).ConfigureAwait(false), cancellationToken)
-            .ConfigureAwait(false);
+        return await DescribeAsync(await RequireAsync(workspace, collection, AsOf.Latest, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Ends a collection: it is there as of earlier moments, and its name may be used again.</summary>
@@ -79,12 +79,28 @@ public sealed partial class VectorService
         var infos = ImmutableArray.CreateBuilder<VectorCollectionInfo>(entries.Length);
         foreach (var entry in entries)
         {
-            infos.Add(await DescribeAsync(workspace, entry, cancellationToken).ConfigureAwait(false));
+            infos.Add(await DescribeAsync(new VectorRoute(directory, workspace, entry), cancellationToken).ConfigureAwait(false));
         }
 
         return infos.DrainToImmutable();
     }
 
-    private async ValueTask<VectorCollectionInfo> DescribeAsync(string workspace, CatalogEntry entry, CancellationToken cancellationToken) =>
-        new(entry.Name, SettingsOf(entry), await AgentOf(workspace, entry.Name).GetStatsAsync(entry.Sequence, cancellationToken).ConfigureAwait(false), entry.SystemTime);
+    private static async ValueTask<VectorCollectionInfo> DescribeAsync(VectorRoute route, CancellationToken cancellationToken)
+    {
+        var sum = new VectorStats { Count = 0, VersionCount = 0, RowCount = 0, LinkedCount = 0, Bytes = 0 };
+        foreach (var agent in route.Agents)
+        {
+            var stats = await agent.GetStatsAsync(route.Entry.Sequence, cancellationToken).ConfigureAwait(false);
+            sum = new VectorStats
+            {
+                Count = sum.Count + stats.Count,
+                VersionCount = sum.VersionCount + stats.VersionCount,
+                RowCount = sum.RowCount + stats.RowCount,
+                LinkedCount = sum.LinkedCount + stats.LinkedCount,
+                Bytes = sum.Bytes + stats.Bytes,
+            };
+        }
+
+        return new VectorCollectionInfo(route.Entry.Name, route.Settings, sum, route.Entry.SystemTime);
+    }
 }

@@ -30,8 +30,8 @@ public sealed class VectorSet(VectorService service, string workspace, string na
             new VectorOperation { Id = id, Vector = vector, Metadata = JsonSerializer.SerializeToUtf8Bytes(metadata, JsonSerializerOptions.Web) },
             cancellationToken);
 
-    /// <summary>Writes many vectors in one delta.</summary>
-    public ValueTask<VectorWriteResult> PutManyAsync(ImmutableArray<VectorOperation> operations, CancellationToken cancellationToken = default) =>
+    /// <summary>Writes many vectors: in one delta where the collection has one partition, else in one for each that is touched.</summary>
+    public ValueTask<VectorBatchResult> PutManyAsync(ImmutableArray<VectorOperation> operations, CancellationToken cancellationToken = default) =>
         service.BatchAsync(CallContext.Local, workspace, name, operations, cancellationToken);
 
     /// <summary>The vector, or null.</summary>

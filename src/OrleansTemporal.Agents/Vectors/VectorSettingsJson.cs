@@ -17,8 +17,9 @@ public static class VectorSettingsJson
         json.WriteStartObject("index");
         json.WriteNumber("m", settings.Neighbours);
         json.WriteNumber("efConstruction", settings.ConstructionWidth);
-        json.WriteString("quantization", "none");
+        json.WriteString("quantization", NameOf(settings.Quantization));
         json.WriteEndObject();
+        json.WriteNumber("partitions", settings.Partitions);
     }
 
     /// <summary>The name of a metric: <c>cosine</c>, <c>l2</c>, <c>dot</c>.</summary>
@@ -29,6 +30,21 @@ public static class VectorSettingsJson
         VectorMetric.Dot => "dot",
         _ => throw new ArgumentOutOfRangeException(nameof(metric)),
     };
+
+    /// <summary>The name of a form: <c>none</c>, <c>int8</c>.</summary>
+    public static string NameOf(VectorQuantization quantization) => quantization switch
+    {
+        VectorQuantization.None => "none",
+        VectorQuantization.Int8 => "int8",
+        _ => throw new ArgumentOutOfRangeException(nameof(quantization)),
+    };
+
+    /// <summary>The form of a name; false when there is none.</summary>
+    public static bool TryParseQuantization(string? name, out VectorQuantization quantization)
+    {
+        quantization = name == "int8" ? VectorQuantization.Int8 : VectorQuantization.None;
+        return name is "none" or "int8";
+    }
 
     /// <summary>The metric of a name; false when there is none.</summary>
     public static bool TryParseMetric(string? name, out VectorMetric metric)
@@ -67,8 +83,15 @@ public static class VectorSettingsJson
             Model = json.TryGetProperty("model", out var model) ? model.GetString() ?? "" : "",
             Neighbours = NumberOf(index, "m", VectorSettings.NeighboursDefault),
             ConstructionWidth = NumberOf(index, "efConstruction", VectorSettings.ConstructionWidthDefault),
+            Quantization = FormOf(index),
+            Partitions = NumberOf(json, "partitions", 1),
         };
     }
+
+    private static VectorQuantization FormOf(JsonElement index) =>
+        index.ValueKind != JsonValueKind.Object || !index.TryGetProperty("quantization", out var form) ? VectorQuantization.None
+        : TryParseQuantization(form.GetString(), out var quantization) ? quantization
+        : throw new JsonException("An unknown form of vectors.");
 
     private static int NumberOf(JsonElement json, string name, int otherwise) =>
         json.ValueKind == JsonValueKind.Object && json.TryGetProperty(name, out var number) ? number.GetInt32() : otherwise;

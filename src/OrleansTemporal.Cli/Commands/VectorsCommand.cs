@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Text;
+using OrleansTemporal.Causality;
 using OrleansTemporal.Errors;
 using OrleansTemporal.Import;
 using OrleansTemporal.Rendering;
@@ -35,12 +36,16 @@ internal static class VectorsCommand
         var model = new Option<string>("--model") { Description = "The model that the vectors come from.", DefaultValueFactory = static _ => "" };
         var neighbours = new Option<int>("--m") { Description = "Neighbours of a vector in the index.", DefaultValueFactory = static _ => VectorSettings.NeighboursDefault };
         var width = new Option<int>("--ef-construction") { Description = "Candidates for the neighbours of a new vector.", DefaultValueFactory = static _ => VectorSettings.ConstructionWidthDefault };
+        var form = new Option<string>("--quantization") { Description = "none, or int8: searches compare bytes first.", DefaultValueFactory = static _ => "none" };
+        form.AcceptOnlyFromAmong("none", "int8");
+        var partitions = new Option<int>("--partitions") { Description = "Agents that the vectors are spread over.", DefaultValueFactory = static _ => 1 };
         var command = new ExampleCommand(
             "create",
             "Make a collection; what it is never changes.",
-            "otemporal vectors create faces --dimensions 128 --metric l2")
+            "otemporal vectors create faces --dimensions 128 --metric l2",
+            "otemporal vectors create pages --dimensions 768 --quantization int8 --partitions 4")
         {
-            collection, dimensions, metric, model, neighbours, width,
+            collection, dimensions, metric, model, neighbours, width, form, partitions,
         };
         start.Run(command, async (session, cancellationToken) =>
         {
@@ -51,6 +56,8 @@ internal static class VectorsCommand
                 Model = session.Get(model)!,
                 Neighbours = session.Get(neighbours),
                 ConstructionWidth = session.Get(width),
+                Quantization = VectorSettingsJson.TryParseQuantization(session.Get(form), out var chosenForm) ? chosenForm : default,
+                Partitions = session.Get(partitions),
             };
             var target = await session.OpenAsync(cancellationToken, mayCreate: true);
             var isNew = await target.CreateCollectionAsync(session.Get(collection), settings, cancellationToken);
@@ -75,12 +82,13 @@ internal static class VectorsCommand
         var id = new Argument<string>("id") { Description = "Id of the vector." };
         var vector = new Argument<string>("vector") { Description = "A JSON array of numbers, @file, or - for standard input (the default).", DefaultValueFactory = static _ => "-" };
         var metadata = new Option<string?>("--metadata") { Description = "A JSON object, or @file.", HelpName = "json" };
+        var causes = new Option<string[]>("--cause") { Description = "A write that this one follows from; may be given several times.", HelpName = "writeId" };
         var command = new ExampleCommand(
             "put",
             "Write a vector; its earlier versions stay readable.",
             "otemporal vectors put faces ada '[0.1,0.7]' --metadata '{\"name\":\"Ada\"}'")
         {
-            collection, id, vector, metadata,
+            collection, id, vector, metadata, causes,
         };
         start.Run(command, async (session, cancellationToken) =>
         {
@@ -91,7 +99,7 @@ internal static class VectorsCommand
                 Metadata = session.Get(metadata) is { } text ? await ValueArgument.ReadAsync(text, session.Terminal.Input, cancellationToken) : default,
             };
             var target = await session.OpenAsync(cancellationToken);
-            await target.WriteVectorsAsync(session.Get(collection), [operation], cancellationToken);
+            await target.WriteVectorsAsync(session.Get(collection), [operation], [.. (session.Get(causes) ?? []).Select(WriteId.Parse)], cancellationToken);
             if (session.Answers.IsJson)
                 session.Answers.WriteJson(json =>
                 {
@@ -115,15 +123,18 @@ internal static class VectorsCommand
         mode.AcceptOnlyFromAmong("auto", "fast", "thorough", "exact");
         var width = new Option<int>("--ef") { Description = "Candidates to follow; what the mode says when 0." };
         var threshold = new Option<double?>("--threshold") { Description = "Least score.", HelpName = "score" };
+        var near = new Option<string?>("--near") { Description = "Prefer vectors that share causal history with this one.", HelpName = "id" };
+        var weight = new Option<double>("--near-weight") { Description = "How much that counts, 0 to 1.", DefaultValueFactory = static _ => VectorCausal.WeightDefault };
         var (where, filter) = Conditions.Options();
         var asOf = Moments.AsOfOption("--as-of", "The moment to answer for; now when left out.");
         var command = new ExampleCommand(
             "search",
             "Find the nearest vectors, the best first.",
             "otemporal vectors search faces '[0.1,0.7]' -k 3",
-            "otemporal vectors search faces @query.json --where name=Ada --as-of 2026-01-02")
+            "otemporal vectors search faces @query.json --where name=Ada --as-of 2026-01-02",
+            "otemporal vectors search pages @query.json --near home --near-weight 0.3")
         {
-            collection, vector, count, mode, width, threshold, where, filter, asOf,
+            collection, vector, count, mode, width, threshold, near, weight, where, filter, asOf,
         };
         start.Run(command, async (session, cancellationToken) =>
         {
@@ -137,6 +148,7 @@ internal static class VectorsCommand
                 Threshold = session.Get(threshold),
                 Filter = condition is null ? default : Encoding.UTF8.GetBytes(condition.ToJsonString(Conditions.Relaxed)),
                 AsOf = session.Get(asOf),
+                Causal = session.Get(near) is { } id ? new VectorCausal { Near = id, Weight = session.Get(weight) } : null,
             };
             var target = await session.OpenAsync(cancellationToken);
             var answer = await target.SearchVectorsAsync(session.Get(collection), query, cancellationToken);

@@ -58,7 +58,7 @@ internal sealed class VectorImporter(ITarget target, string collection, VectorFi
     {
         try
         {
-            await target.WriteVectorsAsync(collection, [.. rows.Select(static row => row.Operation)], cancellationToken);
+            await target.WriteVectorsAsync(collection, [.. rows.Select(static row => row.Operation)], [], cancellationToken);
             report.Written(rows.Length);
         }
         catch (TemporalException error) when (BlamesRow(error) && rows.Length == 1)

@@ -109,6 +109,8 @@ internal static class JsonShapes
         }
 
         WriteId(json, "writeId", match.WriteId);
+        if (match.Proximity > 0)
+            json.WriteNumber("proximity", match.Proximity);
         json.WriteEndObject();
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using OrleansTemporal.Causality;
 using OrleansTemporal.Vectors;
 
 namespace OrleansTemporal.Targets;
@@ -8,8 +9,8 @@ internal sealed partial class FolderTarget
     public async Task<bool> CreateCollectionAsync(string collection, VectorSettings settings, CancellationToken cancellationToken) =>
         (await database.VectorService.PutCollectionAsync(Call, workspace, collection, settings, cancellationToken)).Created;
 
-    public async Task WriteVectorsAsync(string collection, ImmutableArray<VectorOperation> operations, CancellationToken cancellationToken) =>
-        await database.VectorService.BatchAsync(Call, workspace, collection, operations, cancellationToken);
+    public async Task WriteVectorsAsync(string collection, ImmutableArray<VectorOperation> operations, ImmutableArray<WriteId> causes, CancellationToken cancellationToken) =>
+        await database.VectorService.BatchAsync(Call, workspace, collection, operations, causes, cancellationToken);
 
     public async Task<VectorAnswer> SearchVectorsAsync(string collection, VectorQuery query, CancellationToken cancellationToken) =>
         await database.VectorService.SearchAsync(Call, workspace, collection, query, cancellationToken);

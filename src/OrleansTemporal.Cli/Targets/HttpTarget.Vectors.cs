@@ -27,12 +27,13 @@ internal sealed partial class HttpTarget
         return answer.Status == HttpStatusCode.Created;
     }
 
-    public async Task WriteVectorsAsync(string collection, ImmutableArray<VectorOperation> operations, CancellationToken cancellationToken)
+    public async Task WriteVectorsAsync(string collection, ImmutableArray<VectorOperation> operations, ImmutableArray<WriteId> causes, CancellationToken cancellationToken)
     {
         var request = new RestRequest(HttpMethod.Post, $"{PathOfCollection(collection)}/batch")
         {
             Body = RowsOf(operations),
             ContentType = "application/octet-stream",
+            Headers = causes.IsEmpty ? [] : [new("x-ot-causes", string.Join(", ", causes))],
             IsWrite = true,
         };
         using var answer = await client.SendAsync(request, cancellationToken);
@@ -69,6 +70,14 @@ internal sealed partial class HttpTarget
         {
             json.WritePropertyName("filter");
             json.WriteRawValue(query.Filter.Span);
+        }
+
+        if (query.Causal is { } causal)
+        {
+            json.WriteStartObject("causal");
+            json.WriteString("near", causal.Near);
+            json.WriteNumber("weight", causal.Weight);
+            json.WriteEndObject();
         }
 
         if (Moments.ToText(query.AsOf) is { } moment)

@@ -82,7 +82,7 @@ internal interface ITarget : IAsyncDisposable
     Task<bool> CreateCollectionAsync(string collection, VectorSettings settings, CancellationToken cancellationToken);
 
     /// <summary>Writes all vectors or none of them.</summary>
-    Task WriteVectorsAsync(string collection, ImmutableArray<VectorOperation> operations, CancellationToken cancellationToken);
+    Task WriteVectorsAsync(string collection, ImmutableArray<VectorOperation> operations, ImmutableArray<WriteId> causes, CancellationToken cancellationToken);
 
     /// <summary>The nearest vectors.</summary>
     Task<VectorAnswer> SearchVectorsAsync(string collection, VectorQuery query, CancellationToken cancellationToken);

@@ -63,6 +63,7 @@ internal static class RestAnswers
         Distance = answer.GetProperty("distance").GetDouble(),
         Metadata = answer.TryGetProperty("metadata", out var metadata) && metadata.ValueKind == JsonValueKind.Object ? Encoding.UTF8.GetBytes(metadata.GetRawText()) : default,
         WriteId = Write(answer, "writeId"),
+        Proximity = answer.TryGetProperty("proximity", out var proximity) ? proximity.GetDouble() : 0,
     };
 
     public static HybridTimestamp ReadInstant(JsonElement answer, string field) => Instant(answer, field);

@@ -51,9 +51,9 @@ public sealed class TemporalClient : IAsyncDisposable, IDisposable
         SignalService = new SignalService(directory, access, Workspaces, clock);
         Channels = new ChannelService(directory, access, Workspaces);
         Subscriptions = new SubscriptionService(directory, access, Workspaces, Channels, clock, options.Time, options.Loggers);
-        VectorService = new VectorService(directory, access, Workspaces);
         Routes = new RouteService(directory, access, Workspaces);
         Views = new ViewService(directory, access, Workspaces, clock);
+        VectorService = new VectorService(directory, access, Workspaces, KvService, clock);
         Lineage = new LineageService(directory, access, Workspaces, KvService, clock);
         Operations = new OperationService(access, (workspace, id, cancellation) => ClusterOperations.FindAsync(grains, null, workspace, id, cancellation));
         Agents = new AgentService(

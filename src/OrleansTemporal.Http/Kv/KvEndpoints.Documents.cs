@@ -107,7 +107,8 @@ internal static partial class KvEndpoints
         };
     }
 
-    private static ImmutableArray<WriteId> ParseCauses(string header)
+    /// <summary>Reads the header that names what a write follows from.</summary>
+    internal static ImmutableArray<WriteId> ParseCauses(string header)
     {
         var causes = ImmutableArray.CreateBuilder<WriteId>();
         foreach (var range in header.AsSpan().Split(','))

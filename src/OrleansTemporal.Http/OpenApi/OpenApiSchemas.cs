@@ -20,7 +20,7 @@ internal static class OpenApiSchemas
     private const string Ledger = "types:SignalType[] profiles?:SignalProfiles partitions?:integer ";
     private const string LedgerStats = "entityCount:integer stateCount:integer lateCount:integer bytes:integer ";
 
-    private const string Vectors = "dimensions:integer metric:vectorMetric model:string index:VectorIndex ";
+    private const string Vectors = "dimensions:integer metric:vectorMetric model:string index:VectorIndex partitions:integer ";
 
     private const string Route = "sourcePattern:string channels:string[] priority?:routingPriority ttl?:string|null conditions?:RouteCondition[] ";
 
@@ -180,7 +180,7 @@ internal static class OpenApiSchemas
         ("Routes", "value:Route[] nextLink:string|null"),
         ("DomainEvent", "type:string id:string agent:string sequence:integer systemTime:instant root:hash data:any"),
         ("DomainEvents", "value:DomainEvent[] cursor:string nextLink:string|null"),
-        ("VectorSettings", "dimensions:integer metric?:vectorMetric model?:string|null index?:VectorIndex"),
+        ("VectorSettings", "dimensions:integer metric?:vectorMetric model?:string|null index?:VectorIndex partitions?:integer"),
         ("VectorCollectionWritten", "agent?:string sequence:integer systemTime:instant root?:hash " + Vectors),
         ("VectorCollection", "name:string " + Vectors + "count:integer versionCount:integer distinctCount:integer indexedCount:integer bytes:integer systemTime:instant"),
         ("VectorCollections", "value:VectorCollection[] nextLink:string|null"),
@@ -188,10 +188,11 @@ internal static class OpenApiSchemas
         ("VectorItem", "id:string vector:number[] metadata?:any"),
         ("VectorBatch", "items:VectorItem[]"),
         ("VectorWritten", Receipt + "id:string writeId:writeId distinctionId:hash|null previousWriteId:writeId|null"),
-        ("VectorBatchWritten", Receipt + "accepted:integer"),
-        ("VectorVersion", "id:string vector:number[] metadata:any writeId:writeId distinctionId:hash previousWriteId:writeId|null sequence:integer systemTime:instant asOf:AsOf"),
-        ("VectorQuestion", "vector:number[] k?:integer ef?:integer|null mode?:vectorMode threshold?:number|null filter?:any model?:string asOf?:string|integer|null"),
-        ("VectorMatch", "id:string score:number distance:number metadata:any writeId:writeId"),
+        ("VectorBatchWritten", "agent?:string sequence?:integer systemTime:instant root?:hash durability?:durability receipts:Receipt[] accepted:integer"),
+        ("VectorVersion", "id:string vector:number[] metadata:any writeId:writeId distinctionId:hash previousWriteId:writeId|null causes:writeId[] sequence:integer systemTime:instant asOf:AsOf"),
+        ("VectorQuestion", "vector:number[] k?:integer ef?:integer|null mode?:vectorMode threshold?:number|null filter?:any model?:string asOf?:string|integer|null causal?:VectorCausal|null"),
+        ("VectorCausal", "near:string weight?:number"),
+        ("VectorMatch", "id:string score:number distance:number metadata:any writeId:writeId proximity?:number"),
         ("VectorAnswer", "value:VectorMatch[] mode:vectorModeAnswered asOf:AsOf"),
         ("LineageQuestion", "ask:lineageAsk of?:string|string[] with?:string|string[] depth?:integer|null direction?:lineageDirection namespace?:string asOf?:string|null similarity?:number walks?:integer steps?:integer seed?:integer"),
         ("LineageNode", LineageNode),

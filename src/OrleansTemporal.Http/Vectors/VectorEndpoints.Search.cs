@@ -29,6 +29,11 @@ internal static partial class VectorEndpoints
             json.WriteNumber("distance"u8, match.Distance);
             VectorJson.WriteMetadata(json, match.Metadata);
             answer.WriteProperty("writeId"u8, match.WriteId);
+            if (query.Causal is not null)
+            {
+                json.WriteNumber("proximity"u8, match.Proximity);
+            }
+
             json.WriteEndObject();
         }
 
@@ -70,8 +75,37 @@ internal static partial class VectorEndpoints
         "filter" => query with { Filter = VectorJson.ReadRaw(value) },
         "model" => query with { Model = JsonBody.GetText(value, "model") },
         "asOf" => query with { AsOf = ReadAsOf(value) },
+        "causal" => query with { Causal = ReadCausal(value) },
         _ => throw JsonBody.Unknown(name),
     };
+
+    private static VectorCausal? ReadCausal(JsonElement value)
+    {
+        if (value.ValueKind == JsonValueKind.Null)
+        {
+            return null;
+        }
+
+        if (value.ValueKind != JsonValueKind.Object)
+        {
+            throw JsonBody.Invalid("causal", "'causal' is an object.");
+        }
+
+        var causal = new VectorCausal { Near = "" };
+        foreach (var property in value.EnumerateObject())
+        {
+            causal = property.Name switch
+            {
+                "near" => causal with { Near = JsonBody.GetText(property.Value, "causal.near") },
+                "weight" => property.Value.ValueKind == JsonValueKind.Number
+                    ? causal with { Weight = property.Value.GetDouble() }
+                    : throw JsonBody.Invalid("causal.weight", "'causal.weight' is a number."),
+                _ => throw JsonBody.Unknown($"causal.{property.Name}"),
+            };
+        }
+
+        return causal.Near.Length > 0 ? causal : throw JsonBody.Invalid("causal.near", "'causal.near' is the id of a vector.");
+    }
 
     private static VectorMode ReadMode(JsonElement value) =>
         VectorModes.TryParse(JsonBody.GetText(value, "mode"), out var mode) && mode != VectorMode.Cached

@@ -1,5 +1,8 @@
+using System.Collections.Immutable;
 using Microsoft.AspNetCore.Http;
+using OrleansTemporal.Causality;
 using OrleansTemporal.Errors;
+using OrleansTemporal.Kv;
 using OrleansTemporal.Requests;
 
 namespace OrleansTemporal.Vectors;
@@ -16,7 +19,7 @@ internal static partial class VectorEndpoints
             using var document = JsonBody.Parse(body.Bytes);
             var operation = VectorBatchBody.ReadItem(document.RootElement, id, "body");
             var call = request.GetWriteCall(body.Bytes.Span);
-            result = await request.Database.VectorService.WriteAsync(call, workspace, collection, operation, request.Cancellation);
+            result = await request.Database.VectorService.WriteAsync(call, workspace, collection, operation, GetCauses(request), request.Cancellation);
         }
 
         await AnswerWriteAsync(request, result, result.Outcomes[0].Created ? StatusCodes.Status201Created : StatusCodes.Status200OK);
@@ -26,26 +29,30 @@ internal static partial class VectorEndpoints
     {
         var (workspace, collection, id) = (GetWorkspace(request), GetCollection(request), request.GetKey(VectorSegment));
         var operation = new VectorOperation { Id = id, IsDelete = true };
-        var result = await request.Database.VectorService.WriteAsync(request.GetWriteCall([]), workspace, collection, operation, request.Cancellation);
+        var result = await request.Database.VectorService.WriteAsync(request.GetWriteCall([]), workspace, collection, operation, GetCauses(request), request.Cancellation);
         await AnswerWriteAsync(request, result, StatusCodes.Status200OK);
     }
 
     private static async Task BatchAsync(ApiRequest request)
     {
         var (workspace, collection) = (GetWorkspace(request), GetCollection(request));
-        VectorWriteResult result;
+        VectorBatchResult result;
         using (var body = await RequestBody.ReadAsync(request))
         {
             var isBinary = request.Http.Request.ContentType?.StartsWith(VectorBatchBody.BinaryContentType, StringComparison.OrdinalIgnoreCase) == true;
             var operations = isBinary ? VectorBatchBody.ParseRows(body.Bytes.Span) : VectorBatchBody.ParseJson(body.Bytes);
             var call = request.GetWriteCall(body.Bytes.Span);
-            result = await request.Database.VectorService.BatchAsync(call, workspace, collection, operations, request.Cancellation);
+            result = await request.Database.VectorService.BatchAsync(call, workspace, collection, operations, GetCauses(request), request.Cancellation);
         }
 
-        Answers.StampRoot(request, result.Receipt);
+        if (result.Receipts.Length == 1)
+        {
+            Answers.StampRoot(request, result.Receipt);
+        }
+
         var answer = JsonAnswer.Rent();
         answer.Writer.WriteStartObject();
-        Answers.WriteReceipt(answer, result.Receipt);
+        KvJson.WriteReceipts(answer, result.Receipts.AsSpan(), result.SystemTime);
         answer.Writer.WriteNumber("accepted"u8, result.Outcomes.Length);
         answer.Writer.WriteEndObject();
         await Answers.SendAsync(request, answer);
@@ -79,12 +86,22 @@ internal static partial class VectorEndpoints
         answer.WriteProperty("writeId"u8, version.WriteId);
         answer.WriteProperty("distinctionId"u8, version.DistinctionId);
         answer.WriteProperty("previousWriteId"u8, version.PreviousWriteId);
+        json.WriteStartArray("causes"u8);
+        foreach (var cause in version.Causes)
+        {
+            answer.WriteValue(cause);
+        }
+
+        json.WriteEndArray();
         json.WriteNumber("sequence"u8, version.WriteId.Sequence);
         answer.WriteProperty("systemTime"u8, version.SystemTime);
         Answers.WriteAsOf(answer, result.SystemTime, asOf);
         json.WriteEndObject();
         await Answers.SendAsync(request, answer);
     }
+
+    private static ImmutableArray<WriteId> GetCauses(ApiRequest request) =>
+        request.GetHeader(HeaderNames.Causes) is { } causes ? KvEndpoints.ParseCauses(causes) : [];
 
     private static Task AnswerWriteAsync(ApiRequest request, VectorWriteResult result, int status)
     {

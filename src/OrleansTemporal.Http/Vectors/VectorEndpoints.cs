@@ -42,7 +42,7 @@ internal static partial class VectorEndpoints
         });
         endpoints.MapApi("PUT", Vector, PutAsync, new("putVector", Tag, "Writes a vector with its metadata.")
         {
-            Parameters = ["Idempotency-Key"],
+            Parameters = ["x-ot-causes", "Idempotency-Key"],
             Body = "VectorPut",
             Answers = [(200, "VectorWritten"), (201, "VectorWritten")],
             Problems = [413, 422, 429, 503],
@@ -55,13 +55,13 @@ internal static partial class VectorEndpoints
         });
         endpoints.MapApi("DELETE", Vector, DeleteAsync, new("deleteVector", Tag, "Ends a vector; it is there as of earlier moments.")
         {
-            Parameters = ["Idempotency-Key"],
+            Parameters = ["x-ot-causes", "Idempotency-Key"],
             Answers = [(200, "VectorWritten")],
             Problems = [422, 429, 503],
         });
         endpoints.MapApi("POST", Collection + "/batch", BatchAsync, new("writeVectors", Tag, "Writes many vectors, all or none; as JSON or as binary rows.")
         {
-            Parameters = ["Idempotency-Key"],
+            Parameters = ["x-ot-causes", "Idempotency-Key"],
             Body = "VectorBatch",
             BinaryBody = "OTV1, u32 dimensions, then for each row: u16 length of the id, the id in UTF-8, u32 length of the metadata or 0, the metadata as JSON, and the values as float32; little-endian.",
             Answers = [(200, "VectorBatchWritten")],

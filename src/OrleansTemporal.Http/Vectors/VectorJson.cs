@@ -56,6 +56,7 @@ internal static class VectorJson
                 "metric" => settings with { Metric = ReadMetric(property.Value) },
                 "model" => settings with { Model = property.Value.ValueKind == JsonValueKind.Null ? "" : JsonBody.GetText(property.Value, "model") },
                 "index" => ReadIndex(settings, property.Value),
+                "partitions" => settings with { Partitions = ReadNumber(property.Value, "partitions") },
                 _ => throw JsonBody.Unknown(property.Name),
             };
         }
@@ -100,9 +101,9 @@ internal static class VectorJson
             {
                 "m" => settings with { Neighbours = ReadNumber(property.Value, "index.m") },
                 "efConstruction" => settings with { ConstructionWidth = ReadNumber(property.Value, "index.efConstruction") },
-                "quantization" => JsonBody.GetText(property.Value, "index.quantization") == "none"
-                    ? settings
-                    : throw JsonBody.Invalid("index.quantization", "'index.quantization' is none: vectors are kept as they are in this release."),
+                "quantization" => VectorSettingsJson.TryParseQuantization(JsonBody.GetText(property.Value, "index.quantization"), out var form)
+                    ? settings with { Quantization = form }
+                    : throw JsonBody.Invalid("index.quantization", "'index.quantization' is none or int8."),
                 _ => throw JsonBody.Unknown($"index.{property.Name}"),
             };
         }

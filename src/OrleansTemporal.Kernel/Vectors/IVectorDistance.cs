@@ -9,4 +9,10 @@ internal unsafe interface IVectorDistance
     /// <param name="length">The padded length.</param>
     /// <param name="bound">The largest distance that the caller can use.</param>
     static abstract float Between(float* left, float* right, int length, float bound);
+
+    /// <summary>Where a row lies in the form that this distance reads.</summary>
+    static abstract float* At(VectorRows rows, int row);
+
+    /// <summary>The padded length of that form.</summary>
+    static abstract int LengthOf(VectorRows rows);
 }

@@ -37,20 +37,25 @@ public sealed unsafe partial class VectorGraph
         var scratch = pool.Rent();
         var laidOut = scratch.LayOut(rows, query);
         width = Math.Max(width, hits.Length);
-        var count = rows.Metric switch
+        var count = (rows.Metric, rows.Codes) switch
         {
-            VectorMetric.L2 => Search<L2Distance, TSelection>(scratch, start, laidOut, hidden, width, selection, hits),
-            VectorMetric.Cosine => Search<CosineDistance, TSelection>(scratch, start, laidOut, hidden, width, selection, hits),
-            _ => Search<DotDistance, TSelection>(scratch, start, laidOut, hidden, width, selection, hits),
+            (VectorMetric.L2, null) => Search<L2Distance, L2Distance, TSelection>(scratch, start, laidOut, laidOut, hidden, width, selection, hits),
+            (VectorMetric.Cosine, null) => Search<CosineDistance, CosineDistance, TSelection>(scratch, start, laidOut, laidOut, hidden, width, selection, hits),
+            (_, null) => Search<DotDistance, DotDistance, TSelection>(scratch, start, laidOut, laidOut, hidden, width, selection, hits),
+            (VectorMetric.L2, _) => Search<L2Codes, L2Distance, TSelection>(scratch, start, scratch.LayOutCodes(rows, query), laidOut, hidden, width, selection, hits),
+            (VectorMetric.Cosine, _) => Search<CosineCodes, CosineDistance, TSelection>(scratch, start, scratch.LayOutCodes(rows, query), laidOut, hidden, width, selection, hits),
+            _ => Search<DotCodes, DotDistance, TSelection>(scratch, start, scratch.LayOutCodes(rows, query), laidOut, hidden, width, selection, hits),
         };
         pool.Return(scratch);
         GC.KeepAlive(this);
         return count;
     }
 
-    private int Search<TDistance, TSelection>(
-        VectorScratch scratch, Entrance start, float* query, int hidden, int width, TSelection selection, Span<VectorHit> hits)
+    // Walks by one distance, and puts what it found into the order of the other.
+    private int Search<TDistance, TExact, TSelection>(
+        VectorScratch scratch, Entrance start, float* query, float* exact, int hidden, int width, TSelection selection, Span<VectorHit> hits)
         where TDistance : struct, IVectorDistance
+        where TExact : struct, IVectorDistance
         where TSelection : struct, IVectorSelection
     {
         var nearest = start.Row;
@@ -75,6 +80,11 @@ public sealed unsafe partial class VectorGraph
         }
 
         var keys = scratch.Beam.Keys;
+        if (typeof(TDistance) != typeof(TExact))
+        {
+            Rank<TExact>(keys, exact);
+        }
+
         var count = Math.Min(keys.Length, hits.Length);
         for (var i = 0; i < count; i++)
         {
@@ -84,13 +94,30 @@ public sealed unsafe partial class VectorGraph
         return count;
     }
 
+    private void Rank<TExact>(Span<ulong> keys, float* query)
+        where TExact : struct, IVectorDistance
+    {
+        for (var i = 0; i < keys.Length; i++)
+        {
+            if (i + 1 < keys.Length)
+            {
+                Prefetch(TExact.At(rows, VectorKey.Row(keys[i + 1])));
+            }
+
+            var row = VectorKey.Row(keys[i]);
+            keys[i] = VectorKey.Make(TExact.Between(query, TExact.At(rows, row), TExact.LengthOf(rows), float.PositiveInfinity), row);
+        }
+
+        keys.Sort();
+    }
+
     // To the nearest row that can be reached by going nearer step by step.
     private int Descend<TDistance>(float* query, int from, int level, int hidden)
         where TDistance : struct, IVectorDistance
     {
-        var length = rows.PaddedLength;
+        var length = TDistance.LengthOf(rows);
         var nearest = from;
-        var distance = from == hidden ? float.PositiveInfinity : TDistance.Between(query, rows.At(from), length, float.PositiveInfinity);
+        var distance = from == hidden ? float.PositiveInfinity : TDistance.Between(query, TDistance.At(rows, from), length, float.PositiveInfinity);
         while (true)
         {
             var before = nearest;
@@ -101,10 +128,10 @@ public sealed unsafe partial class VectorGraph
                 var row = list[i];
                 if (i < count)
                 {
-                    Prefetch(rows.At(list[i + 1]));
+                    Prefetch(TDistance.At(rows, list[i + 1]));
                 }
 
-                var other = row == hidden ? float.PositiveInfinity : TDistance.Between(query, rows.At(row), length, distance);
+                var other = row == hidden ? float.PositiveInfinity : TDistance.Between(query, TDistance.At(rows, row), length, distance);
                 if (other < distance)
                 {
                     (nearest, distance) = (row, other);
@@ -122,12 +149,12 @@ public sealed unsafe partial class VectorGraph
     private void Follow<TDistance>(VectorScratch scratch, float* query, int from, int hidden, int level, int width)
         where TDistance : struct, IVectorDistance
     {
-        var length = rows.PaddedLength;
+        var length = TDistance.LengthOf(rows);
         var beam = scratch.Beam;
         var pending = scratch.Pending;
         beam.Reset(width);
         scratch.Mark(from);
-        beam.Add(VectorKey.Make(TDistance.Between(query, rows.At(from), length, float.PositiveInfinity), from));
+        beam.Add(VectorKey.Make(TDistance.Between(query, TDistance.At(rows, from), length, float.PositiveInfinity), from));
         var place = 0;
         while (place < beam.Count)
         {
@@ -138,10 +165,10 @@ public sealed unsafe partial class VectorGraph
                 var row = pending[i];
                 if (i + 1 < count)
                 {
-                    Prefetch(rows.At(pending[i + 1]));
+                    Prefetch(TDistance.At(rows, pending[i + 1]));
                 }
 
-                var distance = TDistance.Between(query, rows.At(row), length, beam.Worst);
+                var distance = TDistance.Between(query, TDistance.At(rows, row), length, beam.Worst);
                 if (distance < beam.Worst)
                 {
                     place = Math.Min(place, beam.Add(VectorKey.Make(distance, row)));
@@ -163,14 +190,14 @@ public sealed unsafe partial class VectorGraph
         where TDistance : struct, IVectorDistance
         where TSelection : struct, IVectorSelection
     {
-        var length = rows.PaddedLength;
+        var length = TDistance.LengthOf(rows);
         var beam = scratch.Beam;
         var frontier = scratch.Frontier;
         var pending = scratch.Pending;
         beam.Reset(width);
         frontier.Clear();
         scratch.Mark(from);
-        var first = VectorKey.Make(TDistance.Between(query, rows.At(from), length, float.PositiveInfinity), from);
+        var first = VectorKey.Make(TDistance.Between(query, TDistance.At(rows, from), length, float.PositiveInfinity), from);
         frontier.Push(first);
         if (from != hidden && selection.Accepts(from))
         {
@@ -185,10 +212,10 @@ public sealed unsafe partial class VectorGraph
                 var row = pending[i];
                 if (i + 1 < count)
                 {
-                    Prefetch(rows.At(pending[i + 1]));
+                    Prefetch(TDistance.At(rows, pending[i + 1]));
                 }
 
-                var distance = TDistance.Between(query, rows.At(row), length, beam.Worst);
+                var distance = TDistance.Between(query, TDistance.At(rows, row), length, beam.Worst);
                 if (distance < beam.Worst)
                 {
                     var key = VectorKey.Make(distance, row);

@@ -17,4 +17,7 @@ public sealed record VectorGraphOptions
 
     /// <summary>Decides the levels of rows, and with them the graph.</summary>
     public ulong Seed { get; init; }
+
+    /// <summary>In which form searches compare. Neighbours are chosen by the values themselves, so it decides nothing about the graph.</summary>
+    public VectorQuantization Quantization { get; init; }
 }

@@ -17,16 +17,16 @@ public sealed partial class VectorIndex
     /// Writes the graphs, so that another life need not make them again (docs/formats/vector-index.md). By the worker,
     /// outside of the gate, before its next piece of work; a successor that has not taken over yet is left out.
     /// </summary>
-    public byte[] Write(VectorIndexMark mark)
+    public ReadOnlyMemory<byte> Write(VectorIndexMark mark)
     {
-        var writer = new ArrayBufferWriter<byte>(1 << 16);
+        var writer = new ArrayBufferWriter<byte>((int)Math.Min(Array.MaxLength, (1 << 16) + GraphBytes + ((long)Rows.Count * sizeof(int))));
         writer.Write(Magic);
         GrowingGraph.WriteTime(writer, options.Seed);
         GrowingGraph.WriteTime(writer, Rows.DigestOf(mark.RowCount));
         var families = layout.Eras.Select(static era => era.Measured).Append(layout.Current).Distinct().ToArray();
         VectorGraph.WriteNumbers(
             writer,
-            [Rows.Dimensions, (int)Rows.Metric, options.Neighbours, options.ConstructionWidth, mark.EntryCount, mark.RowCount, families.Length, 0]);
+            [Rows.Dimensions, (int)Rows.Metric, options.Neighbours, options.ConstructionWidth, mark.EntryCount, mark.RowCount, families.Length, (int)options.Quantization]);
         foreach (var family in families)
         {
             family.Write(writer, family == layout.Current ? mark.Listed : family.Graph.Listed);
@@ -47,7 +47,7 @@ public sealed partial class VectorIndex
 
         BinaryPrimitives.WriteUInt32LittleEndian(writer.GetSpan(sizeof(uint)), Crc32C.Compute(writer.WrittenSpan));
         writer.Advance(sizeof(uint));
-        return writer.WrittenSpan.ToArray();
+        return writer.WrittenMemory;
     }
 
     /// <summary>Takes over graphs that were written of these rows in an earlier life, once everything is folded and before anybody searches.</summary>
@@ -66,7 +66,7 @@ public sealed partial class VectorIndex
         if (!GrowingGraph.TryReadTime(ref source, out var seed)
             || !GrowingGraph.TryReadTime(ref source, out var digest)
             || !VectorGraph.TryReadNumbers(ref source, head)
-            || (seed, head[0], head[1], head[2], head[3]) != (options.Seed, Rows.Dimensions, (int)Rows.Metric, options.Neighbours, options.ConstructionWidth)
+            || (seed, head[0], head[1], head[2], head[3], head[7]) != (options.Seed, Rows.Dimensions, (int)Rows.Metric, options.Neighbours, options.ConstructionWidth, (int)options.Quantization)
             || head[4] < 0 || head[4] > History.Count || head[5] < 0 || head[5] > Rows.Count || digest != Rows.DigestOf(head[5]))
         {
             return 0;

@@ -23,7 +23,7 @@ public sealed partial class VectorIndex
     public VectorIndex(int dimensions, VectorMetric metric, VectorGraphOptions options)
     {
         this.options = options;
-        Rows = new VectorRows(dimensions, metric);
+        Rows = new VectorRows(dimensions, metric, options.Quantization);
         layout = new Layout(new GrowingGraph(new VectorGraph(Rows, options), 0), null, []);
     }
 

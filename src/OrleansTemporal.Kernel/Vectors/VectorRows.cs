@@ -28,13 +28,15 @@ public sealed unsafe class VectorRows
     /// <summary>Makes an empty memory.</summary>
     /// <param name="dimensions">Floats of a vector, at least 1.</param>
     /// <param name="metric">With <see cref="VectorMetric.Cosine"/> each row keeps its inverse length.</param>
-    public VectorRows(int dimensions, VectorMetric metric)
+    /// <param name="quantization">With <see cref="VectorQuantization.Int8"/> each row has codes beside its values.</param>
+    public VectorRows(int dimensions, VectorMetric metric, VectorQuantization quantization = VectorQuantization.None)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(dimensions, 1);
         Dimensions = dimensions;
         Metric = metric;
         PaddedLength = (dimensions + VectorKernels.Step - 1) / VectorKernels.Step * VectorKernels.Step;
         memory = new FlatMemory<float>(PaddedLength + (metric == VectorMetric.Cosine ? VectorKernels.Step : 0), ChunkBytes);
+        Codes = quantization == VectorQuantization.Int8 ? new VectorCodes(dimensions) : null;
     }
 
     /// <summary>Floats of a vector.</summary>
@@ -47,7 +49,10 @@ public sealed unsafe class VectorRows
     public int Count => Volatile.Read(ref count);
 
     /// <summary>Bytes that the rows take.</summary>
-    public long Bytes => memory.Bytes;
+    public long Bytes => memory.Bytes + (Codes?.Bytes ?? 0);
+
+    /// <summary>The same rows in bytes; null when there are none.</summary>
+    internal VectorCodes? Codes { get; }
 
     /// <summary>Floats that distances run over.</summary>
     internal int PaddedLength { get; }
@@ -82,6 +87,7 @@ public sealed unsafe class VectorRows
         var row = count;
         memory.Ensure(row + 1);
         Fill(memory.At(row), values);
+        Codes?.Add(row, values);
         if (row % VectorGraphBatch.Size == 0)
         {
             digests.Ensure((row / VectorGraphBatch.Size) + 1);

@@ -6,6 +6,7 @@ namespace OrleansTemporal.Vectors;
 internal sealed unsafe class VectorScratch
 {
     private FlatMemory<float>? query;
+    private FlatMemory<sbyte>? codes;
     private ushort[] tags = new ushort[1_024];
     private ushort tag;
 
@@ -29,6 +30,20 @@ internal sealed unsafe class VectorScratch
 
         rows.Fill(query.At(0), values);
         return query.At(0);
+    }
+
+    /// <summary>Lays the codes of a query out as those of a row are. The scratch keeps the memory alive.</summary>
+    public float* LayOutCodes(VectorRows rows, ReadOnlySpan<float> values)
+    {
+        var of = rows.Codes!;
+        if (codes is null || codes.Stride != of.Stride)
+        {
+            codes = new FlatMemory<sbyte>(of.Stride, 0);
+            codes.Ensure(1);
+        }
+
+        of.Fill(codes.At(0), values);
+        return (float*)codes.At(0);
     }
 
     /// <summary>Rows below this can be marked.</summary>

@@ -6,6 +6,7 @@ using OrleansTemporal.Hosting;
 using OrleansTemporal.Kv;
 using OrleansTemporal.Signals;
 using OrleansTemporal.Storage.Ports;
+using OrleansTemporal.Vectors;
 using OrleansTemporal.Workspaces;
 
 namespace OrleansTemporal.Agents.Tests.Backups;
@@ -53,6 +54,24 @@ public sealed class BackupTests : IAsyncLifetime
         Assert.Equal(then, await restored.GetScoreAsync("v1", "view", at, AsOf.At(moment)));
         await restored.RecordAsync("v1", "view");
         Assert.Equal(3, (await restored.GetAsync("v1")).Signals[0].Count);
+    }
+
+    [Fact]
+    public async Task a_collection_that_was_deleted_comes_back_as_of_the_moments_when_it_was_there()
+    {
+        var set = database.Vectors("faces", Shop);
+        await set.CreateAsync(new VectorSettings { Dimensions = 1, Metric = VectorMetric.L2, Partitions = 3 });
+        await set.PutManyAsync([.. Enumerable.Range(0, 30).Select(static i => new VectorOperation { Id = $"v{i}", Vector = new float[] { i } })]);
+        var moment = AsOf.At(database.SystemTime);
+        await database.VectorService.DeleteCollectionAsync(Call, Shop, "faces", default);
+        var backup = await OpenFolderAsync("backup");
+        await database.Backups.BackUpAsync(Call, Shop, backup.Objects, null, default);
+
+        await using var other = await OpenAsync("other");
+        await other.Backups.RestoreAsync(Call, Shop, backup.Objects, null, default);
+        var found = await other.Vectors("faces", Shop).SearchAsync(new float[] { 17 }, 3, moment);
+        Assert.Equal(["v17", "v16", "v18"], found.Matches.Select(static match => match.Id));
+        Assert.Equal(ErrorCodes.CollectionNotFound, (await Assert.ThrowsAsync<TemporalException>(async () => await other.Vectors("faces", Shop).GetAsync("v17"))).Code);
     }
 
     [Fact]

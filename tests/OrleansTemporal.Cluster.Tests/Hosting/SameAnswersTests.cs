@@ -143,6 +143,13 @@ public sealed partial class SameAnswersTests
             await AskAsync("GET", $"/v1/team/vectors/faces/ada?asOf={Uri.EscapeDataString(face["systemTime"]!)}");
             await AskAsync("POST", "/v1/team/vectors/faces/search", """{"vector":[0,0],"k":3}""");
             await AskAsync("POST", "/v1/team/vectors/faces/search", $$"""{"vector":[0,0],"filter":{"exists":"born"},"asOf":"{{face["systemTime"]}}"}""");
+            await AskAsync("POST", "/v1/team/vectors/faces/search", """{"vector":[0,0],"causal":{"near":"bob","weight":0.5}}""");
+            await AskAsync("POST", "/v1/team/vectors/faces/search", """{"vector":[0,0],"causal":{"near":"nobody"}}""");
+            await AskAsync("PUT", "/v1/team/vectors/spread", """{"dimensions":2,"metric":"l2","index":{"quantization":"int8"},"partitions":3}""");
+            await AskAsync("POST", "/v1/team/vectors/spread/batch", """{"items":[{"id":"a","vector":[1,0]},{"id":"b","vector":[0,2]},{"id":"c","vector":[3,0]},{"id":"d","vector":[0,5]}]}""");
+            await AskAsync("POST", "/v1/team/vectors/spread/search", """{"vector":[0,0],"k":3,"mode":"exact"}""");
+            await AskAsync("POST", "/v1/team/vectors/spread/search", """{"vector":[0,0],"causal":{"near":"c"}}""");
+            await AskAsync("POST", "/v1/team/vectors/spread/search", """{"vector":[0,0],"asOf":1}""");
             await AskAsync("DELETE", "/v1/team/vectors/faces/bob");
             await AskAsync("DELETE", "/v1/team/vectors/faces/bob");
             await AskAsync("GET", "/v1/team/vectors/faces");

@@ -36,6 +36,25 @@ public sealed class VectorsOverGrainsTests(TestSilo silo) : IClassFixture<TestSi
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
+    public async Task several_grains_answer_as_one_and_prefer_what_shares_history(bool outside)
+    {
+        var set = SetOf("spread", outside);
+        await set.CreateAsync(new VectorSettings { Dimensions = 1, Metric = VectorMetric.L2, Partitions = 5, Quantization = VectorQuantization.Int8 });
+        var written = await set.PutManyAsync([.. Enumerable.Range(0, 200).Select(static i => new VectorOperation { Id = $"v{i}", Vector = new float[] { i } })]);
+        Assert.Equal(5, written.Receipts.Length);
+        await set.PutAsync("near", new float[] { 1_000 });
+        var service = outside ? silo.Client.VectorService : silo.Database.VectorService;
+        var of = (await set.GetAsync("v7"))!.WriteId;
+        await service.WriteAsync(CallContext.Local, "default", set.Name, new VectorOperation { Id = "kin", Vector = new float[] { 900 } }, [of], CancellationToken.None);
+        Assert.Equal(["v7", "v6", "v8"], (await set.SearchAsync(new float[] { 7 }, 3)).Matches.Select(static match => match.Id));
+        var answer = await set.SearchAsync(new VectorQuery { Vector = new float[] { 7 }, Causal = new VectorCausal { Near = "kin", Weight = 1 }, Count = 1 });
+        Assert.Equal(("kin", 1), (answer.Matches[0].Id, answer.Matches[0].Proximity));
+        Assert.DoesNotContain("kin", (await set.SearchAsync(new float[] { 900 }, 300, AsOf.At(written.SystemTime))).Matches.Select(static match => match.Id));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
     public async Task what_is_refused_is_refused_with_its_code(bool outside)
     {
         var set = SetOf("refused", outside);

@@ -84,6 +84,60 @@ public sealed class VectorTests(TestServer server) : IClassFixture<TestServer>
         (await server.SendAsync("POST", "/v1/default/vectors/many/batch", """{"items":[{"id":"d","vector":[1,3]}]}""", key)).IsProblem(422, "idempotency_key_reused");
     }
 
+    [Fact]
+    public async Task vectors_that_share_causal_history_come_forward()
+    {
+        await server.ExpectAsync(201, "PUT", "/v1/default/vectors/kin", """{"dimensions":2,"metric":"l2"}""");
+        var page = await server.ExpectAsync(201, "PUT", "/v1/default/kv/kin/page", "1");
+        var causes = ("x-ot-causes", page["writeId"]!);
+        var title = await server.SendAsync("PUT", "/v1/default/vectors/kin/title", """{"vector":[0,0]}""", causes);
+        Assert.Equal(201, title.Status);
+        Assert.Equal(200, (await server.SendAsync("POST", "/v1/default/vectors/kin/batch", """{"items":[{"id":"body","vector":[9,0]}]}""", causes)).Status);
+        await server.ExpectAsync(201, "PUT", "/v1/default/vectors/kin/other", """{"vector":[1,0]}""");
+        Assert.Equal(page["writeId"], (await server.ExpectAsync(200, "GET", "/v1/default/vectors/kin/body")).Json.GetProperty("causes")[0].GetString());
+
+        var found = await SearchAsync("kin", """{"vector":[0,0],"causal":{"near":"title","weight":0.75}}""");
+        Assert.Equal(["title", "body", "other"], found.Rows.Select(static row => row.GetProperty("id").GetString()));
+        Assert.Equal([1, 1.0 / 3, 0], found.Rows.Select(static row => row.GetProperty("proximity").GetDouble()));
+        Assert.Equal([1, (0.25 * 0.1) + 0.25, 0.125], found.Rows.Select(static row => row.GetProperty("score").GetDouble()), static (left, right) => Math.Abs(left - right) < 1e-9);
+        Assert.Equal(["title", "other", "body"], (await SearchAsync("kin", """{"vector":[0,0]}""")).Rows.Select(static row => row.GetProperty("id").GetString()));
+        Assert.DoesNotContain("proximity", (await SearchAsync("kin", """{"vector":[0,0]}""")).Text, StringComparison.Ordinal);
+        Assert.Equal(["title", "other", "body"], (await SearchAsync("kin", """{"vector":[0,0],"causal":{"near":"title"}}""")).Rows.Select(static row => row.GetProperty("id").GetString()));
+        Assert.Equal(["title"], (await SearchAsync("kin", $$"""{"vector":[0,0],"causal":{"near":"title"},"asOf":"{{title["systemTime"]}}"}""")).Rows.Select(static row => row.GetProperty("id").GetString()));
+        Assert.Equal(["title"], (await SearchAsync("kin", """{"vector":[0,0],"threshold":0.9,"causal":{"near":"title"}}""")).Rows.Select(static row => row.GetProperty("id").GetString()));
+        (await server.SendAsync("PUT", "/v1/default/vectors/kin/new", """{"vector":[0,0]}""", ("x-ot-causes", new string('0', 28)))).IsProblem(422, "cause_not_found");
+        (await server.SendAsync("PUT", "/v1/default/vectors/kin/new", """{"vector":[0,0]}""", ("x-ot-causes", "a, b"))).IsProblem(400, "malformed_parameter");
+    }
+
+    [Fact]
+    public async Task a_collection_over_several_partitions_answers_as_one_does()
+    {
+        var made = await server.ExpectAsync(201, "PUT", "/v1/default/vectors/wide", """{"dimensions":2,"metric":"l2","index":{"quantization":"int8"},"partitions":4}""");
+        Assert.Equal("4", made["partitions"]);
+        await server.ExpectProblemAsync(409, "collection_exists", "PUT", "/v1/default/vectors/wide", """{"dimensions":2,"metric":"l2","index":{"quantization":"int8"}}""");
+        var items = Enumerable.Range(0, 40).Select(static number => $$"""{"id":"v{{number}}","vector":[{{number}},0],"metadata":{"even":{{(number % 2 == 0 ? "true" : "false")}} } }""");
+        var written = await server.ExpectAsync(200, "POST", "/v1/default/vectors/wide/batch", $$"""{"items":[{{string.Join(',', items)}}]}""");
+        Assert.Equal(("40", null), (written["accepted"], written["root"]));
+        Assert.Equal(4, written.Json.GetProperty("receipts").GetArrayLength());
+        var described = await server.ExpectAsync(200, "GET", "/v1/default/vectors/wide");
+        Assert.Equal(("40", "4", "int8"), (described["count"], described["partitions"], described.Json.GetProperty("index").GetProperty("quantization").GetString()));
+        await server.ExpectAsync(200, "DELETE", "/v1/default/vectors/wide/v6");
+        foreach (var mode in new[] { "auto", "fast", "thorough", "exact" })
+        {
+            var now = await SearchAsync("wide", $$"""{"vector":[7.5,0],"k":3,"mode":"{{mode}}","filter":{"eq":{"field":"even","value":true} } }""");
+            Assert.Equal(["v8", "v10", "v4"], now.Rows.Select(static row => row.GetProperty("id").GetString()));
+            Assert.Equal("exact", now["mode"]);
+        }
+
+        var then = await SearchAsync("wide", $$"""{"vector":[6,0],"k":1,"asOf":"{{written["systemTime"]}}"}""");
+        Assert.Equal("v6", Assert.Single(then.Rows).GetProperty("id").GetString());
+        await server.ExpectProblemAsync(422, "sequence_needs_one_agent", "POST", "/v1/default/vectors/wide/search", """{"vector":[6,0],"asOf":1}""");
+        await server.ExpectAsync(200, "GET", "/v1/default/vectors/wide/v8?asOf=2");
+        Assert.Equal(4, (await server.ExpectAsync(200, "GET", "/v1/default/agents?kind=vectors")).Text.Split("vectors/default/wide/").Length - 1);
+        await server.ExpectAsync(200, "DELETE", "/v1/default/vectors/wide");
+        Assert.Equal(4, (await server.ExpectAsync(200, "GET", "/v1/default/agents?kind=vectors")).Text.Split("vectors/default/wide/").Length - 1);
+    }
+
     [Theory]
     [InlineData(400, "malformed_json", """{"vector":[NaN,1]}""")]
     [InlineData(400, "malformed_json", """{"vector":[1,2""")]
@@ -114,6 +168,16 @@ public sealed class VectorTests(TestServer server) : IClassFixture<TestServer>
     [InlineData(422, "invalid_field", """{"vector":[1,2],"threshold":"1"}""")]
     [InlineData(422, "invalid_field", """{"vector":[1,2],"filter":{"is":1}}""")]
     [InlineData(422, "invalid_field", """{"vector":[1,2],"near":1}""")]
+    [InlineData(422, "invalid_field", """{"vector":[1,2],"threshold":1e999}""")]
+    [InlineData(422, "invalid_field", """{"vector":[1,2],"causal":1}""")]
+    [InlineData(422, "invalid_field", """{"vector":[1,2],"causal":{}}""")]
+    [InlineData(422, "invalid_field", """{"vector":[1,2],"causal":{"near":1}}""")]
+    [InlineData(422, "invalid_field", """{"vector":[1,2],"causal":{"near":"a","weight":"1"}}""")]
+    [InlineData(422, "invalid_field", """{"vector":[1,2],"causal":{"near":"a","weight":1.01}}""")]
+    [InlineData(422, "invalid_field", """{"vector":[1,2],"causal":{"near":"a","weight":-0.1}}""")]
+    [InlineData(422, "invalid_field", """{"vector":[1,2],"causal":{"near":"a","weight":1e999}}""")]
+    [InlineData(422, "invalid_field", """{"vector":[1,2],"causal":{"near":"a","history":[]}}""")]
+    [InlineData(404, "key_not_found", """{"vector":[1,2],"causal":{"near":"b"}}""")]
     [InlineData(422, "invalid_vector", """{"vector":[1,2],"model":"other"}""")]
     [InlineData(422, "as_of_in_future", """{"vector":[1,2],"asOf":"2999-01-01T00:00:00Z"}""")]
     [InlineData(422, "as_of_in_future", """{"vector":[1,2],"asOf":1000000}""")]
@@ -133,6 +197,10 @@ public sealed class VectorTests(TestServer server) : IClassFixture<TestServer>
     [InlineData("""{"dimensions":2,"index":{"efConstruction":0}}""")]
     [InlineData("""{"dimensions":2,"index":{"quantization":"pq"}}""")]
     [InlineData("""{"dimensions":2,"shards":1}""")]
+    [InlineData("""{"dimensions":2,"partitions":0}""")]
+    [InlineData("""{"dimensions":2,"partitions":257}""")]
+    [InlineData("""{"dimensions":2,"partitions":1.5}""")]
+    [InlineData("""{"dimensions":2,"index":{"quantization":1}}""")]
     public async Task what_is_no_collection_is_refused(string body) =>
         await server.ExpectProblemAsync(422, "invalid_field", "PUT", "/v1/default/vectors/never", body);
 

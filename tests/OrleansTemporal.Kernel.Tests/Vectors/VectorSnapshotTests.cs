@@ -12,7 +12,7 @@ public class VectorSnapshotTests
     public void an_index_reads_back_with_its_past_and_grows_on()
     {
         var world = Grown();
-        var written = world.Index.Write(world.Index.Mark());
+        var written = world.Index.Write(world.Index.Mark()).ToArray();
         var again = Folded(world.Index);
         Assert.Equal(world.Index.Linked, again.Read(written));
         Assert.Equal(world.Index.GraphCount, again.GraphCount);
@@ -34,7 +34,7 @@ public class VectorSnapshotTests
             }
         }
 
-        Assert.Equal(written, again.Write(again.Mark()));
+        Assert.Equal(written, again.Write(again.Mark()).ToArray());
     }
 
     [Fact]
@@ -43,7 +43,7 @@ public class VectorSnapshotTests
         var world = new VectorWorld(4, VectorMetric.Cosine, 2);
         world.Grow(300);
         world.Work();
-        var written = world.Index.Write(world.Index.Mark());
+        var written = world.Index.Write(world.Index.Mark()).ToArray();
         var random = new Random(2);
         for (var i = 0; i < 300; i++)
         {
@@ -69,7 +69,24 @@ public class VectorSnapshotTests
         }
 
         index.NextWork()!.Run();
-        GoldenFile.Check("vector-index-v1", index.Write(index.Mark()));
+        GoldenFile.Check("vector-index-v1", index.Write(index.Mark()).ToArray());
+    }
+
+    [Fact]
+    public void the_bytes_that_name_the_object_of_the_graphs_never_change()
+    {
+        var pointer = new VectorIndexPointer(0x0123456789ABCDEF, 300_000_000_000);
+        GoldenFile.Check("vector-index-pointer-v1", pointer.Write());
+        Assert.True(VectorIndexPointer.TryRead(pointer.Write(), out var again));
+        Assert.Equal(pointer, again);
+        for (var bit = 0; bit < pointer.Write().Length * 8; bit++)
+        {
+            var damaged = pointer.Write();
+            damaged[bit / 8] ^= (byte)(1 << (bit % 8));
+            Assert.False(VectorIndexPointer.TryRead(damaged, out _));
+        }
+
+        Assert.False(VectorIndexPointer.TryRead(pointer.Write().AsSpan(1), out _));
     }
 
     // Doubled twice, and half of it gone since, so that there are copies, a past graph, and one that took its place.

@@ -3,13 +3,13 @@ using OrleansTemporal.Vectors;
 namespace OrleansTemporal.Kernel.Tests.Vectors;
 
 /// <summary>A collection with its history in plain lists, beside an index of it: what a search answers is compared with what the lists say.</summary>
-internal sealed class VectorWorld(int dimensions, VectorMetric metric, int seed)
+internal sealed class VectorWorld(int dimensions, VectorMetric metric, int seed, VectorQuantization quantization = VectorQuantization.None)
 {
     private readonly List<(float[] Vector, ulong From, ulong To)> entries = [];
     private readonly Random random = new(seed);
     private readonly float[][] centres = [.. Enumerable.Range(0, 20).Select(centre => Draw(new Random(seed * 31 + centre), dimensions, 3))];
 
-    public VectorIndex Index { get; } = new(dimensions, metric, new VectorGraphOptions { Seed = (ulong)seed });
+    public VectorIndex Index { get; } = new(dimensions, metric, new VectorGraphOptions { Seed = (ulong)seed, Quantization = quantization });
 
     public ulong Now { get; private set; }
 

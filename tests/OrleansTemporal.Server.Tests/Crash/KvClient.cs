@@ -48,6 +48,14 @@ internal sealed class KvClient(HttpClient http)
     /// <summary>Puts; null when there was no answer.</summary>
     public Task<Answer?> TryPutAsync(string path, string body) => TrySendAsync(HttpMethod.Put, path, body, null);
 
+    /// <summary>Deletes; null when there was no answer.</summary>
+    public Task<Answer?> TryDeleteAsync(string path, string idempotencyKey) => TrySendAsync(() =>
+    {
+        var request = new HttpRequestMessage(HttpMethod.Delete, Workspace + path);
+        request.Headers.Add("Idempotency-Key", idempotencyKey);
+        return request;
+    });
+
     private Task<Answer?> TrySendAsync(HttpMethod method, string path, string body, string? idempotencyKey) => TrySendAsync(() =>
     {
         var request = new HttpRequestMessage(method, Workspace + path) { Content = Json(body) };

@@ -1,0 +1,26 @@
+using Xunit.Abstractions;
+
+namespace OrleansTemporal.Server.Tests.Crash;
+
+/// <summary>Goal: vectors survive death at any instruction as documents do, are found as of every acknowledged moment, and no index that a death leaves behind is believed against the log.</summary>
+[Collection(CrashCollection.Name)]
+public sealed class VectorTests(ITestOutputHelper output)
+{
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task every_acknowledged_vector_is_there_and_found(bool losesPower)
+    {
+        using var power = losesPower ? await PowerLoss.PrepareAsync() : null;
+        var campaign = new CrashCampaign(new CampaignOptions().Short())
+        {
+            Power = power,
+            Scenario = static (report, _, random) => new VectorScenario(report, random),
+        };
+        var report = await campaign.RunAsync();
+
+        output.WriteLine(report.ToString());
+        report.MustBeClean();
+        Assert.True(report.Unknown > 0, "No kill came while a write was on its way, so nothing was proved.");
+    }
+}
