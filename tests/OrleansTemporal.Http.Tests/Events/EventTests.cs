@@ -19,7 +19,7 @@ public sealed class EventTests(TestServer server) : IClassFixture<TestServer>
         var page = await server.ExpectAsync(200, "GET", "/v1/default/events?type=DeltaCaptured,BranchCreated&limit=1");
         Assert.Equal("DeltaCaptured", Assert.Single(page.Rows).GetProperty("type").GetString());
         Assert.Equal("BranchCreated", Assert.Single((await server.ExpectAsync(200, "GET", page["nextLink"]!)).Rows).GetProperty("type").GetString());
-        await server.ExpectProblemAsync(400, "invalid_field", "GET", "/v1/default/events?type=Nothing");
+        await server.ExpectProblemAsync(422, "invalid_field", "GET", "/v1/default/events?type=Nothing");
         await server.ExpectProblemAsync(400, "malformed_parameter", "GET", "/v1/default/events?cursor=x");
         await server.ExpectProblemAsync(404, "workspace_not_found", "GET", "/v1/nowhere/events");
     }

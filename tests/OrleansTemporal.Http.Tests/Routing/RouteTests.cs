@@ -34,12 +34,12 @@ public sealed class RouteTests(TestServer server) : IClassFixture<TestServer>
     }
 
     [Theory]
-    [InlineData(400, "invalid_pattern", """{"sourcePattern":"a b","channels":["hostile"]}""")]
+    [InlineData(422, "invalid_pattern", """{"sourcePattern":"a b","channels":["hostile"]}""")]
     [InlineData(404, "channel_not_found", """{"sourcePattern":"*","channels":["nowhere"]}""")]
     [InlineData(409, "policy_conflict", """{"sourcePattern":"*","channels":["hostile"],"conditions":[{"metadataEquals":{"a":"1"}},{"metadataEquals":{"a":"2"}}]}""")]
-    [InlineData(400, "invalid_field", """{"sourcePattern":"*","channels":["hostile"],"conditions":[{"timeOfDay":{"startHour":3,"endHour":3}}]}""")]
-    [InlineData(400, "invalid_field", """{"sourcePattern":"*","channels":["hostile"],"conditions":[7]}""")]
-    [InlineData(400, "invalid_field", """{"sourcePattern":"*","channels":[1]}""")]
+    [InlineData(422, "invalid_field", """{"sourcePattern":"*","channels":["hostile"],"conditions":[{"timeOfDay":{"startHour":3,"endHour":3}}]}""")]
+    [InlineData(422, "invalid_field", """{"sourcePattern":"*","channels":["hostile"],"conditions":[7]}""")]
+    [InlineData(422, "invalid_field", """{"sourcePattern":"*","channels":[1]}""")]
     [InlineData(400, "malformed_json", """{"sourcePattern":"*","channels":["\ud800"]}""")]
     [InlineData(400, "malformed_json", """{"sourcePattern":"*","sourcePattern":"*"}""")]
     [InlineData(400, "malformed_json", "{")]
