@@ -1,6 +1,5 @@
 using System.Text.RegularExpressions;
 using OrleansTemporal.Errors;
-using OrleansTemporal.Queries;
 
 namespace OrleansTemporal.Series;
 
@@ -47,8 +46,8 @@ public sealed class SeriesMatch
     // By itself first: a bracket too many would else close the one around it.
     private static Regex PatternOf(string pattern)
     {
-        Patterns.Compile(pattern, "tag");
-        return Patterns.Compile($"^(?:{pattern})$", "tag");
+        Queries.Patterns.Compile(pattern, "tag");
+        return Queries.Patterns.Compile($"^(?:{pattern})$", "tag");
     }
 
     private static TemporalException Refuse(string message) => new(ErrorKind.Invalid, ErrorCodes.InvalidField, message) { Field = "tag" };

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using OrleansTemporal.Agents.Tests.Stores;
 using OrleansTemporal.Causality;
 using OrleansTemporal.Errors;
+using OrleansTemporal.Hosting;
 using OrleansTemporal.Series;
 using OrleansTemporal.Windows;
 
@@ -105,7 +106,7 @@ public sealed class SeriesAnalyticsTests
         try
         {
             var model = new DoublingModel();
-            await using var database = await Hosting.TemporalDatabase.OpenAsync(new Hosting.TemporalOptions { DataDirectory = folder, ForecastModels = [model] });
+            await using var database = await TemporalDatabase.OpenAsync(new TemporalOptions { DataDirectory = folder, ForecastModels = [model] });
             for (var i = 0; i < 10; i++)
             {
                 await database.Series("s").WriteAsync(SeriesTags.Empty, "v", new EventTime(i * Minute), i);
