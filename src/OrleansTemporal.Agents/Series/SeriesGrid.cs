@@ -35,14 +35,20 @@ internal sealed record SeriesGrid(long Start, long Step, double[] Values)
             size = Math.Max(size, StepOf(head.Times[0], last, Limits.SeriesGridMax));
             var rows = (await aggregate(query with { Window = new WindowSpec { Kind = WindowKind.Tumbling, Size = size } }).ConfigureAwait(false)).Rows;
             last = Math.Min(last, rows[^1].End - 1);
-            var usual = UsualDistance(rows, size);
-            var tighter = step ?? StepOf(head.Times[0], last, count);
-            if (round == RoundsMax || step is not null || (usual == 1 && tighter > size / 2))
+            if (round == RoundsMax || step is not null)
             {
                 return Of(rows, size);
             }
 
-            size = usual > 1 ? (long)Int128.Min((Int128)size * usual, long.MaxValue) : tighter;
+            // Several series have points at the same times, so there are fewer times than points; and points may end before the bounds do.
+            count = UsualDistance(rows, size) > 1 ? Math.Min(count, rows.Length) : count;
+            var better = StepOf(head.Times[0], last, count);
+            if (better >= size / 2 && better <= size)
+            {
+                return Of(rows, size);
+            }
+
+            size = better;
         }
     }
 

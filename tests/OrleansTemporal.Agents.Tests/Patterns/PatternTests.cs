@@ -1,6 +1,7 @@
 using OrleansTemporal.Agents.Tests.Stores;
 using OrleansTemporal.Causality;
 using OrleansTemporal.Errors;
+using OrleansTemporal.Kv;
 using OrleansTemporal.Patterns;
 using OrleansTemporal.Series;
 using OrleansTemporal.Workspaces;
@@ -165,7 +166,7 @@ public sealed class PatternTests
         }
 
         // Somebody who writes into the namespace by hand stops nobody else's patterns.
-        await store.Kv.PutAsync(CallContext.Local, "default", "system.patterns", "broken", "{}"u8.ToArray(), new Kv.KvPutOptions(), CancellationToken.None);
+        await store.Kv.PutAsync(CallContext.Local, "default", "system.patterns", "broken", "{}"u8.ToArray(), new KvPutOptions(), CancellationToken.None);
         await PutAsync(store, "p", definition);
         await WriteAsync(store, "cpu", "a", "usage", (100, 1));
         await LookAsync(store);

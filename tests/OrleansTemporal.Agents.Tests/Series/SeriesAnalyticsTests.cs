@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using OrleansTemporal.Agents.Tests.Stores;
 using OrleansTemporal.Causality;
 using OrleansTemporal.Errors;
+using OrleansTemporal.Hosting;
 using OrleansTemporal.Series;
 using OrleansTemporal.Windows;
 
@@ -83,7 +84,12 @@ public sealed class SeriesAnalyticsTests
         await stream.WriteAsync(SeriesTags.Empty, "v", new EventTime(long.MaxValue), 2);
         await RefusedAsync(ErrorCodes.NotEnoughPoints, "from", new SeriesTrendQuery());
         await RefusedAsync(ErrorCodes.NotEnoughPoints, "from", new SeriesTrendQuery { Selector = new SeriesSelector { From = 1, To = 2 } });
-        await stream.WriteAsync(SeriesTags.Empty, "v", new EventTime(0), double.MaxValue);
+        stream = store.Database.Series("t");
+        foreach (var (time, value) in new[] { (-1_000_000_000_000_000_000, 1), (0, double.MaxValue), (1_000_000_000_000_000_000, -double.Epsilon) })
+        {
+            await stream.WriteAsync(SeriesTags.Empty, "v", new EventTime(time), value);
+        }
+
         var trend = await stream.TrendAsync(new SeriesTrendQuery());
         Assert.Equal(3, trend.Count);
         Assert.True(double.IsFinite(trend.Slope) && double.IsFinite(trend.Intercept));
@@ -105,7 +111,7 @@ public sealed class SeriesAnalyticsTests
         try
         {
             var model = new DoublingModel();
-            await using var database = await Hosting.TemporalDatabase.OpenAsync(new Hosting.TemporalOptions { DataDirectory = folder, ForecastModels = [model] });
+            await using var database = await TemporalDatabase.OpenAsync(new TemporalOptions { DataDirectory = folder, ForecastModels = [model] });
             for (var i = 0; i < 10; i++)
             {
                 await database.Series("s").WriteAsync(SeriesTags.Empty, "v", new EventTime(i * Minute), i);
@@ -187,7 +193,7 @@ public sealed class SeriesAnalyticsTests
 
         await store.ReopenAsync(clean: false);
         service = store.Database.SeriesService;
-        Assert.Equal([new SeriesLink { Stream = "b", Field = "w", Lag = 2 * Minute }], await service.GetLinksAsync(CallContext.Local, "default", "a", AsOf.Latest, CancellationToken.None));
+        Assert.Equal([new SeriesLink { Stream = "b", Field = "w", Lag = 2 * Minute }], (await service.GetLinksAsync(CallContext.Local, "default", "a", AsOf.Latest, CancellationToken.None)).ToArray());
         await store.Database.Series("a").WriteAsync(SeriesTags.Empty, "v", new EventTime(1), 1);
         foreach (var link in new[] { new SeriesLink { Stream = "nothing" }, new SeriesLink { Stream = "a" }, new SeriesLink { Stream = "b", Field = "" }, new SeriesLink { Stream = "b", Lag = long.MinValue } })
         {
