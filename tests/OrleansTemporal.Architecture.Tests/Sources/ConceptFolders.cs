@@ -45,6 +45,7 @@ internal static class ConceptFolders
         ["Pages"] = "what a browser shows",
         ["Platform"] = "what the operating system gives: files, locks, time",
         ["Ports"] = "interfaces that storage implements",
+        ["PromQl"] = "the query language of Prometheus over streams",
         ["Queries"] = "filters, projections, aggregates and their plans",
         ["Rendering"] = "answers as tables, JSON or charts in a terminal",
         ["Requests"] = "from raw HTTP to validated calls and back",
