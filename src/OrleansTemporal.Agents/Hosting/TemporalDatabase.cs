@@ -9,6 +9,7 @@ using OrleansTemporal.Kv;
 using OrleansTemporal.Lifecycle;
 using OrleansTemporal.Lineage;
 using OrleansTemporal.Operations;
+using OrleansTemporal.PromQl;
 using OrleansTemporal.Series;
 using OrleansTemporal.Signals;
 using OrleansTemporal.Storage.Manifests;
@@ -48,6 +49,7 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
         Workspaces = new WorkspaceService(directory, access, Remover, directory.Lease);
         KvService = new KvService(directory, access, Workspaces, parts.Services.Clock, parts.Services.Keys);
         SeriesService = new SeriesService(directory, access, Workspaces, parts.Services.Clock);
+        PromQl = new PromQlService(SeriesService, parts.Services.Clock);
         Timelines = new TimelineService(directory, access, Workspaces);
         SignalService = new SignalService(directory, access, Workspaces, parts.Services.Clock);
         Channels = new ChannelService(directory, access, Workspaces);
@@ -71,6 +73,9 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
 
     /// <summary>Points by stream, tags and fields.</summary>
     public SeriesService SeriesService { get; }
+
+    /// <summary>PromQL over streams.</summary>
+    public PromQlService PromQl { get; }
 
     /// <summary>Dense states that change in few components at a time.</summary>
     public TimelineService Timelines { get; }

@@ -43,9 +43,12 @@ internal sealed partial class ChronicleCore
     }
 
     // What is seen of the series that are meant as of a moment: of the newest, everything that is durable.
-    private async ValueTask<SeriesMoment> ViewAsync(SeriesSelector selector, AsOf asOf, CancellationToken cancellationToken)
+    private ValueTask<SeriesMoment> ViewAsync(SeriesSelector selector, AsOf asOf, CancellationToken cancellationToken) =>
+        ViewAsync(new SeriesMatch(selector).Includes, static (series, selector) => series.ToView(selector.From, selector.To), selector, asOf, cancellationToken);
+
+    private async ValueTask<SeriesMoment> ViewAsync(
+        Func<SeriesKey, bool> includes, Func<SeriesMemory, SeriesSelector, SeriesView> toView, SeriesSelector selector, AsOf asOf, CancellationToken cancellationToken)
     {
-        var match = new SeriesMatch(selector);
         if (asOf.SystemTime is { } instant)
         {
             await CloseAsync(instant, cancellationToken).ConfigureAwait(false);
@@ -66,7 +69,7 @@ internal sealed partial class ChronicleCore
         }
 
         // A million keys are compared outside of the gate; what comes meanwhile is behind the sequence that is read through.
-        var meant = Array.FindAll(all, one => match.Includes(one.Key));
+        var meant = Array.FindAll(all, one => includes(one.Key));
         var views = new List<SeriesView>(meant.Length);
         lock (Gate)
         {
@@ -75,7 +78,7 @@ internal sealed partial class ChronicleCore
             {
                 if (one.FirstSequence <= through)
                 {
-                    views.Add(one.ToView(selector.From, selector.To));
+                    views.Add(toView(one, selector));
                 }
             }
         }

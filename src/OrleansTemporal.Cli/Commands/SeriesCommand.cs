@@ -17,9 +17,10 @@ internal static class SeriesCommand
         "otemporal series list",
         "otemporal series describe weather",
         "otemporal series points weather --field temp_max --tag location=Seattle --from 2015-01-01",
-        "otemporal series aggregate weather --field temp_max --fn avg,p99 --window 7d --group-by location")
+        "otemporal series aggregate weather --field temp_max --fn avg,p99 --window 7d --group-by location",
+        "otemporal series export weather --format csv > weather.csv")
     {
-        List(start), Describe(start), Points(start), Aggregate(start),
+        List(start), Describe(start), Points(start), Aggregate(start), SeriesExportCommand.Create(start),
     };
 
     private static ExampleCommand List(SessionStart start)

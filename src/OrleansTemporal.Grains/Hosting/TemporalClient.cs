@@ -8,6 +8,7 @@ using OrleansTemporal.Kv;
 using OrleansTemporal.Lifecycle;
 using OrleansTemporal.Lineage;
 using OrleansTemporal.Operations;
+using OrleansTemporal.PromQl;
 using OrleansTemporal.Series;
 using OrleansTemporal.Signals;
 using OrleansTemporal.Storage.Hosting;
@@ -40,6 +41,7 @@ public sealed class TemporalClient
             directory, access, new ClusterWorkspaceRemover(grains, Forget), new FacadeLease(options.Time, FacadeLease.LifetimeDefault));
         KvService = new KvService(directory, access, Workspaces, clock, new ClusterDataKeys(grains));
         SeriesService = new SeriesService(directory, access, Workspaces, clock);
+        PromQl = new PromQlService(SeriesService, clock);
         Timelines = new TimelineService(directory, access, Workspaces);
         SignalService = new SignalService(directory, access, Workspaces, clock);
         VectorService = new VectorService(directory, access, Workspaces);
@@ -56,6 +58,9 @@ public sealed class TemporalClient
 
     /// <summary>Points by stream, tags and fields.</summary>
     public SeriesService SeriesService { get; }
+
+    /// <summary>PromQL over streams.</summary>
+    public PromQlService PromQl { get; }
 
     /// <summary>Dense states that change in few components at a time.</summary>
     public TimelineService Timelines { get; }

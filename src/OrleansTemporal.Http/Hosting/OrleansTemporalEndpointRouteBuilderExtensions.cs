@@ -10,6 +10,7 @@ using OrleansTemporal.LineProtocol;
 using OrleansTemporal.OpenApi;
 using OrleansTemporal.Operations;
 using OrleansTemporal.Pages;
+using OrleansTemporal.PromQl;
 using OrleansTemporal.Series;
 using OrleansTemporal.Signals;
 using OrleansTemporal.Timelines;
@@ -29,6 +30,7 @@ public static class OrleansTemporalEndpointRouteBuilderExtensions
         KvEndpoints.Map(endpoints);
         SeriesEndpoints.Map(endpoints);
         LineProtocolEndpoints.Map(endpoints);
+        PromQlEndpoints.Map(endpoints);
         SignalEndpoints.Map(endpoints);
         VectorEndpoints.Map(endpoints);
         DataKeyEndpoints.Map(endpoints);
