@@ -2,15 +2,13 @@ namespace OrleansTemporal.PromQl;
 
 /// <summary>The steps that a query is answered for, in milliseconds since 1970.</summary>
 /// <param name="Start">The first.</param>
+/// <param name="End">The end that was asked for: the last step is not behind it.</param>
 /// <param name="Step">From one to the next; 0 for a single one.</param>
 /// <param name="Count">How many.</param>
-public readonly record struct PromGrid(long Start, long Step, int Count)
+public readonly record struct PromGrid(long Start, long End, long Step, int Count)
 {
-    /// <summary>The last step.</summary>
-    public long End => At(Count - 1);
-
     /// <summary>A single moment.</summary>
-    public static PromGrid Instant(long at) => new(at, 0, 1);
+    public static PromGrid Instant(long at) => new(at, at, 0, 1);
 
     /// <summary>Steps from a start to an end, both included where a step falls on them.</summary>
     /// <exception cref="Errors.TemporalException">Invalid, <c>malformed_query</c>: more than <see cref="Limits.PromPointsMax"/> steps, no step, or an end before the start.</exception>
@@ -23,7 +21,7 @@ public readonly record struct PromGrid(long Start, long Step, int Count)
 
         var steps = ((Int128)end - start) / step;
         return steps <= Limits.PromPointsMax
-            ? new PromGrid(start, step, (int)steps + 1)
+            ? new PromGrid(start, end, step, (int)steps + 1)
             : throw PromErrors.TooLarge($"An answer has at most {Limits.PromPointsMax} steps; a longer step makes fewer.", Limits.PromPointsMax);
     }
 

@@ -39,12 +39,12 @@ public sealed class PlotPageTests(TestServer server) : IClassFixture<TestServer>
         Assert.True((await page.AskAsync("document.querySelector('.chart canvas').width > 300")).GetBoolean());
         await page.AskAsync("{ const g = document.querySelector('[name=groupBy]'); g.value = 'room'; g.dispatchEvent(new Event('change')); }");
         await page.HoldsAsync(Drawn + " && document.querySelector('.note').textContent.includes('400 values of 2 lines')");
-        Assert.Equal("time,<a>,b", (await page.AskAsync("[...document.querySelectorAll('.plot th')].map(e => e.textContent).join()")).GetString());
+        Assert.Equal("time,<a>,b", (await page.AskAsync("[...document.querySelectorAll('.plot details th')].map(e => e.textContent).join()")).GetString());
 
         // Everything is written again with other values; the slider goes back behind it by the keyboard.
         await WriteAsync("rooms", 200, 1_000);
         await page.AskAsync("document.querySelector('[name=whole]').click()");
-        await page.HoldsAsync(Drawn + " && Number(document.querySelectorAll('.plot td')[1].textContent) >= 1000");
+        await page.HoldsAsync(Drawn + " && Number(document.querySelectorAll('.plot details td')[1].textContent) >= 1000");
         await page.AskAsync("document.querySelector('[name=asOf]').focus()");
         await page.PressAsync("Home", 36);
         await page.PressAsync("ArrowRight", 39);
@@ -56,7 +56,7 @@ public sealed class PlotPageTests(TestServer server) : IClassFixture<TestServer>
               slider.dispatchEvent(new Event('input'));
             })()
             """);
-        await page.HoldsAsync(Drawn + " && document.querySelector('.note').textContent.includes('as known at') && Number(document.querySelectorAll('.plot td')[1]?.textContent) < 1000");
+        await page.HoldsAsync(Drawn + " && document.querySelector('.note').textContent.includes('as known at') && Number(document.querySelectorAll('.plot details td')[1]?.textContent) < 1000");
         Assert.Empty(page.Faults);
     }
 
