@@ -65,7 +65,7 @@ public sealed class PrometheusPeerTests(TestServer server) : IClassFixture<TestS
                 }
             }
 
-            Assert.Empty(differences);
+            Assert.True(differences.Count == 0, string.Join("\n", differences));
         }
         finally
         {
