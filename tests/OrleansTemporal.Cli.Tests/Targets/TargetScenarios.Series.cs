@@ -57,7 +57,7 @@ public abstract partial class TargetScenarios
         var lines = await OkAsync("series", "export", "out");
         Assert.Equal("""{"time":"2012-01-02T00:00:00Z","place":"d","year":"2012","rain":1,"temp":2}""", lines.Lines[^1]);
         Assert.Equal(3, JsonDocument.Parse((await OkAsync("series", "export", "out", "--format", "json")).Output).RootElement.GetArrayLength());
-        await RunOkAsync(csv, "import", "-", "--format", "csv", "--stream", "back", "--time", "time");
+        await RunOkAsync(csv, "import", "-", "--format", "csv", "--stream", "back", "--time", "time", "--tags", "year");
         await RunOkAsync(lines.Output, "import", "-", "--format", "ndjson", "--stream", "again", "--time", "time");
         Assert.Equal(csv, (await OkAsync("series", "export", "back", "--format", "csv")).Output);
         Assert.Equal(csv, (await OkAsync("series", "export", "again", "--format", "csv")).Output);
