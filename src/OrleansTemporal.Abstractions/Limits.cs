@@ -382,4 +382,18 @@ public static class Limits
 
     /// <summary>Documents that a query looks at through an index; when there would be more it looks at all.</summary>
     public const int IndexedKeysMax = 100_000;
+    /// <summary>Characters of a query in PromQL.</summary>
+    public const int PromQueryLengthMax = 8_192;
+
+    /// <summary>Levels of parts within parts of a query in PromQL.</summary>
+    public const int PromDepthMax = 100;
+
+    /// <summary>Steps from the first to the last of one answer in PromQL.</summary>
+    public const int PromPointsMax = 11_000;
+
+    /// <summary>Series that one query in PromQL takes in.</summary>
+    public const int PromSeriesMax = 20_000;
+
+    /// <summary>Samples and values that one query in PromQL reads and computes.</summary>
+    public const int PromSamplesMax = 10_000_000;
 }

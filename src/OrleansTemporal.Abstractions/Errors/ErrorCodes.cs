@@ -150,6 +150,12 @@ public static class ErrorCodes
     /// <summary>413: a batch above its limit.</summary>
     public const string BatchTooLarge = "batch_too_large";
 
+    /// <summary>400: a query in PromQL that does not parse, or that asks for what is not part of the subset.</summary>
+    public const string MalformedQuery = "malformed_query";
+
+    /// <summary>422: a query in PromQL that has no answer, as when two series are left with the same labels.</summary>
+    public const string QueryFailed = "query_failed";
+
     /// <summary>413: a query whose filter, rows, groups or different values are above a limit.</summary>
     public const string QueryTooLarge = "query_too_large";
 

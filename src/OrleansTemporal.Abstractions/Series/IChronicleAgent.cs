@@ -1,4 +1,5 @@
 using OrleansTemporal.Agents;
+using OrleansTemporal.Causality;
 using OrleansTemporal.Errors;
 
 namespace OrleansTemporal.Series;
@@ -25,4 +26,12 @@ public interface IChronicleAgent : IAgent
 
     /// <summary>Which series there are, how many points, from when to when.</summary>
     ValueTask<SeriesStats> GetStatsAsync(CancellationToken cancellationToken);
+
+    /// <summary>Names the series that a selector means, whatever its times. Costs the comparing of all keys, and reads no points.</summary>
+    /// <exception cref="TemporalException">Invalid, <c>invalid_field</c>, <c>as_of_in_future</c>.</exception>
+    ValueTask<SeriesListing> ListSeriesAsync(SeriesSelector selector, AsOf asOf, CancellationToken cancellationToken);
+
+    /// <summary>Reads points of named series, series by series. Costs the decoding of the chunks in the range.</summary>
+    /// <exception cref="TemporalException">Invalid, <c>invalid_field</c>, <c>as_of_in_future</c>.</exception>
+    ValueTask<SeriesSamplesPage> ReadSamplesAsync(SeriesSamplesQuery query, CancellationToken cancellationToken);
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
@@ -14,6 +15,8 @@ public sealed partial class ChannelService
     private const string UnionPrefix = "_over-";
 
     private const int UnionDigits = 32;
+
+    private static readonly SearchValues<char> HexadecimalDigits = SearchValues.Create("0123456789abcdef");
 
     // Announcements of a channel in one of the union: what a read that begins in the middle has to walk over.
     private const long UnionStep = 256;
@@ -58,7 +61,7 @@ public sealed partial class ChannelService
 
     /// <summary>Whether a channel is one of the system's.</summary>
     internal static bool IsUnion(string name) =>
-        name.Length == UnionPrefix.Length + UnionDigits && name.StartsWith(UnionPrefix, StringComparison.Ordinal) && !name.AsSpan(UnionPrefix.Length).ContainsAnyExcept("0123456789abcdef");
+        name.Length == UnionPrefix.Length + UnionDigits && name.StartsWith(UnionPrefix, StringComparison.Ordinal) && !name.AsSpan(UnionPrefix.Length).ContainsAnyExcept(HexadecimalDigits);
 
     /// <summary>How a channel is doing.</summary>
     /// <exception cref="Errors.TemporalException">NotFound, <c>channel_not_found</c>.</exception>

@@ -12,6 +12,7 @@ using OrleansTemporal.Lineage;
 using OrleansTemporal.Operations;
 using OrleansTemporal.Routing;
 using OrleansTemporal.Patterns;
+using OrleansTemporal.PromQl;
 using OrleansTemporal.Series;
 using OrleansTemporal.Signals;
 using OrleansTemporal.Storage.Manifests;
@@ -55,6 +56,7 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
         Workspaces = new WorkspaceService(directory, access, Remover, directory.Lease);
         KvService = new KvService(directory, access, Workspaces, parts.Services.Clock, parts.Services.Keys);
         SeriesService = new SeriesService(directory, access, Workspaces, parts.Services.Clock, options.ForecastModels);
+        PromQl = new PromQlService(SeriesService, parts.Services.Clock);
         Timelines = new TimelineService(directory, access, Workspaces);
         SignalService = new SignalService(directory, access, Workspaces, parts.Services.Clock);
         Channels = new ChannelService(directory, access, Workspaces);
@@ -93,6 +95,8 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
 
     /// <summary>Standing queries over streams.</summary>
     public PatternService Patterns { get; }
+    /// <summary>PromQL over streams.</summary>
+    public PromQlService PromQl { get; }
 
     /// <summary>Dense states that change in few components at a time.</summary>
     public TimelineService Timelines { get; }
@@ -301,7 +305,6 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
             await webhooks.DisposeAsync().ConfigureAwait(false);
         }
 
-        await feeds.DisposeAsync().ConfigureAwait(false);
         await patternLoop.DisposeAsync().ConfigureAwait(false);
         await Subscriptions.DisposeAsync().ConfigureAwait(false);
         await announcer.DisposeAsync().ConfigureAwait(false);

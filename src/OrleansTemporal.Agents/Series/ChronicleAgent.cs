@@ -35,15 +35,7 @@ public class ChronicleAgent : CausalAgent<AgentCore>, IChronicleAgent
     public async ValueTask<SeriesPointsPage> ReadAsync(SeriesPointsQuery query, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(query);
-        if (query.Limit is < 1 or > Limits.SeriesRowsPerPageMax)
-        {
-            throw new TemporalException(ErrorKind.Invalid, ErrorCodes.InvalidField, $"A page has 1 to {Limits.SeriesRowsPerPageMax} points.")
-            {
-                Field = "limit",
-                Limit = Limits.SeriesRowsPerPageMax,
-            };
-        }
-
+        RequireLimit(query.Limit);
         var core = await GetChronicleAsync(cancellationToken).ConfigureAwait(false);
         return await core.ReadAsync(query, cancellationToken).ConfigureAwait(false);
     }
@@ -64,7 +56,36 @@ public class ChronicleAgent : CausalAgent<AgentCore>, IChronicleAgent
     }
 
     /// <inheritdoc/>
+    public async ValueTask<SeriesListing> ListSeriesAsync(SeriesSelector selector, AsOf asOf, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(selector);
+        var core = await GetChronicleAsync(cancellationToken).ConfigureAwait(false);
+        return await core.ListSeriesAsync(selector, asOf, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<SeriesSamplesPage> ReadSamplesAsync(SeriesSamplesQuery query, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        RequireLimit(query.Limit);
+        var core = await GetChronicleAsync(cancellationToken).ConfigureAwait(false);
+        return await core.ReadSamplesAsync(query, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
     protected override AgentCore CreateCore() => new ChronicleCore(Id, Services);
+
+    private static void RequireLimit(int limit)
+    {
+        if (limit is < 1 or > Limits.SeriesRowsPerPageMax)
+        {
+            throw new TemporalException(ErrorKind.Invalid, ErrorCodes.InvalidField, $"A page has 1 to {Limits.SeriesRowsPerPageMax} points.")
+            {
+                Field = "limit",
+                Limit = Limits.SeriesRowsPerPageMax,
+            };
+        }
+    }
 
     private void Observe(HybridTimestamp observed)
     {

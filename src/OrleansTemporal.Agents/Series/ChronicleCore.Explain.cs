@@ -48,7 +48,7 @@ internal sealed partial class ChronicleCore
         {
             for (var i = 0; i < names.Length; i++)
             {
-                names[i] = points.Texts[i] ?? series[(int)points.Ordinals[i]].Key.Text;
+                names[i] = points.Texts[i] ?? index[(int)points.Ordinals[i]].Key.Text;
             }
         }
 

@@ -37,14 +37,17 @@ internal sealed partial class ChronicleCore
         AskAsync(selector, asOf, moment => moment.LoadAsync(selector, cancellationToken), cancellationToken);
 
     // Asks again when a segment was merged into another meanwhile.
-    private async ValueTask<T> AskAsync<T>(SeriesSelector selector, AsOf asOf, Func<SeriesMoment, ValueTask<T>> ask, CancellationToken cancellationToken)
+    private ValueTask<T> AskAsync<T>(SeriesSelector selector, AsOf asOf, Func<SeriesMoment, ValueTask<T>> ask, CancellationToken cancellationToken) =>
+        AskAsync(() => LookAsync(selector, asOf, cancellationToken), ask);
+
+    private async ValueTask<T> AskAsync<T>(Func<ValueTask<SeriesMoment>> look, Func<SeriesMoment, ValueTask<T>> ask)
     {
         while (true)
         {
             var seen = Manifest;
             try
             {
-                return await ask(await LookAsync(selector, asOf, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
+                return await ask(await look().ConfigureAwait(false)).ConfigureAwait(false);
             }
             catch (TemporalException missing) when (missing.Kind == ErrorKind.NotFound && !ReferenceEquals(seen, Manifest))
             {
@@ -56,24 +59,14 @@ internal sealed partial class ChronicleCore
     // What is seen of the series that are meant as of a moment: of the newest, everything that is durable.
     private async ValueTask<SeriesMoment> LookAsync(SeriesSelector selector, AsOf asOf, CancellationToken cancellationToken)
     {
-        var match = new SeriesMatch(selector);
-        if (asOf.SystemTime is { } instant)
-        {
-            await CloseAsync(instant, cancellationToken).ConfigureAwait(false);
-        }
+        var (meant, through, at) = await FindAsync(selector, asOf, cancellationToken).ConfigureAwait(false);
+        return await LookAsync(meant, through, at, selector, cancellationToken).ConfigureAwait(false);
+    }
 
-        var (through, at) = await MomentOfAsync(asOf, cancellationToken).ConfigureAwait(false);
-        SeriesCandidates candidates;
-        lock (Gate)
-        {
-            RequireAlive();
-            candidates = index.Plan(selector);
-        }
-
-        // A million keys are compared outside of the gate; what comes meanwhile is behind the sequence that is read through.
-        var meant = candidates.Find(match);
-        meant.RemoveAll(one => one.FirstSequence > through);
-        var (manifest, views) = ViewsOf(meant, selector);
+    private async ValueTask<SeriesMoment> LookAsync(
+        List<SeriesMemory> meant, long through, HybridTimestamp at, SeriesSelector bounds, CancellationToken cancellationToken)
+    {
+        var (manifest, views) = ViewsOf(meant, bounds);
         var chunks = ImmutableArray.CreateBuilder<SeriesSegment>();
         foreach (var segment in manifest?.Segments ?? [])
         {
@@ -85,6 +78,35 @@ internal sealed partial class ChronicleCore
 
         views.Sort(static (left, right) => string.CompareOrdinal(left.Key.Text, right.Key.Text));
         return new SeriesMoment([.. views], through, at, chunks.DrainToImmutable());
+    }
+
+    // The series that are meant and were there at a moment, and the moment.
+    private async ValueTask<(List<SeriesMemory> Meant, long Through, HybridTimestamp At)> FindAsync(
+        SeriesSelector selector, AsOf asOf, CancellationToken cancellationToken)
+    {
+        var match = new SeriesMatch(selector);
+        var (through, at) = await CloseMomentAsync(asOf, cancellationToken).ConfigureAwait(false);
+        SeriesCandidates candidates;
+        lock (Gate)
+        {
+            RequireAlive();
+            candidates = index.Plan(selector);
+        }
+
+        // A million keys are compared outside of the gate; what comes meanwhile is behind the sequence that is read through.
+        var meant = candidates.Find(match);
+        meant.RemoveAll(one => one.FirstSequence > through);
+        return (meant, through, at);
+    }
+
+    private async ValueTask<(long Through, HybridTimestamp At)> CloseMomentAsync(AsOf asOf, CancellationToken cancellationToken)
+    {
+        if (asOf.SystemTime is { } instant)
+        {
+            await CloseAsync(instant, cancellationToken).ConfigureAwait(false);
+        }
+
+        return await MomentOfAsync(asOf, cancellationToken).ConfigureAwait(false);
     }
 
     // What memory has of some series, and the manifest that has the rest. The gate is held for a few series at a time, and

@@ -54,12 +54,12 @@ internal sealed class SeriesLinkedGathering
     }
 
     /// <summary>The rows.</summary>
-    public SeriesAggregatePage Run(CancellationToken cancellationToken)
+    public ValueTask<SeriesAggregatePage> RunAsync(CancellationToken cancellationToken)
     {
         // Series of the same text stay apart: they are those of different streams.
         SeriesView[] views = [.. series.OrderBy(static one => one.Key.Text, StringComparer.Ordinal).Select(static (one, rank) => new SeriesView(
             one.Key, rank, [], [.. one.Times], new long[one.Times.Count], [.. one.Values], []))];
-        return SeriesAggregation.Run(new SeriesMoment([.. views], 0, query.AsOf.SystemTime!.Value), query, functions, SeriesZones.Find(query.Window.TimeZone), cancellationToken);
+        return SeriesAggregation.RunAsync(new SeriesMoment([.. views], 0, query.AsOf.SystemTime!.Value), query, functions, SeriesZones.Find(query.Window.TimeZone), cancellationToken);
     }
 
     private static long Move(long time, long by) => (long)Int128.Clamp((Int128)time + by, long.MinValue, long.MaxValue);

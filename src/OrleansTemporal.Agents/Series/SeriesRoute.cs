@@ -15,11 +15,15 @@ internal sealed class SeriesRoute
     {
         slots = entry.SlotMap.IsEmpty ? SlotMap.Single : SlotMap.FromBytes(entry.SlotMap.Span);
         Settings = SeriesSettingsCodec.Decode(entry, slots.PartitionCount);
+        CreatedAt = entry.SystemTime;
         Ids = [.. Enumerable.Range(0, slots.PartitionCount).Select(partition => new AgentId(workspace, AgentKind.Series, entry.Name, partition))];
         Agents = [.. Ids.Select(directory.Get<IChronicleAgent>)];
     }
 
     public SeriesSettings Settings { get; }
+
+    /// <summary>System time of the entry.</summary>
+    public HybridTimestamp CreatedAt { get; }
 
     /// <summary>When the workspace was read that it was made with.</summary>
     public long ReadAt { get; init; }

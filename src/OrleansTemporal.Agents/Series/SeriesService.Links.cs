@@ -78,7 +78,7 @@ public sealed partial class SeriesService
             await gathering.AddAsync(FeedOf(linked, selector with { Field = link.Field ?? field }, moment), field, link.Lag, cancellationToken).ConfigureAwait(false);
         }
 
-        return gathering.Run(cancellationToken);
+        return await gathering.RunAsync(cancellationToken).ConfigureAwait(false);
     }
 
     private async ValueTask<CatalogEntry> FindEntryAsync(string workspace, string stream, AsOf asOf, CancellationToken cancellationToken)

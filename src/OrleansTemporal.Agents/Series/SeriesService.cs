@@ -72,14 +72,22 @@ public sealed partial class SeriesService
         var route = await EnterForReadAsync(call, workspace, stream, AsOf.Latest, cancellationToken).ConfigureAwait(false);
         var stats = await Task.WhenAll(route.Agents.Select(agent => agent.GetStatsAsync(cancellationToken).AsTask())).ConfigureAwait(false);
         var status = await Task.WhenAll(route.Agents.Select(agent => agent.GetStatusAsync(cancellationToken).AsTask())).ConfigureAwait(false);
-        return SeriesGathering.Describe(stream, stats, status);
+        return SeriesGathering.Describe(stream, stats, status) with { CreatedAt = route.CreatedAt };
     }
 
     /// <summary>Lets go of what is remembered of a removed workspace.</summary>
     public void Forget(string workspace) => routes.Forget(workspace);
 
     private async ValueTask<SeriesRoute> EnterForReadAsync(
-        CallContext call, string workspace, string stream, AsOf asOf, CancellationToken cancellationToken, string field = "stream")
+        CallContext call, string workspace, string stream, AsOf asOf, CancellationToken cancellationToken, string field = "stream") =>
+        await FindForReadAsync(call, workspace, stream, asOf, cancellationToken).ConfigureAwait(false) ?? throw new TemporalException(
+            ErrorKind.NotFound, ErrorCodes.StreamNotFound, asOf.IsLatest ? $"Nothing was ever written to stream '{stream}'." : $"Nothing was written to stream '{stream}' then.")
+        {
+            Field = field,
+        };
+
+    // Null when there was no such stream then.
+    private async ValueTask<SeriesRoute?> FindForReadAsync(CallContext call, string workspace, string stream, AsOf asOf, CancellationToken cancellationToken)
     {
         await access.EnterAsync(call, new Resource(workspace, AgentKind.Series, stream), Verb.Read, cancellationToken).ConfigureAwait(false);
         var route = await routes.FindAsync(workspace, stream, cancellationToken).ConfigureAwait(false);
@@ -91,11 +99,7 @@ public sealed partial class SeriesService
         }
 
         route?.RequireOneAgentFor(asOf);
-        return route ?? throw new TemporalException(
-            ErrorKind.NotFound, ErrorCodes.StreamNotFound, asOf.IsLatest ? $"Nothing was ever written to stream '{stream}'." : $"Nothing was written to stream '{stream}' then.")
-        {
-            Field = field,
-        };
+        return route;
     }
 
     // Several agents answer as of one instant, so that no answer mixes moments.

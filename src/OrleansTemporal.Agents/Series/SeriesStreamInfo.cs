@@ -38,4 +38,7 @@ public sealed record SeriesStreamInfo
 
     /// <summary>Bytes of cold and deep segments.</summary>
     public required long ColdBytes { get; init; }
+
+    /// <summary>System time of the catalog's entry: nothing was known of the stream before it. Zero where it is not told.</summary>
+    public HybridTimestamp CreatedAt { get; init; }
 }

@@ -18,9 +18,11 @@ internal static partial class SeriesCommand
         "otemporal series describe weather",
         "otemporal series points weather --field temp_max --tag location=Seattle --from 2015-01-01",
         "otemporal series aggregate weather --field temp_max --fn avg,p99 --window 7d --group-by location",
-        "otemporal series anomalies cpu --field usage --min-score 0.7")
+        "otemporal series anomalies cpu --field usage --min-score 0.7",
+        "otemporal series export weather --format csv > weather.csv")
     {
         List(start), Describe(start), Points(start), Aggregate(start), Join(start), Anomalies(start), Trend(start), Correlations(start), Link(start),
+        SeriesExportCommand.Create(start),
     };
 
     private static ExampleCommand List(SessionStart start)

@@ -12,6 +12,7 @@ using OrleansTemporal.Lineage;
 using OrleansTemporal.Operations;
 using OrleansTemporal.Routing;
 using OrleansTemporal.Patterns;
+using OrleansTemporal.PromQl;
 using OrleansTemporal.Series;
 using OrleansTemporal.Signals;
 using OrleansTemporal.Storage.Hosting;
@@ -47,6 +48,7 @@ public sealed class TemporalClient : IAsyncDisposable, IDisposable
         KvService = new KvService(directory, access, Workspaces, clock, new ClusterDataKeys(grains));
         SeriesService = new SeriesService(directory, access, Workspaces, clock, options.ForecastModels);
         Patterns = new PatternService(KvService, SeriesService);
+        PromQl = new PromQlService(SeriesService, clock);
         Timelines = new TimelineService(directory, access, Workspaces);
         SignalService = new SignalService(directory, access, Workspaces, clock);
         Channels = new ChannelService(directory, access, Workspaces);
@@ -71,6 +73,8 @@ public sealed class TemporalClient : IAsyncDisposable, IDisposable
 
     /// <summary>Standing queries over streams; silos look for their matches.</summary>
     public PatternService Patterns { get; }
+    /// <summary>PromQL over streams.</summary>
+    public PromQlService PromQl { get; }
 
     /// <summary>Dense states that change in few components at a time.</summary>
     public TimelineService Timelines { get; }

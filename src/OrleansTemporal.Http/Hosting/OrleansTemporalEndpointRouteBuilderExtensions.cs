@@ -14,6 +14,7 @@ using OrleansTemporal.Operations;
 using OrleansTemporal.Pages;
 using OrleansTemporal.Routing;
 using OrleansTemporal.Patterns;
+using OrleansTemporal.PromQl;
 using OrleansTemporal.Series;
 using OrleansTemporal.Signals;
 using OrleansTemporal.Subscriptions;
@@ -36,6 +37,7 @@ public static class OrleansTemporalEndpointRouteBuilderExtensions
         SeriesEndpoints.Map(endpoints);
         PatternEndpoints.Map(endpoints);
         LineProtocolEndpoints.Map(endpoints);
+        PromQlEndpoints.Map(endpoints);
         SignalEndpoints.Map(endpoints);
         VectorEndpoints.Map(endpoints);
         ViewEndpoints.Map(endpoints);

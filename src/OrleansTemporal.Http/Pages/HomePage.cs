@@ -5,7 +5,7 @@ using OrleansTemporal.Storage.Ports;
 
 namespace OrleansTemporal.Pages;
 
-/// <summary>Renders the first page: one file, no script, nothing fetched from elsewhere.</summary>
+/// <summary>Renders the first page: one file without a script, as long as there is nothing to plot; nothing is fetched from elsewhere.</summary>
 internal static class HomePage
 {
     private const string Style = """
@@ -28,15 +28,19 @@ internal static class HomePage
     {
         var html = new StringBuilder();
         html.Append("<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">")
-            .Append(content.Sections.Any(static section => !section.Ledgers.IsEmpty) ? "<meta http-equiv=\"refresh\" content=\"5\">" : "")
+            .Append(!content.HasStreams && content.Sections.Any(static section => !section.Ledgers.IsEmpty) ? "<meta http-equiv=\"refresh\" content=\"5\">" : "")
             .Append("<title>OrleansTemporal</title><style>")
             .Append(Style)
-            .Append("</style><main><h1>OrleansTemporal</h1><p>A state service that never forgets. ");
+            .Append(content.HasStreams ? HomePagePlot.Style : "")
+            .Append("</style>")
+            .Append(content.HasStreams ? HomePagePlot.Head : "")
+            .Append("<main><h1>OrleansTemporal</h1><p>A state service that never forgets. ");
         html.Append(content.Fault is null
             ? "<span class=\"state good\">ready</span>"
             : $"<span class=\"state bad\">not ready: {Escape(content.Fault)}</span>");
         html.Append("</p>");
         AppendFacts(html, content);
+        HomePagePlot.Append(html, content);
         AppendWorkspaces(html, content);
         AppendCommands(html, content.Address);
         return html.Append("</main></html>").ToString();
@@ -89,7 +93,7 @@ internal static class HomePage
         }
     }
 
-    // Scores decay while one looks: the page comes again every five seconds.
+    // Scores decay while one looks: the page comes again every five seconds, unless somebody is plotting on it.
     private static void AppendLedgers(StringBuilder html, HomePageContent.Section section)
     {
         foreach (var (info, leaders) in section.Ledgers)

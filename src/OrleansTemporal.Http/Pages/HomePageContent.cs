@@ -26,9 +26,15 @@ internal sealed record HomePageContent
     /// <summary>One for each workspace.</summary>
     internal IReadOnlyList<Section> Sections { get; init; } = [];
 
+    /// <summary>Whether there is anything to plot.</summary>
+    internal bool HasStreams => Sections.Any(static section => !section.Streams.IsEmpty);
+
     /// <summary>What one workspace holds.</summary>
     internal sealed record Section(WorkspaceInfo Workspace, ImmutableArray<KvNamespaceInfo> Namespaces, ImmutableArray<AgentStatus> Agents)
     {
+        /// <summary>Names of its streams.</summary>
+        internal ImmutableArray<string> Streams { get; init; } = [];
+
         /// <summary>Its ledgers.</summary>
         internal ImmutableArray<Ledger> Ledgers { get; init; } = [];
     }

@@ -20,10 +20,12 @@ internal static class HomePageEndpoints
     private const int AgentsShownMax = 20;
     private const int LedgersShownMax = 5;
     private const int LeadersShownMax = 5;
+    private const int StreamsShownMax = 200;
 
     /// <summary>Maps it.</summary>
     internal static void Map(IEndpointRouteBuilder endpoints)
     {
+        PageAssets.Map(endpoints);
         var host = endpoints.ServiceProvider.GetRequiredService<DatabaseHost>();
         endpoints.MapApi("GET", "/", request => GetAsync(request, host), new("getHomePage", "health", "A page that shows what is inside.")
         {
@@ -38,7 +40,7 @@ internal static class HomePageEndpoints
         var http = request.Http;
         var page = Encoding.UTF8.GetBytes(HomePage.Render(content with { Address = $"{http.Request.Scheme}://{http.Request.Host}" }));
         var headers = http.Response.Headers;
-        headers.ContentSecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+        headers.ContentSecurityPolicy = "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self' 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
         headers.XContentTypeOptions = "nosniff";
         headers.CacheControl = "no-store";
         headers["Referrer-Policy"] = "no-referrer";
@@ -59,6 +61,7 @@ internal static class HomePageEndpoints
             var agents = await database.Agents.ListAsync(call, workspace.Name, null, cancellation);
             sections.Add(new(workspace, namespaces, [.. agents.OrderByDescending(agent => agent.SystemTime).Take(AgentsShownMax)])
             {
+                Streams = await database.SeriesService.ListAsync(call, workspace.Name, null, StreamsShownMax, cancellation),
                 Ledgers = await GatherLedgersAsync(request, database, workspace.Name),
             });
         }

@@ -94,6 +94,7 @@ internal static class SeriesJson
         json.WriteNumber("pointCount"u8, info.PointCount);
         WriteTime(json, "firstTime"u8, info.FirstTime);
         WriteTime(json, "lastTime"u8, info.LastTime);
+        json.WriteString("createdAt"u8, info.CreatedAt.ToString());
         json.WriteStartObject("bytes"u8);
         json.WriteNumber("memory"u8, info.MemoryBytes);
         json.WriteNumber("hot"u8, info.HotBytes);

@@ -50,8 +50,6 @@ public sealed class SeriesMatch
         // By itself first: a bracket too many would else close the one around it.
         TextPatterns.Compile(pattern, "tag");
         return TextPatterns.Compile($"^(?:{pattern})$", "tag");
-        Queries.Patterns.Compile(pattern, "tag");
-        return Queries.Patterns.Compile($"^(?:{pattern})$", "tag");
     }
 
     private static TemporalException Refuse(string message) => new(ErrorKind.Invalid, ErrorCodes.InvalidField, message) { Field = "tag" };

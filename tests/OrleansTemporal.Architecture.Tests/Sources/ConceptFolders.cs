@@ -48,6 +48,7 @@ internal static class ConceptFolders
         ["Patterns"] = "standing queries over streams, whose matches are alerts",
         ["Platform"] = "what the operating system gives: files, locks, time",
         ["Ports"] = "interfaces that storage implements",
+        ["PromQl"] = "the query language of Prometheus over streams",
         ["Queries"] = "filters, projections, aggregates and their plans",
         ["Rendering"] = "answers as tables, JSON or charts in a terminal",
         ["Requests"] = "from raw HTTP to validated calls and back",

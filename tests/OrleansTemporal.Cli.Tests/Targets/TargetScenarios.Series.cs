@@ -47,6 +47,32 @@ public abstract partial class TargetScenarios
     }
 
     [Fact]
+    public async Task a_stream_is_exported_as_rows_that_make_the_same_stream()
+    {
+        await RunAsync("place,year,t,rain,temp\r\n\"a \"\"b\"\", c\",2012,2012-01-01,0.5,\r\nd,2013,2012-01-01,,-3e100\r\nd,2012,2012-01-02,1,2\r\n", "import", "-", "--format", "csv", "--stream", "out", "--time", "t", "--tags", "year");
+        var csv = (await OkAsync("series", "export", "out", "--format", "csv")).Output;
+        Assert.Equal(
+            "time,place,year,rain,temp\r\n"
+            + "2012-01-01T00:00:00Z,\"a \"\"b\"\", c\",\"2012\",0.5,\r\n"
+            + "2012-01-01T00:00:00Z,d,\"2013\",,-3E+100\r\n"
+            + "2012-01-02T00:00:00Z,d,\"2012\",1,2\r\n",
+            csv);
+        var lines = await OkAsync("series", "export", "out");
+        Assert.Equal("""{"time":"2012-01-02T00:00:00Z","place":"d","year":"2012","rain":1,"temp":2}""", lines.Lines[^1]);
+        Assert.Equal(3, JsonDocument.Parse((await OkAsync("series", "export", "out", "--format", "json")).Output).RootElement.GetArrayLength());
+        await RunOkAsync(csv, "import", "-", "--format", "csv", "--stream", "back", "--time", "time", "--tags", "year");
+        await RunOkAsync(lines.Output, "import", "-", "--format", "ndjson", "--stream", "again", "--time", "time");
+        Assert.Equal(csv, (await OkAsync("series", "export", "back", "--format", "csv")).Output);
+        Assert.Equal(csv, (await OkAsync("series", "export", "again", "--format", "csv")).Output);
+
+        await RunOkAsync("""{"place":"d","year":"2012","t":1325376000,"rain":9}""", "import", "-", "--stream", "out", "--time", "t");
+        Assert.Equal(csv, (await OkAsync("series", "export", "out", "--format", "csv", "--as-of", "1")).Output);
+        Assert.NotEqual(csv, (await OkAsync("series", "export", "out", "--format", "csv")).Output);
+        await RunOkAsync("""{"v":"text","t":1325376000,"w":9}""" + "\n" + """{"v":1,"t":1325376000}""", "import", "-", "--stream", "same", "--time", "t");
+        Assert.Equal(2, (await RunAsync("", "series", "export", "same")).ExitCode);
+    }
+
+    [Fact]
     public async Task rows_that_are_no_points_are_named_and_the_others_written()
     {
         string[] rows =

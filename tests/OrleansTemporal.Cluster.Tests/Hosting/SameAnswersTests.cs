@@ -128,6 +128,10 @@ public sealed partial class SameAnswersTests
             await AskAsync("GET", "/v1/team/series");
             await AskAsync("GET", "/v1/team/series/load");
             await AskAsync("GET", "/v1/team/series/nothing");
+            await AskAsync("GET", "/prom/team/api/v1/query_range?query=sum(load_v)&start=1767225600&end=1767225720&step=30");
+            await AskAsync("GET", "/prom/team/api/v1/query?query=rate(load_v)");
+            await AskAsync("GET", "/prom/team/api/v1/series?match[]=%7B__name__%3D~%22.%2B%22%7D");
+            await AskAsync("GET", "/prom/team/api/v1/label/__name__/values");
             await AskAsync("GET", "/v1/team/agents");
             await AskAsync("GET", "/v1/team/agents/kv/users");
             await AskAsync("POST", "/v1/team/verify");

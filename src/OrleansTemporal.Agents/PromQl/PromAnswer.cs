@@ -1,0 +1,8 @@
+using OrleansTemporal.Causality;
+
+namespace OrleansTemporal.PromQl;
+
+/// <summary>An answer and the moment of system time that it is the state of.</summary>
+/// <param name="Result">The answer.</param>
+/// <param name="SystemTime">Asked for as <c>asOf</c>, it is given again.</param>
+public sealed record PromAnswer(PromResult Result, HybridTimestamp SystemTime);
