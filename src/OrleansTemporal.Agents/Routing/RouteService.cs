@@ -15,6 +15,9 @@ namespace OrleansTemporal.Routing;
 /// </summary>
 public sealed class RouteService
 {
+    // No entry has it: a removal of what is not there is recognised when it comes again, and refused otherwise.
+    private const long NoSequence = -1;
+
     private readonly IAgentDirectory directory;
     private readonly AccessGate access;
     private readonly WorkspaceService workspaces;
@@ -82,15 +85,25 @@ public sealed class RouteService
     public async ValueTask<Receipt> DeleteAsync(CallContext call, string workspace, string name, CancellationToken cancellationToken)
     {
         await EnterAsync(call, workspace, name, Verb.Admin, cancellationToken).ConfigureAwait(false);
-        var stamp = OperationStamps.Of(call, "delete", $"routes/{workspace}/{name}", []);
         var catalog = CatalogOf(workspace);
-        if (stamp is null && await catalog.FindAsync(AgentKind.Catalog, name, AsOf.Latest, cancellationToken).ConfigureAwait(false) is null)
+        var isThere = await catalog.FindAsync(AgentKind.Catalog, name, AsOf.Latest, cancellationToken).ConfigureAwait(false) is not null;
+        var change = new CatalogChange
+        {
+            Kind = AgentKind.Catalog,
+            Name = name,
+            Remove = true,
+            IfSequence = isThere ? null : NoSequence,
+            Operation = OperationStamps.Of(call, "delete", $"routes/{workspace}/{name}", []),
+            Actor = call.Principal.Name,
+        };
+        try
+        {
+            return (await catalog.ChangeAsync(change, cancellationToken).ConfigureAwait(false)).Receipt!;
+        }
+        catch (TemporalException refused) when (!isThere && refused.Code == ErrorCodes.PreconditionFailed)
         {
             throw NotFound(name);
         }
-
-        var change = new CatalogChange { Kind = AgentKind.Catalog, Name = name, Remove = true, Operation = stamp, Actor = call.Principal.Name };
-        return (await catalog.ChangeAsync(change, cancellationToken).ConfigureAwait(false)).Receipt!;
     }
 
     private static async ValueTask RequireRoomAsync(ICatalogAgent catalog, string name, CancellationToken cancellationToken)

@@ -28,7 +28,9 @@ public sealed class RouteTests(TestServer server) : IClassFixture<TestServer>
         var page = await server.ExpectAsync(200, "GET", $"{Routes}?limit=1");
         Assert.Equal("r", Assert.Single(page.Rows).GetProperty("name").GetString());
         Assert.Equal("s", Assert.Single((await server.ExpectAsync(200, "GET", page["nextLink"]!)).Rows).GetProperty("name").GetString());
-        await server.ExpectAsync(200, "DELETE", $"{Routes}/s");
+        var ended = await server.ExpectAsync(200, "DELETE", $"{Routes}/s", null, ("Idempotency-Key", "end-s"));
+        Assert.Equal(ended["sequence"], (await server.ExpectAsync(200, "DELETE", $"{Routes}/s", null, ("Idempotency-Key", "end-s")))["sequence"]);
+        await server.ExpectProblemAsync(404, "delta_route_not_found", "DELETE", $"{Routes}/s", null, ("Idempotency-Key", "end-s-again"));
         await server.ExpectProblemAsync(404, "delta_route_not_found", "GET", $"{Routes}/s");
         await server.ExpectProblemAsync(404, "delta_route_not_found", "DELETE", $"{Routes}/s");
     }
