@@ -154,7 +154,7 @@ internal static class VectorsCommand
             var answer = await target.SearchVectorsAsync(session.Get(collection), query, cancellationToken);
             var table = new Table().AddColumns("id", "score", "distance", "metadata");
             await Limiting.ShowAsync(session, answer.Matches.ToAsyncEnumerable(), 0, JsonShapes.WriteMatch, table, static match =>
-                [match.Id, $"{match.Score:0.######}", $"{match.Distance:0.######}", Documents.Excerpt(match.Metadata, ExcerptLength)]);
+                [match.Id, $"{match.Score:0.######}", $"{match.Distance:0.######}", Rendering.Documents.Excerpt(match.Metadata, ExcerptLength)]);
             session.Answers.Notice($"{Words.Count(answer.Matches.Length)} found; mode {VectorModes.NameOf(answer.Mode)}.");
             return ExitCodes.Ok;
         });

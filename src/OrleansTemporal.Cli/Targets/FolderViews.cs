@@ -38,8 +38,8 @@ internal sealed class FolderViews(ViewService views, string workspace) : IViewTa
         if (asOf is not null && !Moments.TryParse(asOf, out moment))
             throw Advice.Refuse($"'{asOf}' is no moment.");
         KvQueryCursor? place = null;
-        if (cursor is not null)
-            KvQueryCursor.TryParse(cursor, out place);
+        if (cursor is not null && !KvQueryCursor.TryParse(cursor, out place))
+            throw Advice.Refuse($"'{cursor}' is no cursor.");
         var result = await views.ReadAsync(Call, workspace, view, new ViewRowsRequest { AsOf = moment, Limit = limit, Cursor = place }, cancellationToken);
         return new QueryPage(
             [.. result.Rows.Select(static row => new KvListEntry(row.Key, row.WriteId, row.SystemTime) { Value = row.Value })],

@@ -43,8 +43,8 @@ public sealed class PromMatcher
     {
         try
         {
-            Patterns.Compile(pattern, "query");
-            return Patterns.Compile($"\\A(?s:{pattern})\\z", "query");
+            TextPatterns.Compile(pattern, "query");
+            return TextPatterns.Compile($"\\A(?s:{pattern})\\z", "query");
         }
         catch (Errors.TemporalException refusal) when (refusal.Kind == Errors.ErrorKind.Invalid)
         {

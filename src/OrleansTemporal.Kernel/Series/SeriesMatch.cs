@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using OrleansTemporal.Errors;
+using OrleansTemporal.Queries;
 
 namespace OrleansTemporal.Series;
 

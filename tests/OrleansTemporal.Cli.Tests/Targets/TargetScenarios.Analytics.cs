@@ -26,7 +26,7 @@ public abstract partial class TargetScenarios
         Assert.Contains("repeats every 24m", (await OkAsync("series", "trend", "load", "--field", "usage", "--horizon", "5m")).Output, StringComparison.Ordinal);
         Assert.Contains("echo", (await OkAsync("series", "correlations", "load", "--field", "usage", "--max-lag", "5m")).Output, StringComparison.Ordinal);
         var joined = await OkAsync("series", "join", "load", "--field", "usage", "--with", "load", "--with-field", "echo", "--on", "host", "--within", "0s", "--limit", "0", "--json");
-        Assert.Equal(300, joined.Lines.Count());
+        Assert.Equal(300, joined.Lines.Length);
         Assert.Equal(2, (await RunAsync("", "series", "join", "load", "--with", "load")).ExitCode);
         await OkAsync("series", "link", "load", "load:echo:5s");
     }
