@@ -34,9 +34,6 @@ public sealed class InProcessDirectory(AgentServices services) : IAgentHost
         where TAgent : class, IAgent =>
         (TAgent)GetHosted(id);
 
-    /// <summary>Whether agents of this kind run in this release.</summary>
-    public static bool CanHost(AgentId id) => id.Kind is AgentKind.Kv or AgentKind.Series or AgentKind.Signals or AgentKind.Vectors or AgentKind.Timelines or AgentKind.Channels or AgentKind.Subscriptions or AgentKind.Views or AgentKind.Catalog or AgentKind.Workspaces or AgentKind.Lifecycle;
-
     /// <inheritdoc/>
     public ValueTask OpenAsync(AgentId id, CancellationToken cancellationToken) => GetHosted(id).OpenAsync(cancellationToken);
 

@@ -21,7 +21,7 @@ internal sealed partial class AgentOpening(IAgentHost host, IWorkScheduler sched
     public void Start(IReadOnlyList<AgentId> wanted)
     {
         var round = new Round(
-            [.. wanted.Where(InProcessDirectory.CanHost).OrderBy(static agent => agent.Kind switch { AgentKind.Workspaces => 0, AgentKind.Catalog => 1, _ => 2 })]);
+            [.. wanted.OrderBy(static agent => agent.Kind switch { AgentKind.Workspaces => 0, AgentKind.Catalog => 1, _ => 2 })]);
         lock (gate)
         {
             running.RemoveAll(static task => task.IsCompleted);

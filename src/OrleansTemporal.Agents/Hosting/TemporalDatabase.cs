@@ -281,7 +281,7 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
     /// <summary>Has patterns look until there is nothing new, for hosts that drive it themselves.</summary>
     internal async ValueTask LookForPatternsAsync(CancellationToken cancellationToken)
     {
-        // What was defined or removed since is heard of by a notice, which may be on its way.
+        // The notice of what is new may be on its way.
         patternLoop.LookAtAll();
         while (await patternLoop.TurnAsync(cancellationToken).ConfigureAwait(false))
         {

@@ -46,8 +46,8 @@ internal sealed partial class PatternLoop : IAsyncDisposable
 
     public void Start() => running = RunAsync();
 
-    /// <summary>Has every pattern look at the next turn, whatever was heard.</summary>
-    public void LookAtAll() => due.UnionWith(patterns.Keys);
+    /// <summary>Has every pattern looked for and look at the next turn, whatever was heard.</summary>
+    public void LookAtAll() => hasLooked = false;
 
     /// <summary>Takes in what there is to hear and has patterns look once.</summary>
     /// <returns>False when there is nothing more to look at now.</returns>

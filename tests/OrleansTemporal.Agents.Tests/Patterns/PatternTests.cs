@@ -125,7 +125,7 @@ public sealed class PatternTests
             await LookAsync(store);
             var alerts = await AlertsAsync(store);
             var log = await store.Database.Directory.Get<IAgent>(new AgentId("default", AgentKind.Series, "alerts", 0)).GetStatusAsync(CancellationToken.None);
-            Assert.True(deaths > 5 && alerts.Length > 3, $"seed {seed}: {deaths} deaths, {alerts.Length} alerts");
+            Assert.True(deaths > 5 && alerts.Length > 0, $"seed {seed}: {deaths} deaths, {alerts.Length} alerts");
             Assert.Equal(alerts.Length, log.Sequence);
             Assert.Empty((await ExpectedAsync(store, definition)).Except(alerts.Select(static alert => alert.Split(' ')[0] + " " + alert.Split(' ')[1])));
         }
