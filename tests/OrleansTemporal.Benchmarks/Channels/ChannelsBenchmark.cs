@@ -82,14 +82,15 @@ public sealed class ChannelsBenchmark : IMacroBenchmark
             var latencies = new Histogram();
             var reading = ReadAsync(reader, total, rate, latencies, cancellationToken);
             var start = Stopwatch.GetTimestamp();
-            var gate = new SemaphoreSlim(256);
+            using var pace = new PeriodicTimer(TimeSpan.FromMilliseconds(1));
+            using var gate = new SemaphoreSlim(256);
             var writes = new List<Task>(total);
             for (var i = 0; i < total; i++)
             {
                 // On time, whatever the answers do; a batch of those that are due at once.
                 while (Stopwatch.GetElapsedTime(start).TotalSeconds * rate < i)
                 {
-                    await Task.Delay(1, cancellationToken);
+                    await pace.WaitForNextTickAsync(cancellationToken);
                 }
 
                 await gate.WaitAsync(cancellationToken);

@@ -55,7 +55,8 @@ public sealed class SettingsTests(TestServer server) : IClassFixture<TestServer>
     [InlineData("{\"ttl\":\"0s\"}", "ttl")]
     [InlineData("{\"ttl\":\"36501d\"}", "ttl")]
     [InlineData("{\"ttl\":3600}", "ttl")]
-    [InlineData("{\"indexes\":[{\"field\":\"a\"}]}", "indexes")]
+    [InlineData("{\"indexes\":{\"field\":\"a\"}}", "indexes")]
+    [InlineData("{\"indexes\":[\"a\"]}", "indexes[0]")]
     [InlineData("{\"colour\":1}", "colour")]
     [InlineData("[]", "body")]
     public async Task settings_that_can_not_be_are_refused(string body, string field)

@@ -27,7 +27,7 @@ public sealed class PrometheusPeerTests(TestServer server) : IClassFixture<TestS
         "sum(peer_v)", "sum by (zone) (rate(peer_total[2m]))", "avg without (host) (peer_v)", "min by (zone) (peer_v)", "max(peer_v)", "count by (zone) (peer_v)", "group(peer_v)", "stddev(peer_v)", "stdvar by (zone) (peer_v)",
         "quantile(0.3, peer_v)", "topk(2, peer_v)", "bottomk by (zone) (1, peer_v)", "topk(1, rate(peer_total[3m]))",
         "peer_v + 1", "2 ^ peer_v", "peer_v % 3", "-peer_v", "peer_v > 50", "50 < peer_v", "peer_v >= bool 50", "peer_v == peer_v", "peer_v / peer_total", "peer_v * on (host) peer_total", "peer_v - ignoring (zone) peer_total",
-        "peer_v > on (host) peer_total", "peer_v and on (host) (peer_total > 100)", "peer_v or on (zone) peer_total", "peer_v unless (peer_v > 40)", "peer_v atan2 2",
+        "peer_v > on (host) peer_total", "peer_v and on (host) (peer_total > 100)", "peer_v or on (zone) peer_total", "peer_v unless (peer_v > 40)", "(peer_v atan2 2) + 0",
         "abs(peer_v - 50)", "ceil(peer_v)", "floor(peer_v)", "round(peer_v, 0.5)", "clamp(peer_v, 40, 60)", "clamp_min(peer_v, 50)", "clamp_max(peer_v, 50)", "sqrt(peer_v)", "exp(peer_v / 100)", "ln(peer_v)", "log2(peer_v)", "log10(peer_v)", "sgn(peer_v - 50)",
         "scalar(peer_v{host=\"a\"})", "vector(time())", "time() - 1767225600", "1 + 2 * 3 ^ 2 - -4 % 3", "sum(peer_v) / count(peer_v) - avg(peer_v) > bool 1",
     ];

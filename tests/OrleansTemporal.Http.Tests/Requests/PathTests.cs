@@ -140,12 +140,4 @@ public sealed class PathTests(TestServer server) : IClassFixture<TestServer>
         answer.IsProblem(405, "method_not_allowed");
         Assert.Equal(allow, answer.Header("Allow"));
     }
-
-    [Theory]
-    [InlineData("POST", "/v1/default/subscriptions")]
-    public async Task routes_of_later_releases_do_not_answer(string method, string target)
-    {
-        var answer = await server.SendAsync(method, target, "{}");
-        Assert.Contains(answer.Status, (int[])[404, 405]);
-    }
 }

@@ -6,22 +6,37 @@ namespace OrleansTemporal.Storage.Tests.Segments;
 /// <summary>A store whose reads of ranges wait until they are let go, so that a test sees how many there are at once.</summary>
 internal sealed class WaitingStore(MemoryObjectStore store) : IObjectStore
 {
+    private readonly Lock gate = new();
     private readonly List<TaskCompletionSource> waiting = [];
 
     /// <summary>Reads complete at once, or wait.</summary>
     public bool IsHeld { get; set; }
 
     /// <summary>Reads that wait now.</summary>
-    public int WaitingCount => waiting.Count;
+    public int WaitingCount
+    {
+        get
+        {
+            lock (gate)
+            {
+                return waiting.Count;
+            }
+        }
+    }
 
     /// <summary>Reads since it was set to zero.</summary>
     public int ReadCount { get; set; }
 
-    /// <summary>Lets all go that wait; their callers go on within the call.</summary>
+    /// <summary>Lets all go that wait.</summary>
     public void LetGo()
     {
-        TaskCompletionSource[] released = [.. waiting];
-        waiting.Clear();
+        TaskCompletionSource[] released;
+        lock (gate)
+        {
+            released = [.. waiting];
+            waiting.Clear();
+        }
+
         foreach (var one in released)
         {
             one.SetResult();
@@ -33,8 +48,12 @@ internal sealed class WaitingStore(MemoryObjectStore store) : IObjectStore
         ReadCount++;
         if (IsHeld)
         {
-            var turn = new TaskCompletionSource();
-            waiting.Add(turn);
+            var turn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            lock (gate)
+            {
+                waiting.Add(turn);
+            }
+
             await turn.Task;
         }
 
