@@ -58,7 +58,7 @@ internal static class EventReading
             yield break;
         }
 
-        if (step == TimelineChange.Capture)
+        if (step is TimelineChange.Capture or TimelineChange.Observe)
         {
             yield return Event(delta, DomainEventTypes.ChangeDetected, json => WriteRoots(json, delta, rootBefore));
             yield return Event(delta, DomainEventTypes.DeltaExtracted, json => WriteStep(json, change));

@@ -19,6 +19,9 @@ public static class PatternJson
     /// <exception cref="TemporalException">Invalid, <c>invalid_field</c>.</exception>
     public static PatternDefinition Read(JsonElement body) => Read(body, []);
 
+    // Nanoseconds: a threshold that says no time has every point beyond it as a match.
+    private const long EachPoint = 1;
+
     /// <summary>Reads the definition out of what REST answers of a pattern.</summary>
     /// <exception cref="TemporalException">Invalid, <c>invalid_field</c>.</exception>
     public static PatternDefinition ReadAnswer(JsonElement answer) => Read(answer, ["name", "writeId", "systemTime", "matchCount"]);
@@ -27,7 +30,8 @@ public static class PatternJson
     {
         Require(body.ValueKind == JsonValueKind.Object, "body", "is an object");
         (PatternKind Kind, JsonElement What)? found = null;
-        var (within, lateness, on) = (0L, 0L, ImmutableArray<string>.Empty);
+        long? within = null;
+        var (lateness, on) = (0L, ImmutableArray<string>.Empty);
         foreach (var property in body.EnumerateObject())
         {
             switch (property.Name)
@@ -55,7 +59,7 @@ public static class PatternJson
 
         Require(found is not null, "body", "has one of threshold, times, followedBy and notFollowedBy");
         var read = ReadWhat(found!.Value.Kind, found.Value.What);
-        return read with { Within = within, Lateness = lateness, On = on };
+        return read with { Within = within ?? (read.Kind == PatternKind.Threshold ? EachPoint : 0), Lateness = lateness, On = on };
     }
 
     /// <summary>Writes the members of a definition into the open object.</summary>

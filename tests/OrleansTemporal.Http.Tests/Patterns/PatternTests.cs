@@ -33,7 +33,7 @@ public sealed class PatternTests(TestServer server) : IClassFixture<TestServer>
 
     [Theory]
     [InlineData("""{"within":"5m"}""", "body")]
-    [InlineData("""{"threshold":{"stream":"cpu"}}""", "within")]
+    [InlineData("""{"times":{"count":2,"of":{"stream":"cpu"}}}""", "within")]
     [InlineData("""{"threshold":{"stream":"cpu"},"within":"soon"}""", "within")]
     [InlineData("""{"threshold":{"stream":"cpu","gt":"1"},"within":"5m"}""", "threshold.gt")]
     [InlineData("""{"threshold":{"stream":"cpu","gt":1e999},"within":"5m"}""", "threshold.gt")]
