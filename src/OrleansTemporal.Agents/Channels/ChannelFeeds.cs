@@ -100,7 +100,9 @@ internal sealed partial class ChannelFeeds : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await stopping.CancelAsync().ConfigureAwait(false);
+        // What listens ends on this stack: cancelling asynchronously would send it, and whoever closes after it, to the thread
+        // pool, where a simulation can not follow.
+        Stop();
         await running.ConfigureAwait(false);
         reader?.Dispose();
         stopping.Dispose();
