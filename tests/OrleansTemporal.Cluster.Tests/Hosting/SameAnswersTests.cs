@@ -168,7 +168,7 @@ public sealed partial class SameAnswersTests
             await AskAsync("PUT", "/v1/team/views/sum", """{"source":"views/high","query":{"aggregate":{"s":{"sum":"n"}}}}""");
             await AskAsync("PUT", "/v1/team/views/high", """{"source":"views/sum"}""");
             await AskAsync("POST", "/v1/team/kv/viewed/batch", """{"operations":[{"put":{"key":"a","value":{"n":1}}},{"put":{"key":"b","value":{"n":2}}},{"put":{"key":"c","value":{"n":3}}}]}""");
-            await AskAsync("GET", "/v1/team/views/high/rows?limit=1");
+            await AskAsync("GET", "/v1/team/views/high/rows");
             await AskAsync("GET", "/v1/team/views/sum/rows");
             await AskAsync("DELETE", "/v1/team/views/high");
             await AskAsync("DELETE", "/v1/team/views/sum");
@@ -245,9 +245,11 @@ public sealed partial class SameAnswersTests
                 case JsonObject members:
                     foreach (var (name, value) in members.ToList())
                     {
-                        // Lives of agents are counted, sealing happens when it does, and how small bytes pack depends on salts.
+                        // Lives of agents are counted, sealing happens when it does, how small bytes pack depends on salts, and
+                        // whether a read or housekeeping takes in what is new for a view depends on who comes first.
                         if (name is "epoch" or "hotBytes" or "warmBytes" or "sealedThrough" or "segments" or "runs" or "segmentCount" or "segmentBytes" or "manifestPath" or "manifestVersion"
-                            or "bytes" or "bytesBefore" or "bytesAfter" or "bytesCopied" or "objectsCopied" or "sealedDeltas" or "packedSegments")
+                            or "bytes" or "bytesBefore" or "bytesAfter" or "bytesCopied" or "objectsCopied" or "sealedDeltas" or "packedSegments"
+                            || (name is "keys" or "changes" && members["path"]?.ToString() is "view" or "viewGroups"))
                         {
                             members[name] = "*";
                         }
