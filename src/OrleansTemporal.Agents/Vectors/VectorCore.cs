@@ -3,12 +3,15 @@ using OrleansTemporal.Agents;
 using OrleansTemporal.Causality;
 using OrleansTemporal.Errors;
 using OrleansTemporal.Storage.Manifests;
+using OrleansTemporal.Storage.Segments;
 
 namespace OrleansTemporal.Vectors;
 
 /// <summary>State of a vector agent: the collections that had its name, one after the other, folded from the first delta.</summary>
 internal sealed partial class VectorCore : AgentCore
 {
+    private static readonly SegmentOptions Options = new() { Parts = new VectorPayloadParts() };
+
     private readonly List<VectorCollection> collections = [];
     private readonly ILogger logger;
 
@@ -19,6 +22,8 @@ internal sealed partial class VectorCore : AgentCore
     }
 
     protected override bool ReplaysFromGenesis => true;
+
+    protected override SegmentOptions SegmentOptions => Options;
 
     /// <summary>Counts of a collection, once what they rest on is durable.</summary>
     public async ValueTask<VectorStats> GetStatsAsync(long number, CancellationToken cancellationToken)

@@ -7,6 +7,7 @@ namespace OrleansTemporal.Vectors;
 /// <summary>Reads the operations of a vector delta's payload in order, without copying. Every length is checked before it is used.</summary>
 public ref struct VectorPayloadReader
 {
+    private readonly int length;
     private ReadOnlySpan<byte> rest;
     private ReadOnlySpan<byte> vector;
     private int next;
@@ -16,6 +17,7 @@ public ref struct VectorPayloadReader
     public VectorPayloadReader(ReadOnlySpan<byte> payload)
     {
         rest = payload;
+        length = payload.Length;
         if (!Varint.TryRead(ref rest, out var dimensions) || dimensions is 0 or > Limits.VectorDimensionsMax)
         {
             throw VectorPayloadFormat.Malformed("has no number of dimensions within its bound");
@@ -47,6 +49,9 @@ public ref struct VectorPayloadReader
 
     /// <summary>Its metadata: canonical JSON, or empty.</summary>
     public ReadOnlySpan<byte> Metadata { get; private set; }
+
+    /// <summary>Where its vector begins in the payload: as many floats as there are dimensions. Only of one that is no end.</summary>
+    public int VectorAt { get; private set; }
 
     /// <summary>Copies its vector.</summary>
     /// <param name="values"><see cref="Dimensions"/> floats.</param>
@@ -82,6 +87,7 @@ public ref struct VectorPayloadReader
         rest = rest[1..];
         Id = Take(ReadLength(1, Limits.KeyBytesMax));
         Metadata = IsDelete ? default : Take(ReadLength(0, Limits.VectorMetadataBytesMax));
+        VectorAt = length - rest.Length;
         vector = IsDelete ? default : Take(Dimensions * sizeof(float));
         next++;
         return true;

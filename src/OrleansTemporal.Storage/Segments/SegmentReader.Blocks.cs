@@ -60,6 +60,7 @@ public sealed partial class SegmentReader
         }
 
         var record = new byte[length];
+        var source = default(PartSource);
         int at = 0, taken = 0;
         foreach (var reference in references)
         {
@@ -71,8 +72,12 @@ public sealed partial class SegmentReader
 
             literal.Slice(taken, between).CopyTo(record.AsMemory(at));
             taken += between;
-            var part = await PartAsync(reference, sequence, cancellationToken).ConfigureAwait(false);
-            part.CopyTo(record.AsMemory(reference.Offset));
+            if (source.Sequence != sequence - reference.Distance)
+            {
+                source = await SourceAsync(sequence - reference.Distance, sequence, cancellationToken).ConfigureAwait(false);
+            }
+
+            PartOf(source, reference, sequence).CopyTo(record.AsMemory(reference.Offset));
             at = reference.Offset + reference.Length;
         }
 
@@ -80,9 +85,9 @@ public sealed partial class SegmentReader
         return record;
     }
 
-    private async ValueTask<ReadOnlyMemory<byte>> PartAsync(BackReference reference, long sequence, CancellationToken cancellationToken)
+    // References of a batch mostly lead to few other records, one after the other.
+    private async ValueTask<PartSource> SourceAsync(long source, long sequence, CancellationToken cancellationToken)
     {
-        var source = sequence - reference.Distance;
         if (!Segment.Contains(source))
         {
             throw Bad(sequence, "refers to a record outside of the segment");
@@ -91,14 +96,20 @@ public sealed partial class SegmentReader
         var index = places.BlockOf(source);
         var unpacked = await BlockAsync(index, cancellationToken).ConfigureAwait(false);
         var stored = StoredOf(unpacked, places[index], source);
-        var inner = StoredRecord.ReadReferences(stored.Span, source, Segment.ObjectPath, Segment.Offset, out var literalOffset);
-        var literal = stored[literalOffset..];
-        var start = StoredRecord.LiteralOffsetOf(inner, reference.SourceOffset, reference.Length);
-        return start >= 0 && start <= literal.Length - reference.Length
-            ? literal.Slice(start, reference.Length)
+        var references = StoredRecord.ReadReferences(stored.Span, source, Segment.ObjectPath, Segment.Offset, out var literalOffset);
+        return new PartSource(source, references, stored[literalOffset..]);
+    }
+
+    private ReadOnlyMemory<byte> PartOf(in PartSource source, in BackReference reference, long sequence)
+    {
+        var start = StoredRecord.LiteralOffsetOf(source.References, reference.SourceOffset, reference.Length);
+        return start >= 0 && start <= source.Literal.Length - reference.Length
+            ? source.Literal.Slice(start, reference.Length)
             : throw Bad(sequence, "refers to bytes that are not there");
     }
 
     private Errors.TemporalException Bad(long sequence, string what) =>
         StoredBytes.Corrupt(Segment.ObjectPath, Segment.Offset + places[places.BlockOf(sequence)].Offset, $"record {sequence} {what}");
+
+    private readonly record struct PartSource(long Sequence, BackReference[] References, ReadOnlyMemory<byte> Literal);
 }
