@@ -14,6 +14,14 @@ public interface IVectorAgent : IAgent
     /// </exception>
     ValueTask<VectorWriteResult> WriteAsync(VectorWrite write, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Tries a write out and writes nothing: refuses what <see cref="WriteAsync"/> would refuse now, for what there is and for its
+    /// idempotency key. Vectors and metadata are not looked at and need not be sent.
+    /// </summary>
+    /// <returns>True when the write is there already and would be recognised.</returns>
+    /// <exception cref="Errors.TemporalException"><c>key_not_found</c>, <c>collection_not_found</c>, <c>collection_full</c>, <c>idempotency_key_reused</c>.</exception>
+    ValueTask<bool> TryOutAsync(VectorWrite write, CancellationToken cancellationToken);
+
     /// <summary>Reads one vector, now or as of a moment. From memory.</summary>
     /// <param name="collection">The sequence of the collection's entry in the catalog.</param>
     /// <param name="id">Which one.</param>

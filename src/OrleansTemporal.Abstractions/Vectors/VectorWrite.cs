@@ -32,4 +32,10 @@ public sealed record VectorWrite
 
     /// <summary>Set when this is a part of one write over several agents.</summary>
     public WriteGroup? Group { get; init; }
+
+    /// <summary>
+    /// True when other parts of the write are there already: it is ended whatever happened in between, so a vector that is
+    /// gone meanwhile is no reason to refuse its end, nor is that a collection has become full.
+    /// </summary>
+    public bool IsBegun { get; init; }
 }

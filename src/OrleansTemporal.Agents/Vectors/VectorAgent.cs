@@ -28,6 +28,14 @@ public class VectorAgent : CausalAgent<AgentCore>, IVectorAgent
     }
 
     /// <inheritdoc/>
+    public async ValueTask<bool> TryOutAsync(VectorWrite write, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(write);
+        var core = await GetVectorsAsync(cancellationToken).ConfigureAwait(false);
+        return await core.TryOutAsync(write, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
     public async ValueTask<VectorReadResult> GetAsync(long collection, string id, AsOf asOf, CancellationToken cancellationToken)
     {
         EntityKeys.Validate(id, "id");

@@ -101,7 +101,7 @@ internal sealed partial class VectorCore
             return new Attempt(Sequence, null, refusal);
         }
 
-        if (Refuse(collection, write.Operations) is { } refused)
+        if (!write.IsBegun && Refuse(collection, write.Operations) is { } refused)
         {
             return new Attempt(Sequence, null, refused);
         }
@@ -111,9 +111,10 @@ internal sealed partial class VectorCore
         return new Attempt(receipt.Sequence, new VectorWriteResult { Receipt = receipt, Outcomes = OutcomesOf(collection, first, prepared) }, null);
     }
 
-    private TemporalException? Refuse(VectorCollection collection, ImmutableArray<VectorOperation> operations)
+    // Null where the collection has not begun.
+    private TemporalException? Refuse(VectorCollection? collection, ImmutableArray<VectorOperation> operations)
     {
-        if (collection.LiveCount + operations.Length > Limits.VectorsMax || collection.VersionCount + operations.Length > Limits.VectorVersionsMax)
+        if (collection?.LiveCount + operations.Length > Limits.VectorsMax || collection?.VersionCount + operations.Length > Limits.VectorVersionsMax)
         {
             return new TemporalException(ErrorKind.TooLarge, ErrorCodes.CollectionFull, $"A collection has at most {Limits.VectorsMax} vectors.")
             {
@@ -135,7 +136,7 @@ internal sealed partial class VectorCore
         return null;
     }
 
-    private static bool IsLive(VectorCollection collection, string id) => collection.NewestOf(id) is var slot and >= 0 && !collection[slot].IsDelete;
+    private static bool IsLive(VectorCollection? collection, string id) => collection?.NewestOf(id) is { } slot and >= 0 && !collection[slot].IsDelete;
 
     private ImmutableArray<VectorOutcome> OutcomesOf(VectorCollection collection, int first, VectorPreparedWrite prepared)
     {

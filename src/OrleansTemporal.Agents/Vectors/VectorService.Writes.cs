@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 using System.Text;
 using OrleansTemporal.Agents;
 using OrleansTemporal.Causality;
@@ -109,40 +108,7 @@ public sealed partial class VectorService
 
         // Bad input must change nothing, so all of it is looked at before the first part is written.
         VectorPreparedWrite.Validate(write);
-        var parts = operations.GroupBy(operation => route.PartitionOf(operation.Id)).OrderBy(static part => part.Key).ToArray();
-        if (parts.Length > 1)
-        {
-            await RequireThereAsync(route, operations, stamp, cancellationToken).ConfigureAwait(false);
-        }
-
-        var group = GroupOf(stamp);
-        var results = new (int, VectorWriteResult)[parts.Length];
-        for (var i = 0; i < parts.Length; i++)
-        {
-            var part = write with { Operations = [.. parts[i]], Group = parts.Length == 1 ? null : new WriteGroup(group, parts.Length, i) };
-            results[i] = (parts[i].Key, await route.Agents[parts[i].Key].WriteAsync(part, cancellationToken).ConfigureAwait(false));
-        }
-
-        return (route, results);
-    }
-
-    // What is not there can not end. A repeated batch may have ended it itself, so that is left to the agents to know.
-    private async ValueTask RequireThereAsync(VectorRoute route, ImmutableArray<VectorOperation> operations, OperationStamp? stamp, CancellationToken cancellationToken)
-    {
-        var put = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var operation in operations)
-        {
-            if (operation.IsDelete && stamp is null && !put.Contains(operation.Id)
-                && (await route.AgentOf(operation.Id).GetAsync(route.Entry.Sequence, operation.Id, AsOf.Latest, cancellationToken).ConfigureAwait(false)).Version is null)
-            {
-                throw new TemporalException(ErrorKind.NotFound, ErrorCodes.KeyNotFound, $"There is no vector '{operation.Id}' in '{route.Entry.Name}'.") { Field = "id" };
-            }
-
-            if (!operation.IsDelete)
-            {
-                put.Add(operation.Id);
-            }
-        }
+        return (route, await WritePartsAsync(route, write, cancellationToken).ConfigureAwait(false));
     }
 
     // Those of vectors are of this collection's agents; all others are of documents.
@@ -189,14 +155,6 @@ public sealed partial class VectorService
     }
 
     private static string TextOf(ImmutableArray<WriteId> causes) => causes.IsDefaultOrEmpty ? "" : $"causes {string.Join(',', causes)}";
-
-    // From the stamp when there is one, so that a retry makes the parts of the same group.
-    private UInt128 GroupOf(OperationStamp? stamp)
-    {
-        var time = clock.Next();
-        var hash = SHA256.HashData(Encoding.UTF8.GetBytes(stamp?.Key ?? time.ToString()));
-        return new UInt128(stamp is null ? time.Value : BitConverter.ToUInt64(hash, 8), BitConverter.ToUInt64(hash));
-    }
 
     // Everything that makes two writes differ, each part with its length in front.
     private static byte[] BytesOf(ImmutableArray<VectorOperation> operations)
