@@ -3,21 +3,26 @@ using System.Runtime.InteropServices;
 
 namespace OrleansTemporal.Vectors;
 
-/// <summary>Finds the row that has the same bits as a vector, so that equal vectors are stored once. Open addressing; four bytes for each place, half of them taken at most.</summary>
+/// <summary>Finds the row that has the same bits as a vector, so that equal vectors are stored once. Open addressing; eight bytes for each place, half of them taken at most.</summary>
 internal sealed class VectorRowTable
 {
-    private int[] places = new int[64];
+    private Place[] places = new Place[64];
     private int count;
 
     /// <summary>The row of a vector; −1 when there is none.</summary>
-    public int Find(VectorRows rows, ReadOnlySpan<float> values)
+    /// <param name="rows">Where the rows are.</param>
+    /// <param name="values">The vector.</param>
+    /// <param name="hash">What <see cref="HashOf"/> says of it.</param>
+    public int Find(VectorRows rows, ReadOnlySpan<float> values, ulong hash)
     {
         var bytes = MemoryMarshal.AsBytes(values);
-        for (var place = PlaceOf(values); places[place] != 0; place = (place + 1) & (places.Length - 1))
+        var half = (uint)(hash >> 32);
+        for (var place = PlaceOf(half); places[place].Entry != 0; place = (place + 1) & (places.Length - 1))
         {
-            if (MemoryMarshal.AsBytes(rows[places[place] - 1]).SequenceEqual(bytes))
+            // What has the same hash is compared bit by bit, so the hash has to be quick rather than good.
+            if (places[place].Hash == half && MemoryMarshal.AsBytes(rows[places[place].Entry - 1]).SequenceEqual(bytes))
             {
-                return places[place] - 1;
+                return places[place].Entry - 1;
             }
         }
 
@@ -25,28 +30,28 @@ internal sealed class VectorRowTable
     }
 
     /// <summary>Enters a row that was not found.</summary>
-    public void Add(VectorRows rows, int row)
+    public void Add(int row, ulong hash)
     {
         if (++count * 2 > places.Length)
         {
             var entered = places;
-            places = new int[places.Length * 2];
+            places = new Place[places.Length * 2];
             foreach (var other in entered)
             {
-                if (other != 0)
+                if (other.Entry != 0)
                 {
-                    Enter(rows[other - 1], other);
+                    Enter(other);
                 }
             }
         }
 
-        Enter(rows[row], row + 1);
+        Enter(new Place((uint)(hash >> 32), row + 1));
     }
 
-    private void Enter(ReadOnlySpan<float> values, int entry)
+    private void Enter(Place entry)
     {
-        var place = PlaceOf(values);
-        while (places[place] != 0)
+        var place = PlaceOf(entry.Hash);
+        while (places[place].Entry != 0)
         {
             place = (place + 1) & (places.Length - 1);
         }
@@ -54,8 +59,7 @@ internal sealed class VectorRowTable
         places[place] = entry;
     }
 
-    // What is found is compared bit by bit, so the hash has to be quick rather than good.
-    private int PlaceOf(ReadOnlySpan<float> values) => (int)(HashOf(values) >> 33) & (places.Length - 1);
+    private int PlaceOf(uint half) => (int)(half >> 1) & (places.Length - 1);
 
     /// <summary>A quick hash of the bits of a vector. Part of stored indexes, so it never changes.</summary>
     public static ulong HashOf(ReadOnlySpan<float> values)
@@ -76,4 +80,7 @@ internal sealed class VectorRowTable
 
         return (a ^ BitOperations.RotateLeft(b, 17)) * 0xE7037ED1A0B428DB;
     }
+
+    // A row plus one, or 0 for none, and half of its hash.
+    private readonly record struct Place(uint Hash, int Entry);
 }

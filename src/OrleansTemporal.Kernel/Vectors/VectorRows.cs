@@ -64,11 +64,12 @@ public sealed unsafe class VectorRows
     /// <inheritdoc cref="Add"/>
     public int Intern(ReadOnlySpan<float> values)
     {
-        var row = table.Find(this, values);
+        var hash = VectorRowTable.HashOf(values);
+        var row = table.Find(this, values, hash);
         if (row < 0)
         {
-            row = Add(values);
-            table.Add(this, row);
+            row = Append(values, hash);
+            table.Add(row, hash);
         }
 
         return row;
@@ -77,7 +78,9 @@ public sealed unsafe class VectorRows
     /// <summary>Adds a vector.</summary>
     /// <param name="values">As many as there are dimensions, none beyond <see cref="ValueMax"/>.</param>
     /// <returns>The row's number, counted from 0.</returns>
-    public int Add(ReadOnlySpan<float> values)
+    public int Add(ReadOnlySpan<float> values) => Append(values, VectorRowTable.HashOf(values));
+
+    private int Append(ReadOnlySpan<float> values, ulong hash)
     {
         if (values.Length != Dimensions)
         {
@@ -94,7 +97,7 @@ public sealed unsafe class VectorRows
             *digests.At(row / VectorGraphBatch.Size) = digest;
         }
 
-        digest = System.Numerics.BitOperations.RotateLeft(digest, 7) ^ VectorRowTable.HashOf(values);
+        digest = System.Numerics.BitOperations.RotateLeft(digest, 7) ^ hash;
         Volatile.Write(ref count, row + 1);
         return row;
     }
