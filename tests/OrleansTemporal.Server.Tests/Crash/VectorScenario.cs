@@ -4,7 +4,7 @@ using System.Net;
 namespace OrleansTemporal.Server.Tests.Crash;
 
 /// <summary>Vectors of a collection in one partition with a stored index, and of one over three whose searches compare bytes.</summary>
-internal sealed class VectorScenario(CampaignReport report, Random random) : IScenario
+internal sealed class VectorScenario(CampaignReport report, string folder, Random random) : IScenario
 {
     internal static readonly (string Name, int Partitions, string Form)[] Collections = [("whole", 1, "none"), ("spread", 3, "int8")];
 
@@ -16,10 +16,17 @@ internal sealed class VectorScenario(CampaignReport report, Random random) : ISc
     private readonly VectorTrails _trails = new();
     private bool _isPrepared;
 
+    /// <summary>Checks that found graphs on the disk, which a life before has left.</summary>
+    public int StoredGraphs { get; private set; }
+
+    /// <summary>Searches that were answered by a graph.</summary>
+    public int Walks { get; private set; }
+
     public ILoad Load(KvClient client, int seed) => new VectorLoad(_trails, client, report, seed);
 
     public async Task CheckAsync(KvClient client, bool everything)
     {
+        StoredGraphs += Directory.EnumerateFiles(folder, "index-*", SearchOption.AllDirectories).Any() ? 1 : 0;
         await PrepareAsync(client);
         while (_trails.Unknown.TryDequeue(out var attempt))
             await SettleAsync(client, attempt);
@@ -126,6 +133,7 @@ internal sealed class VectorScenario(CampaignReport report, Random random) : ISc
         {
             var number = random.Next(Prefilled);
             var answer = await client.PostAsync($"/vectors/{Collections[0].Name}/search", $$"""{"vector":{{PrefilledOf(number)}},"k":1,"ef":40}""");
+            Walks += answer.Body.GetProperty("mode").GetString() == "auto" ? 1 : 0;
             missed += answer.Body.GetProperty("value")[0].GetProperty("id").GetString() == $"p{number}" ? 0 : 1;
         }
 
