@@ -368,6 +368,9 @@ public static class Limits
     /// <summary>Candidates that one search follows.</summary>
     public const int VectorWidthMax = 10_000;
 
+    /// <summary>Bytes of vectors and metadata after which a page of a list ends: 4 MiB.</summary>
+    public const int VectorPageBytesMax = 4 << 20;
+
     /// <summary>Answers that a collection keeps for when the same is asked again.</summary>
     public const int VectorAnswersKeptMax = 1_000;
 

@@ -29,6 +29,18 @@ public interface IVectorAgent : IAgent
     /// <param name="cancellationToken">Stops the wait for a moment to be closed.</param>
     ValueTask<VectorReadResult> GetAsync(long collection, string id, AsOf asOf, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// The vectors that are there at a moment, in the order of their writes. From memory. Cost: at most
+    /// <see cref="Limits.KeysScannedPerPageMax"/> versions are looked at, and a page ends at <see cref="Limits.VectorPageBytesMax"/> bytes.
+    /// </summary>
+    /// <param name="collection">The sequence of the collection's entry in the catalog.</param>
+    /// <param name="from">0, or <see cref="VectorPage.Next"/> of the page before, with the same moment.</param>
+    /// <param name="limit">At most so many.</param>
+    /// <param name="asOf">The moment.</param>
+    /// <param name="cancellationToken">Stops the wait for a moment to be closed.</param>
+    /// <exception cref="Errors.TemporalException"><c>as_of_in_future</c>.</exception>
+    ValueTask<VectorPage> ListAsync(long collection, int from, int limit, AsOf asOf, CancellationToken cancellationToken);
+
     /// <summary>The nearest vectors, now or as of a moment.</summary>
     /// <exception cref="Errors.TemporalException"><c>invalid_vector</c>, <c>invalid_field</c>, <c>malformed_json</c>, <c>query_too_large</c>, <c>as_of_in_future</c>, <c>key_not_found</c>.</exception>
     ValueTask<VectorAnswer> SearchAsync(VectorQuery query, CancellationToken cancellationToken);

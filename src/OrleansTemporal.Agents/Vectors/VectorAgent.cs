@@ -44,6 +44,13 @@ public class VectorAgent : CausalAgent<AgentCore>, IVectorAgent
     }
 
     /// <inheritdoc/>
+    public async ValueTask<VectorPage> ListAsync(long collection, int from, int limit, AsOf asOf, CancellationToken cancellationToken)
+    {
+        var core = await GetVectorsAsync(cancellationToken).ConfigureAwait(false);
+        return await core.ListAsync(collection, from, limit, asOf, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
     public async ValueTask<VectorAnswer> SearchAsync(VectorQuery query, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(query);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using OrleansTemporal.Agents;
 using OrleansTemporal.Causality;
@@ -37,6 +38,23 @@ public sealed class VectorSet(VectorService service, string workspace, string na
     /// <summary>The vector, or null.</summary>
     public async ValueTask<VectorVersion?> GetAsync(string id, AsOf asOf = default, CancellationToken cancellationToken = default) =>
         (await service.GetAsync(CallContext.Local, workspace, name, id, asOf, cancellationToken).ConfigureAwait(false)).Version;
+
+    /// <summary>All vectors that are there, now or at a moment: partition by partition, each in the order of its writes.</summary>
+    public async IAsyncEnumerable<VectorVersion> ListAsync(AsOf asOf = default, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        VectorListCursor? cursor = null;
+        do
+        {
+            var page = await service.ListAsync(CallContext.Local, workspace, name, cursor, Limits.PageCountMax, asOf, cancellationToken).ConfigureAwait(false);
+            foreach (var version in page.Versions)
+            {
+                yield return version;
+            }
+
+            cursor = page.Next;
+        }
+        while (cursor is not null);
+    }
 
     /// <summary>Ends a vector; it is there as of earlier moments.</summary>
     /// <exception cref="TemporalException">NotFound, <c>key_not_found</c>.</exception>

@@ -22,7 +22,7 @@ internal static class VectorsCommand
         "otemporal vectors import pages pages.ndjson --id-field url --vector-field embedding --metadata-field page",
         "otemporal vectors search pages @query.json -k 5 --where lang=en")
     {
-        Make(start), Put(start), Search(start), Import(start),
+        Make(start), Put(start), Search(start), Import(start), VectorsExportCommand.Create(start),
     };
 
     private static Argument<string> Collection() => new("collection") { Description = "Name of the collection." };

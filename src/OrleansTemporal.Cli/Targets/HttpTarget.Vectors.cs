@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Collections.Immutable;
 using System.Net;
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using OrleansTemporal.Causality;
@@ -37,6 +38,21 @@ internal sealed partial class HttpTarget
             IsWrite = true,
         };
         using var answer = await client.SendAsync(request, cancellationToken);
+    }
+
+    public async IAsyncEnumerable<VectorOperation> VectorsAsync(string collection, AsOf asOf, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var moment = Moments.ToText(asOf) is { } text ? $"&asOf={Uri.EscapeDataString(text)}" : "";
+        await foreach (var row in client.PagesAsync($"{PathOfCollection(collection)}/_vectors?limit=1000{moment}", cancellationToken))
+        {
+            var metadata = row.GetProperty("metadata");
+            yield return new VectorOperation
+            {
+                Id = row.GetProperty("id").GetString()!,
+                Vector = row.GetProperty("vector").EnumerateArray().Select(static value => value.GetSingle()).ToArray(),
+                Metadata = metadata.ValueKind == JsonValueKind.Null ? default(ReadOnlyMemory<byte>) : Encoding.UTF8.GetBytes(metadata.GetRawText()),
+            };
+        }
     }
 
     public async Task<VectorAnswer> SearchVectorsAsync(string collection, VectorQuery query, CancellationToken cancellationToken)

@@ -84,6 +84,9 @@ internal interface ITarget : IAsyncDisposable
     /// <summary>Writes all vectors or none of them.</summary>
     Task WriteVectorsAsync(string collection, ImmutableArray<VectorOperation> operations, ImmutableArray<WriteId> causes, CancellationToken cancellationToken);
 
+    /// <summary>The vectors of a collection at one moment, as they would be written again.</summary>
+    IAsyncEnumerable<VectorOperation> VectorsAsync(string collection, AsOf asOf, CancellationToken cancellationToken);
+
     /// <summary>The nearest vectors.</summary>
     Task<VectorAnswer> SearchVectorsAsync(string collection, VectorQuery query, CancellationToken cancellationToken);
 

@@ -198,6 +198,8 @@ internal static class OpenApiSchemas
         ("VectorBatch", "items:VectorItem[]"),
         ("VectorWritten", Receipt + "id:string writeId:writeId distinctionId:hash|null previousWriteId:writeId|null"),
         ("VectorBatchWritten", "agent?:string sequence?:integer systemTime:instant root?:hash durability?:durability receipts:Receipt[] accepted:integer"),
+        ("VectorList", "value:VectorListed[] nextLink:string|null asOf:AsOf"),
+        ("VectorListed", "id:string vector:number[] metadata:any writeId:writeId systemTime:instant"),
         ("VectorVersion", "id:string vector:number[] metadata:any writeId:writeId distinctionId:hash previousWriteId:writeId|null causes:writeId[] sequence:integer systemTime:instant asOf:AsOf"),
         ("VectorQuestion", "vector:number[] k?:integer ef?:integer|null mode?:vectorMode threshold?:number|null filter?:any model?:string asOf?:string|integer|null causal?:VectorCausal|null"),
         ("VectorCausal", "near:string weight?:number"),

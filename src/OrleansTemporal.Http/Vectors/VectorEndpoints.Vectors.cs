@@ -75,13 +75,7 @@ internal static partial class VectorEndpoints
         var json = answer.Writer;
         json.WriteStartObject();
         json.WriteString("id"u8, version.Id);
-        json.WriteStartArray("vector"u8);
-        foreach (var value in version.Vector.Span)
-        {
-            json.WriteNumberValue(value);
-        }
-
-        json.WriteEndArray();
+        VectorJson.WriteValues(json, version.Vector.Span);
         VectorJson.WriteMetadata(json, version.Metadata);
         answer.WriteProperty("writeId"u8, version.WriteId);
         answer.WriteProperty("distinctionId"u8, version.DistinctionId);

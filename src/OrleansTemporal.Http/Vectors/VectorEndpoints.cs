@@ -40,6 +40,12 @@ internal static partial class VectorEndpoints
             Parameters = ["limit", "after"],
             Answers = [(200, "VectorCollections")],
         });
+        endpoints.MapApi("GET", Collection + "/_vectors", ListVectorsAsync, new("listVectors", Tag, "Lists the vectors of a collection, partition by partition in the order of their writes, now or as of a moment.")
+        {
+            Parameters = ["limit", "cursor", "asOf"],
+            Answers = [(200, "VectorList")],
+            Problems = [422],
+        });
         endpoints.MapApi("PUT", Vector, PutAsync, new("putVector", Tag, "Writes a vector with its metadata.")
         {
             Parameters = ["x-ot-causes", "Idempotency-Key"],

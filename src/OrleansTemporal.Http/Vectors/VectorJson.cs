@@ -69,6 +69,18 @@ internal static class VectorJson
     internal static int ReadNumber(JsonElement element, string field) =>
         element.ValueKind == JsonValueKind.Number && element.TryGetInt32(out var number) ? number : throw JsonBody.Invalid(field, $"'{field}' is a whole number.");
 
+    /// <summary>Writes the values of a vector.</summary>
+    internal static void WriteValues(Utf8JsonWriter json, ReadOnlySpan<float> values)
+    {
+        json.WriteStartArray("vector"u8);
+        foreach (var value in values)
+        {
+            json.WriteNumberValue(value);
+        }
+
+        json.WriteEndArray();
+    }
+
     /// <summary>Writes metadata, canonical JSON already; null when there is none.</summary>
     internal static void WriteMetadata(Utf8JsonWriter json, ReadOnlyMemory<byte> metadata)
     {

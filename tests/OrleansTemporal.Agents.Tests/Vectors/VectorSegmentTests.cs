@@ -77,7 +77,7 @@ public sealed class VectorSegmentTests
     private static async Task<long> SealedBytesAsync(HeldStore store)
     {
         var agent = store.Database.Directory.Get<VectorAgent>(new AgentId("default", AgentKind.Vectors, Name, 0));
-        while (await agent.MaintainAsync(new Agents.MaintenanceBudget { SealEverything = true, AllowMerges = true }, CancellationToken.None))
+        while (await agent.MaintainAsync(new MaintenanceBudget { SealEverything = true, AllowMerges = true }, CancellationToken.None))
         {
         }
 

@@ -36,6 +36,13 @@ public abstract partial class TargetScenarios
         Assert.Contains("2 found; mode exact.", german.Error, StringComparison.Ordinal);
         Assert.Contains("7", (await OkAsync("vectors", "search", "faces", "[6,6]", "-k", "1")).Output, StringComparison.Ordinal);
 
+        var exported = await OkAsync("vectors", "export", "faces");
+        Assert.Equal(["c", "a/b", "d", "7", "e"], Rows(exported).Select(static row => row.GetProperty("id").GetString()));
+        Assert.Equal("""{"id":"a/b","vector":[3,4],"metadata":{"lang":"en"}}""", Assert.Single((await OkAsync("vectors", "export", "faces", "--as-of", "2")).Lines));
+        await OkAsync("vectors", "create", "copy", "-d", "2", "--metric", "l2");
+        await RunOkAsync(exported.Output, "vectors", "import", "copy", "-");
+        Assert.Equal(exported.Output, (await OkAsync("vectors", "export", "copy")).Output);
+
         await FailsAsync(2, "invalid_vector", "vectors", "put", "faces", "q", "[1]");
         await FailsAsync(2, "invalid_vector", "vectors", "put", "faces", "q", "[1,1e999]");
         await FailsAsync(2, "invalid_vector", "vectors", "search", "faces", "{}");

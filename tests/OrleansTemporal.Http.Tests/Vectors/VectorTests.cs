@@ -30,6 +30,34 @@ public sealed class VectorTests(TestServer server) : IClassFixture<TestServer>
         await server.ExpectProblemAsync(404, "workspace_not_found", "GET", "/v1/nowhere/vectors/life");
     }
 
+    [Theory]
+    [InlineData("listed", 1)]
+    [InlineData("listed-spread", 3)]
+    public async Task a_collection_is_listed_page_by_page_as_of_one_moment(string name, int partitions)
+    {
+        var path = $"/v1/default/vectors/{name}";
+        await server.ExpectAsync(201, "PUT", path, $$"""{"dimensions":2,"metric":"l2","partitions":{{partitions}}}""");
+        var items = string.Join(',', Enumerable.Range(0, 25).Select(static i => $$"""{"id":"v{{i}}","vector":[{{i}},0.1],"metadata":{"i":{{i}}}}"""));
+        await server.ExpectAsync(200, "POST", path + "/batch", $$"""{"items":[{{items}}]}""");
+        var ids = new List<string>();
+        for (var next = path + "/_vectors?limit=7"; next is not null;)
+        {
+            var page = await server.ExpectAsync(200, "GET", next);
+            ids.AddRange(page.Rows.Select(static row => row.GetProperty("id").GetString()!));
+            Assert.All(page.Rows, static row => Assert.Equal($"[{row.GetProperty("metadata").GetProperty("i")},0.1]", row.GetProperty("vector").GetRawText()));
+
+            // What is written between two pages is in none of them.
+            await server.ExpectAsync(201, "PUT", $"{path}/new{ids.Count}", """{"vector":[1,1]}""");
+            next = page.Json.GetProperty("nextLink").GetString();
+        }
+
+        Assert.Equal(Enumerable.Range(0, 25).Select(static i => $"v{i}").Order(), ids.Order());
+        await server.ExpectProblemAsync(400, "malformed_parameter", "GET", path + "/_vectors?cursor=x");
+        await server.ExpectProblemAsync(404, "collection_not_found", "GET", "/v1/default/vectors/nothing/_vectors");
+        await server.ExpectProblemAsync(404, "collection_not_found", "GET", path + "/_vectors?cursor=7fffffffffff.0.0");
+        await server.ExpectProblemAsync(422, "as_of_in_future", "GET", path + "/_vectors?cursor=7fffffffffffffff.0.0");
+    }
+
     [Fact]
     public async Task a_vector_is_written_read_and_found_as_of_every_moment()
     {
