@@ -81,7 +81,7 @@ public sealed class VectorSegmentTests
         {
         }
 
-        return store.Objects.Objects.Where(static item => item.Path.EndsWith(".seg", StringComparison.Ordinal)).Sum(static item => item.Length);
+        return store.Objects.Objects.Where(static item => item.Path.EndsWith(".seg", StringComparison.Ordinal)).Sum(static item => item.LengthBytes);
     }
 
     private static float[][] Draw(Random random) =>

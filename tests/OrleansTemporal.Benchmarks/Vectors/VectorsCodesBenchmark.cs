@@ -17,18 +17,19 @@ public sealed class VectorsCodesBenchmark : IMacroBenchmark
     public string Name => "vectors-codes";
 
     /// <inheritdoc/>
-    public string Description => "nearest neighbours on MNIST with and without codes of one byte [folder] [rows 20000]";
+    public string Description => "nearest neighbours on MNIST with and without codes of one byte [folder] [rows 20000] [efConstruction 200]";
 
     /// <inheritdoc/>
     public Task<int> RunAsync(string[] args, CancellationToken cancellationToken)
     {
         var data = MnistVectors.Load(args.Length > 0 ? args[0] : "data/mnist784");
         var rows = args.Length > 1 ? int.Parse(args[1]) : 20_000;
+        var width = args.Length > 2 ? int.Parse(args[2]) : 200;
         var truth = new float[QueryCount];
         foreach (var quantization in new[] { VectorQuantization.None, VectorQuantization.Int8 })
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var index = new VectorIndex(MnistVectors.Dimensions, VectorMetric.L2, new VectorGraphOptions { Seed = 1, Quantization = quantization });
+            var index = new VectorIndex(MnistVectors.Dimensions, VectorMetric.L2, new VectorGraphOptions { Seed = 1, ConstructionWidth = width, Quantization = quantization });
             for (var row = 0; row < rows; row++)
             {
                 index.Add(index.Rows.Add(data.Row(row)), (ulong)row + 1);
