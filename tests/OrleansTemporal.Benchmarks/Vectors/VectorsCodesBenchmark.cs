@@ -24,12 +24,12 @@ public sealed class VectorsCodesBenchmark : IMacroBenchmark
     {
         var data = MnistVectors.Load(args.Length > 0 ? args[0] : "data/mnist784");
         var rows = args.Length > 1 ? int.Parse(args[1]) : 20_000;
-        var width = args.Length > 2 ? int.Parse(args[2]) : 200;
+        var constructionWidth = args.Length > 2 ? int.Parse(args[2]) : 200;
         var truth = new float[QueryCount];
         foreach (var quantization in new[] { VectorQuantization.None, VectorQuantization.Int8 })
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var index = new VectorIndex(MnistVectors.Dimensions, VectorMetric.L2, new VectorGraphOptions { Seed = 1, ConstructionWidth = width, Quantization = quantization });
+            var index = new VectorIndex(MnistVectors.Dimensions, VectorMetric.L2, new VectorGraphOptions { Seed = 1, ConstructionWidth = constructionWidth, Quantization = quantization });
             for (var row = 0; row < rows; row++)
             {
                 index.Add(index.Rows.Add(data.Row(row)), (ulong)row + 1);
