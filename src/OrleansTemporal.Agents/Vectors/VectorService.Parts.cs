@@ -39,7 +39,7 @@ public sealed partial class VectorService
     {
         var trials = Array.ConvertAll(parts, part => route.Agents[part.Partition].TryOutAsync(
             write with { Operations = [.. part.Operations.Select(static operation => operation with { Vector = default, Metadata = default })] }, cancellationToken).AsTask());
-        await Task.WhenAll(trials).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await ((Task)Task.WhenAll(trials)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         var isBegun = trials.Any(static trial => trial is { IsCompletedSuccessfully: true, Result: true });
         var refused = Array.Find(trials, trial => !trial.IsCompletedSuccessfully && !(isBegun && IsOutlived(trial)));
         if (refused is not null)
