@@ -9,4 +9,6 @@ internal readonly unsafe struct CosineCodes : IVectorDistance
     public static float* At(VectorRows rows, int row) => rows.Codes!.At(row);
 
     public static int LengthOf(VectorRows rows) => rows.Codes!.PaddedLength;
+
+    public static bool ReadsToTheEnd => true;
 }

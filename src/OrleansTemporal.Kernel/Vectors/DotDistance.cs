@@ -8,4 +8,6 @@ internal readonly unsafe struct DotDistance : IVectorDistance
     public static float* At(VectorRows rows, int row) => rows.At(row);
 
     public static int LengthOf(VectorRows rows) => rows.PaddedLength;
+
+    public static bool ReadsToTheEnd => false;
 }

@@ -15,4 +15,7 @@ internal unsafe interface IVectorDistance
 
     /// <summary>The padded length of that form.</summary>
     static abstract int LengthOf(VectorRows rows);
+
+    /// <summary>Whether a distance always reads the whole row.</summary>
+    static abstract bool ReadsToTheEnd { get; }
 }

@@ -101,7 +101,7 @@ public sealed unsafe partial class VectorGraph
         {
             if (i + 1 < keys.Length)
             {
-                Prefetch(TExact.At(rows, VectorKey.Row(keys[i + 1])));
+                Prefetch<TExact>(TExact.At(rows, VectorKey.Row(keys[i + 1])));
             }
 
             var row = VectorKey.Row(keys[i]);
@@ -128,7 +128,7 @@ public sealed unsafe partial class VectorGraph
                 var row = list[i];
                 if (i < count)
                 {
-                    Prefetch(TDistance.At(rows, list[i + 1]));
+                    Prefetch<TDistance>(TDistance.At(rows, list[i + 1]));
                 }
 
                 var other = row == hidden ? float.PositiveInfinity : TDistance.Between(query, TDistance.At(rows, row), length, distance);
@@ -165,7 +165,7 @@ public sealed unsafe partial class VectorGraph
                 var row = pending[i];
                 if (i + 1 < count)
                 {
-                    Prefetch(TDistance.At(rows, pending[i + 1]));
+                    Prefetch<TDistance>(TDistance.At(rows, pending[i + 1]));
                 }
 
                 var distance = TDistance.Between(query, TDistance.At(rows, row), length, beam.Worst);
@@ -212,7 +212,7 @@ public sealed unsafe partial class VectorGraph
                 var row = pending[i];
                 if (i + 1 < count)
                 {
-                    Prefetch(TDistance.At(rows, pending[i + 1]));
+                    Prefetch<TDistance>(TDistance.At(rows, pending[i + 1]));
                 }
 
                 var distance = TDistance.Between(query, TDistance.At(rows, row), length, beam.Worst);
@@ -251,15 +251,26 @@ public sealed unsafe partial class VectorGraph
         return count;
     }
 
+    // Of values the first lines: the rest is often not needed, and the processor goes on by itself. Codes are read to their end.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Prefetch(float* row)
+    private void Prefetch<TDistance>(float* row)
+        where TDistance : struct, IVectorDistance
     {
-        if (Sse.IsSupported)
+        if (!Sse.IsSupported)
         {
-            Sse.Prefetch0(row);
-            Sse.Prefetch0(row + 16);
-            Sse.Prefetch0(row + 32);
-            Sse.Prefetch0(row + 48);
+            return;
+        }
+
+        Sse.Prefetch0(row);
+        Sse.Prefetch0(row + 16);
+        Sse.Prefetch0(row + 32);
+        Sse.Prefetch0(row + 48);
+        if (TDistance.ReadsToTheEnd)
+        {
+            for (var line = 4; line < codeLines; line++)
+            {
+                Sse.Prefetch0(row + (line * 16));
+            }
         }
     }
 }

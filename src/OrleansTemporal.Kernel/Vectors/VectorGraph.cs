@@ -13,6 +13,9 @@ public sealed unsafe partial class VectorGraph
 {
     private const int ChunkBytes = 1 << 17;
 
+    // More would drive out what is being read.
+    private const int CodeLinesMax = 16;
+
     private readonly VectorRows rows;
     private readonly double levelScale;
     private readonly int neighbours;
@@ -29,6 +32,9 @@ public sealed unsafe partial class VectorGraph
     // Lists of the levels above the lowest, those of one row behind each other.
     private readonly FlatMemory<int> upper;
     private readonly VectorScratchPool pool;
+
+    // Of the codes of a row; 0 where there are none.
+    private readonly int codeLines;
     private int upperCount;
     private int listed;
     private int indexed;
@@ -44,6 +50,7 @@ public sealed unsafe partial class VectorGraph
         ArgumentOutOfRangeException.ThrowIfLessThan(options.ConstructionWidth, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.ConstructionWidth, VectorGraphOptions.ConstructionWidthMax);
         this.rows = rows;
+        codeLines = Math.Min(rows.Codes?.Stride / 64 ?? 0, CodeLinesMax);
         Options = options;
         neighbours = options.Neighbours;
         neighboursBelow = options.Neighbours * 2;
@@ -60,6 +67,7 @@ public sealed unsafe partial class VectorGraph
     private VectorGraph(VectorGraph growing, FlatMemory<int> below, FlatMemory<int> upper)
     {
         rows = growing.rows;
+        codeLines = growing.codeLines;
         Options = growing.Options;
         neighbours = growing.neighbours;
         neighboursBelow = growing.neighboursBelow;
