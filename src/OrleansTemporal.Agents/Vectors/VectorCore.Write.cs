@@ -111,29 +111,31 @@ internal sealed partial class VectorCore
         return new Attempt(receipt.Sequence, new VectorWriteResult { Receipt = receipt, Outcomes = OutcomesOf(collection, first, prepared) }, null);
     }
 
-    // Null where the collection has not begun.
+    // Null where the collection has not begun. What replaces or ends a vector needs no room, so a full collection takes it.
     private TemporalException? Refuse(VectorCollection? collection, ImmutableArray<VectorOperation> operations)
     {
-        if (collection?.LiveCount + operations.Length > Limits.VectorsMax || collection?.VersionCount + operations.Length > Limits.VectorVersionsMax)
-        {
-            return new TemporalException(ErrorKind.TooLarge, ErrorCodes.CollectionFull, $"A collection has at most {Limits.VectorsMax} vectors.")
-            {
-                Limit = Limits.VectorsMax,
-            };
-        }
-
+        var live = collection?.LiveCount ?? 0;
+        var isNearlyFull = live + operations.Length > Limits.VectorsMax;
         var there = operations.Length > 1 ? new Dictionary<string, bool>(StringComparer.Ordinal) : null;
         foreach (var operation in operations)
         {
-            if (operation.IsDelete && !(there is not null && there.TryGetValue(operation.Id, out var isThere) ? isThere : IsLive(collection, operation.Id)))
+            if (operation.IsDelete || isNearlyFull)
             {
-                return new TemporalException(ErrorKind.NotFound, ErrorCodes.KeyNotFound, $"There is no vector '{operation.Id}' in '{Id.Name}'.") { Field = "id" };
+                var isThere = there is not null && there.TryGetValue(operation.Id, out var wasThere) ? wasThere : IsLive(collection, operation.Id);
+                if (operation.IsDelete && !isThere)
+                {
+                    return new TemporalException(ErrorKind.NotFound, ErrorCodes.KeyNotFound, $"There is no vector '{operation.Id}' in '{Id.Name}'.") { Field = "id" };
+                }
+
+                live += operation.IsDelete ? -1 : isThere ? 0 : 1;
             }
 
             there?[operation.Id] = !operation.IsDelete;
         }
 
-        return null;
+        return (isNearlyFull && live > Limits.VectorsMax) || collection?.VersionCount + operations.Length > Limits.VectorVersionsMax
+            ? new TemporalException(ErrorKind.TooLarge, ErrorCodes.CollectionFull, $"A collection has at most {Limits.VectorsMax} vectors.") { Limit = Limits.VectorsMax }
+            : null;
     }
 
     private static bool IsLive(VectorCollection? collection, string id) => collection?.NewestOf(id) is { } slot and >= 0 && !collection[slot].IsDelete;

@@ -145,7 +145,12 @@ public sealed class VectorBatchTests
         await RefusedAsync(ErrorCodes.CollectionFull, () => store.Set().PutAsync(IdOf(3), Same).AsTask());
         await RefusedAsync(ErrorCodes.CollectionFull, () => BatchAsync(store, "k", Twenty));
         Assert.Equal((Limits.VectorsMax, Limits.VectorsMax, 1), ((await store.StatsAsync()).Count, (await store.StatsAsync()).VersionCount, (await store.StatsAsync()).RowCount));
-        await store.Set().DeleteAsync(Enumerable.Range(0, number).Select(static i => $"{i}").First(static id => Slots.PartitionOf(id) == 3));
+
+        // What replaces and what ends needs no room.
+        var first = Enumerable.Range(0, number).Select(static i => $"{i}").First(static id => Slots.PartitionOf(id) == 3);
+        await store.Set().PutAsync(first, Same);
+        await BatchAsync(store, "swap", [Remove(first), Put(IdOf(3), Same), Put(first, Same), Remove(IdOf(3))]);
+        await store.Set().DeleteAsync(first);
         await store.Set().PutAsync(IdOf(3), Same);
     }
 
