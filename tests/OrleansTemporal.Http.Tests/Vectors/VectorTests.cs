@@ -37,7 +37,7 @@ public sealed class VectorTests(TestServer server) : IClassFixture<TestServer>
     {
         var path = $"/v1/default/vectors/{name}";
         await server.ExpectAsync(201, "PUT", path, $$"""{"dimensions":2,"metric":"l2","partitions":{{partitions}}}""");
-        var items = string.Join(',', Enumerable.Range(0, 25).Select(static i => $$"""{"id":"v{{i}}","vector":[{{i}},0.1],"metadata":{"i":{{i}}}}"""));
+        var items = string.Join(',', Enumerable.Range(0, 25).Select(static i => $$"""{"id":"v{{i}}","vector":[{{i}},0.1],"metadata":{"i":{{i}} } }"""));
         await server.ExpectAsync(200, "POST", path + "/batch", $$"""{"items":[{{items}}]}""");
         var ids = new List<string>();
         for (var next = path + "/_vectors?limit=7"; next is not null;)
