@@ -16,6 +16,9 @@ public sealed unsafe class VectorHistory
 
     // By row: its newest entry plus one, or 0.
     private readonly FlatMemory<int> newestOf = new(1, ChunkBytes);
+
+    // By row: how many of its entries have not ended.
+    private readonly FlatMemory<int> openOf = new(1, ChunkBytes);
     private readonly FlatMemory<ulong> ends = new(1, ChunkBytes);
     private int count;
     private int ended;
@@ -28,7 +31,7 @@ public sealed unsafe class VectorHistory
     public int LiveRows => Volatile.Read(ref liveRows);
 
     /// <summary>Bytes of memory.</summary>
-    public long Bytes => from.Bytes + to.Bytes + rowOf.Bytes + earlierOf.Bytes + newestOf.Bytes + ends.Bytes;
+    public long Bytes => from.Bytes + to.Bytes + rowOf.Bytes + earlierOf.Bytes + newestOf.Bytes + openOf.Bytes + ends.Bytes;
 
     /// <summary>Notes that a row is there from a moment on.</summary>
     /// <returns>The entry's number, counted from 0.</returns>
@@ -40,7 +43,8 @@ public sealed unsafe class VectorHistory
         rowOf.Ensure(entry + 1);
         earlierOf.Ensure(entry + 1);
         newestOf.Ensure(row + 1);
-        liveRows += HasOpen(row) ? 0 : 1;
+        openOf.Ensure(row + 1);
+        liveRows += (*openOf.At(row))++ == 0 ? 1 : 0;
         *from.At(entry) = time;
         *to.At(entry) = ulong.MaxValue;
         *rowOf.At(entry) = row;
@@ -57,7 +61,7 @@ public sealed unsafe class VectorHistory
         *ends.At(ended) = time;
         Volatile.Write(ref *to.At(entry), time);
         Volatile.Write(ref ended, ended + 1);
-        liveRows -= HasOpen(*rowOf.At(entry)) ? 0 : 1;
+        liveRows -= --*openOf.At(*rowOf.At(entry)) == 0 ? 1 : 0;
     }
 
     /// <summary>The row of an entry.</summary>
@@ -95,19 +99,6 @@ public sealed unsafe class VectorHistory
 
     /// <summary>Entries that are there at a moment. Cost: two binary searches.</summary>
     public int CountLive(ulong time) => CountBegun(time) - CountUpTo(ends, Volatile.Read(ref ended), time);
-
-    private bool HasOpen(int row)
-    {
-        for (var entry = *newestOf.At(row) - 1; entry >= 0; entry = EarlierThan(entry))
-        {
-            if (*to.At(entry) == ulong.MaxValue)
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
 
     private static int CountUpTo(FlatMemory<ulong> times, int count, ulong time)
     {
