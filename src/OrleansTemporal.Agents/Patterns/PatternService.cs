@@ -55,7 +55,7 @@ public sealed class PatternService
 
         var written = await documents.PutAsync(
             call, workspace, PatternDocuments.Definitions, name, PatternDocuments.Write(definition, from.ToImmutable()), new KvPutOptions(), cancellationToken).ConfigureAwait(false);
-        return (new PatternInfo(name, definition, written.Outcomes[0].WriteId, written.Receipt.SystemTime, 0), present is null);
+        return (new PatternInfo(name, definition, written.Outcomes[0].WriteId, written.Receipt.SystemTime, 0) { Receipt = written.Receipt }, written.Outcomes[0].Created);
     }
 
     /// <summary>A pattern; null when there is none.</summary>
@@ -63,8 +63,9 @@ public sealed class PatternService
     {
         Names.Validate(name, "name");
         var found = await documents.GetAsync(call, workspace, PatternDocuments.Definitions, name, AsOf.Latest, cancellationToken).ConfigureAwait(false);
-        return found.Version is not { IsDeleted: false } version ? null
-            : await InfoOfAsync(call, workspace, PatternDocuments.ReadDefinition(name, version.WriteId, version.SystemTime, version.Value), cancellationToken).ConfigureAwait(false);
+        return found.Version is { IsDeleted: false } version && PatternDocuments.TryReadDefinition(name, version.WriteId, version.SystemTime, version.Value, out var stored)
+            ? await InfoOfAsync(call, workspace, stored, cancellationToken).ConfigureAwait(false)
+            : null;
     }
 
     /// <summary>Patterns in name order, behind <paramref name="after"/>.</summary>
@@ -75,8 +76,10 @@ public sealed class PatternService
         var patterns = ImmutableArray.CreateBuilder<PatternInfo>(page.Entries.Length);
         foreach (var entry in page.Entries)
         {
-            var stored = PatternDocuments.ReadDefinition(entry.Key, entry.WriteId, entry.SystemTime, entry.Value);
-            patterns.Add(await InfoOfAsync(call, workspace, stored, cancellationToken).ConfigureAwait(false));
+            if (PatternDocuments.TryReadDefinition(entry.Key, entry.WriteId, entry.SystemTime, entry.Value, out var stored))
+            {
+                patterns.Add(await InfoOfAsync(call, workspace, stored, cancellationToken).ConfigureAwait(false));
+            }
         }
 
         return patterns.ToImmutable();
@@ -86,12 +89,15 @@ public sealed class PatternService
     /// <exception cref="TemporalException">NotFound, <c>workspace_not_found</c>, <c>pattern_not_found</c>.</exception>
     public async ValueTask<Receipt> DeleteAsync(CallContext call, string workspace, string name, CancellationToken cancellationToken)
     {
-        if (await FindAsync(call, workspace, name, cancellationToken).ConfigureAwait(false) is null)
+        Names.Validate(name, "name");
+        try
         {
-            throw new TemporalException(ErrorKind.NotFound, ErrorCodes.PatternNotFound, $"There is no pattern '{name}'.") { Field = "name" };
+            return (await documents.DeleteAsync(call, workspace, PatternDocuments.Definitions, name, new KvPutOptions(), cancellationToken).ConfigureAwait(false)).Receipt;
         }
-
-        return (await documents.DeleteAsync(call, workspace, PatternDocuments.Definitions, name, new KvPutOptions(), cancellationToken).ConfigureAwait(false)).Receipt;
+        catch (TemporalException fault) when (fault.Code == ErrorCodes.KeyNotFound)
+        {
+            throw new TemporalException(ErrorKind.NotFound, ErrorCodes.PatternNotFound, $"There is no pattern '{name}'.", fault) { Field = "name" };
+        }
     }
 
     private async ValueTask<PatternInfo> InfoOfAsync(CallContext call, string workspace, PatternEntry entry, CancellationToken cancellationToken)

@@ -124,6 +124,11 @@ internal sealed partial class VectorCore
         var there = operations.Length > 1 ? new Dictionary<string, bool>(StringComparer.Ordinal) : null;
         foreach (var operation in operations)
         {
+            if (RefuseCondition(collection, operation) is { } refusal)
+            {
+                return refusal;
+            }
+
             if (operation.IsDelete && !(there is not null && there.TryGetValue(operation.Id, out var isThere) ? isThere : IsLive(collection, operation.Id)))
             {
                 return new TemporalException(ErrorKind.NotFound, ErrorCodes.KeyNotFound, $"There is no vector '{operation.Id}' in '{Id.Name}'.") { Field = "id" };
@@ -133,6 +138,30 @@ internal sealed partial class VectorCore
         }
 
         return null;
+    }
+
+    private TemporalException? RefuseCondition(VectorCollection? collection, VectorOperation operation)
+    {
+        if (operation.IfMatch is null && !operation.IfAbsent && !operation.IfPresent)
+        {
+            return null;
+        }
+
+        var slot = collection?.NewestOf(operation.Id) ?? -1;
+        var standing = slot >= 0 && !collection![slot].IsDelete ? WriteIdOf(collection[slot]) : WriteId.None;
+        var holds = (operation.IfMatch is not { } match || (!standing.IsNone && match == standing))
+            && (!operation.IfAbsent || standing.IsNone)
+            && (!operation.IfPresent || !standing.IsNone);
+        return holds
+            ? null
+            : new TemporalException(
+                ErrorKind.PreconditionFailed,
+                ErrorCodes.PreconditionFailed,
+                standing.IsNone ? $"There is no vector '{operation.Id}' in '{Id.Name}'." : $"The live version of '{operation.Id}' is {standing}.")
+            {
+                Field = "id",
+                CurrentETag = standing.IsNone ? null : standing.ToString(),
+            };
     }
 
     private static bool IsLive(VectorCollection collection, string id) => collection.NewestOf(id) is var slot and >= 0 && !collection[slot].IsDelete;
