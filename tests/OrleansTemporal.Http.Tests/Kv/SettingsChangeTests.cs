@@ -25,5 +25,7 @@ public sealed class SettingsChangeTests(TestServer server) : IClassFixture<TestS
     {
         await server.ExpectAsync(201, "PUT", "/v1/quick", """{"durability":"buffered"}""");
         Assert.Equal("buffered", (await server.ExpectAsync(201, "PUT", "/v1/quick/kv/n/_settings", """{"ttl":"7d"}"""))["durability"]);
+        Assert.Equal("buffered", (await server.ExpectAsync(200, "PUT", "/v1/quick"))["durability"]);
+        Assert.Equal("durable", (await server.ExpectAsync(200, "PUT", "/v1/quick", """{"durability":"durable"}"""))["durability"]);
     }
 }
