@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Security.Cryptography;
 using OrleansTemporal.Agents;
 using OrleansTemporal.Causality;
 using OrleansTemporal.Errors;
@@ -33,10 +34,15 @@ public sealed class PatternService
         Names.Validate(name, "name");
         PatternRules.Validate(definition);
         var present = await FindAsync(call, workspace, name, cancellationToken).ConfigureAwait(false);
-        if (present is not null && PatternJson.Write(present.Definition).AsSpan().SequenceEqual(PatternJson.Write(definition)))
+        var written = PatternJson.Write(definition);
+        var isSame = present is not null && PatternJson.Write(present.Definition).AsSpan().SequenceEqual(written);
+        if (isSame && call.IdempotencyKey is null)
         {
-            return (present, false);
+            return (present!, false);
         }
+
+        // What is stored says where its streams stood, too, which is no part of the request.
+        call = call.IdempotencyKey is not null && call.BodyDigest.IsZero ? call with { BodyDigest = Distinction.FromBytes(SHA256.HashData(written)) } : call;
 
         var others = await documents.ListAsync(call, workspace, PatternDocuments.Definitions, new KvListQuery { Limit = Limits.PatternsMax }, cancellationToken).ConfigureAwait(false);
         if (present is null && others.Entries.Length == Limits.PatternsMax)
@@ -53,9 +59,17 @@ public sealed class PatternService
             }
         }
 
-        var written = await documents.PutAsync(
-            call, workspace, PatternDocuments.Definitions, name, PatternDocuments.Write(definition, from.ToImmutable()), new KvPutOptions(), cancellationToken).ConfigureAwait(false);
-        return (new PatternInfo(name, definition, written.Outcomes[0].WriteId, written.Receipt.SystemTime, 0) { Receipt = written.Receipt }, written.Outcomes[0].Created);
+        try
+        {
+            // A request that is known answers as it did the first time, whatever its conditions; any other finds what it asks for.
+            var result = await documents.PutAsync(
+                call, workspace, PatternDocuments.Definitions, name, PatternDocuments.Write(definition, from.ToImmutable()), new KvPutOptions { IfAbsent = isSame }, cancellationToken).ConfigureAwait(false);
+            return (new PatternInfo(name, definition, result.Outcomes[0].WriteId, result.Receipt.SystemTime, 0) { Receipt = result.Receipt }, result.Outcomes[0].Created);
+        }
+        catch (TemporalException fault) when (isSame && fault.Code == ErrorCodes.PreconditionFailed)
+        {
+            return (present!, false);
+        }
     }
 
     /// <summary>A pattern; null when there is none.</summary>

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Routing;
 using OrleansTemporal.Agents;
 using OrleansTemporal.Causality;
 using OrleansTemporal.Encryption;
+using OrleansTemporal.Errors;
 using OrleansTemporal.Requests;
 
 namespace OrleansTemporal.Workspaces;

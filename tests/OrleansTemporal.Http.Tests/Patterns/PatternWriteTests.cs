@@ -20,6 +20,8 @@ public sealed class PatternWriteTests(TestServer server) : IClassFixture<TestSer
     {
         const string path = "/v1/default/patterns/keyed";
         var first = await server.ExpectAsync(201, "PUT", path, """{"threshold":{"stream":"s","gt":1}}""", ("Idempotency-Key", "k"));
+        Assert.Equal(first.Text, (await server.ExpectAsync(201, "PUT", path, """{"threshold":{"stream":"s","gt":1}}""", ("Idempotency-Key", "k"))).Text);
+        Assert.Equal(first["writeId"], (await server.ExpectAsync(200, "PUT", path, """{"threshold":{"stream":"s","gt":1}}""", ("Idempotency-Key", "other")))["writeId"]);
         await server.ExpectProblemAsync(422, "idempotency_key_reused", "PUT", path, """{"threshold":{"stream":"s","gt":2}}""", ("Idempotency-Key", "k"));
         await server.ExpectAsync(200, "PUT", path, """{"threshold":{"stream":"s","gt":3}}""");
         var again = await server.ExpectAsync(201, "PUT", path, """{"threshold":{"stream":"s","gt":1}}""", ("Idempotency-Key", "k"));
