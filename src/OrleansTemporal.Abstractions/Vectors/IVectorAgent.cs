@@ -10,7 +10,7 @@ public interface IVectorAgent : IAgent
     /// <exception cref="Errors.TemporalException">
     /// <c>invalid_vector</c>, <c>invalid_key</c>, <c>malformed_json</c>, <c>value_too_large</c>, <c>batch_too_large</c>,
     /// <c>key_not_found</c>, <c>cause_not_found</c>, <c>collection_not_found</c>, <c>collection_full</c>, <c>idempotency_key_reused</c>,
-    /// <c>journal_full</c>, <c>storage_failed</c>.
+    /// <c>precondition_failed</c>, <c>journal_full</c>, <c>storage_failed</c>.
     /// </exception>
     ValueTask<VectorWriteResult> WriteAsync(VectorWrite write, CancellationToken cancellationToken);
 

@@ -1,3 +1,5 @@
+using OrleansTemporal.Causality;
+
 namespace OrleansTemporal.Vectors;
 
 /// <summary>One change of a write: a vector with its metadata, or the end of one.</summary>
@@ -14,4 +16,13 @@ public sealed record VectorOperation
 
     /// <summary>True when the vector goes.</summary>
     public bool IsDelete { get; init; }
+
+    /// <summary>Refuse unless this write made the live version. Conditions are about the state before the whole write.</summary>
+    public WriteId? IfMatch { get; init; }
+
+    /// <summary>Refuse when there is a vector with this id.</summary>
+    public bool IfAbsent { get; init; }
+
+    /// <summary>Refuse when there is none.</summary>
+    public bool IfPresent { get; init; }
 }

@@ -6,6 +6,7 @@ using OrleansTemporal.Storage.Manifests;
 using OrleansTemporal.Storage.Ports;
 using OrleansTemporal.Storage.Runs;
 using OrleansTemporal.Storage.Segments;
+using OrleansTemporal.Workspaces;
 
 namespace OrleansTemporal.Agents;
 
@@ -59,6 +60,9 @@ public sealed record AgentServices
     /// Null where it is taken back instead; a cluster knows better where the agent lives.
     /// </summary>
     public Action<IHostedAgent>? Fenced { get; init; }
+
+    /// <summary>Workspaces whose agents may not be opened just now.</summary>
+    public ClosedWorkspaces Closed { get; init; } = new();
 
     /// <summary>Where what happened is written.</summary>
     public required ILoggerFactory Loggers { get; init; }

@@ -180,6 +180,8 @@ public abstract partial class CausalAgent<TCore> : IAgent, IHostedAgent
                 return opened;
             }
 
+            Services.Closed.RequireOpen(Id);
+
             if (current is { IsFenced: true } && Services.Fenced is { } leave)
             {
                 leave(this);

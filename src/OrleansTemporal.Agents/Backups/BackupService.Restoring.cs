@@ -37,7 +37,14 @@ public sealed partial class BackupService
             await remover.ClearAsync(workspace, cancellationToken).ConfigureAwait(false);
             try
             {
-                var copier = await CopyBackAsync(index, source, progress, cancellationToken).ConfigureAwait(false);
+                ObjectCopier copier;
+                using (services.Closed.Close(workspace))
+                {
+                    // Whoever looked at the workspace while it was empty must not be believed when everything is there.
+                    await directory.RemoveAsync(workspace, cancellationToken).ConfigureAwait(false);
+                    copier = await CopyBackAsync(index, source, progress, cancellationToken).ConfigureAwait(false);
+                }
+
                 await CompareAsync(index, progress, cancellationToken).ConfigureAwait(false);
                 await workspaces.RegisterAsync(call, index.Workspace, cancellationToken).ConfigureAwait(false);
                 progress?.Report(1);

@@ -266,9 +266,13 @@ internal sealed partial class ChannelAnnouncer : IAsyncDisposable
             }
         }
 
-        foreach (var catalog in batch.Notices.Where(static notice => notice.Agent.Kind == AgentKind.Catalog))
+        foreach (var (agent, _) in batch.Notices.Where(static notice => notice.Agent.Kind == AgentKind.Catalog))
         {
-            await LookAsync(catalog.Agent.Workspace, cancellationToken).ConfigureAwait(false);
+            // A catalog is heard of before its workspace is there when it comes back from a backup, and perhaps after it has gone.
+            if (agent.Workspace == WorkspaceService.DefaultName || await workspaces.ExistsAsync(agent.Workspace, cancellationToken).ConfigureAwait(false))
+            {
+                await LookAsync(agent.Workspace, cancellationToken).ConfigureAwait(false);
+            }
         }
 
         if (batch.HasLost)

@@ -112,29 +112,31 @@ internal sealed partial class LifecycleLoop : IAsyncDisposable
         try
         {
             var state = await lifecycle.FindAsync(workspace, cancellationToken).ConfigureAwait(false);
-            var period = process switch
-            {
-                LifecycleProcess.Genome => state.Policy.Schedule.Genome,
-                LifecycleProcess.Distillation => state.Policy.Schedule.Distillation,
-                _ => state.Policy.Schedule.Consolidation,
-            };
+            var period = LifecycleService.PeriodOf(state.Policy, process);
             if (!due.ContainsKey((workspace, process)))
             {
-                due[(workspace, process)] = FirstDue(state, process, period, now);
+                Plan(workspace, process, FirstDue(state, process, period, now));
                 return;
             }
 
-            due[(workspace, process)] = now + period + (period * (Share() - 0.5) / 5);
+            Plan(workspace, process, now + period + (period * (Share() - 0.5) / 5));
             await lifecycle.RunAsync(CallContext.Local, workspace, process, isDryRun: false, progress: null, cancellationToken).ConfigureAwait(false);
         }
         catch (TemporalException failure) when (failure.Code == ErrorCodes.WorkspaceNotFound)
         {
             due.Remove((workspace, process));
+            lifecycle.Forget(workspace, process);
         }
         catch (TemporalException failure)
         {
             LogFailed(LifecycleProcesses.NameOf(process), workspace, failure);
         }
+    }
+
+    private void Plan(string workspace, LifecycleProcess process, DateTimeOffset next)
+    {
+        due[(workspace, process)] = next;
+        lifecycle.Plan(workspace, process, next);
     }
 
     // Genomes are written down, so it is known when the last one was; the others look at everything anyway.

@@ -370,6 +370,7 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
 
             // The catalog comes last: a removal that a crash has cut short finds in it what is left to do.
             var agents = await ListAsync(workspace, cancellationToken).ConfigureAwait(false);
+            using var closed = database.parts.Services.Closed.Close(workspace);
             await database.directory.RemoveAsync(workspace, cancellationToken).ConfigureAwait(false);
             foreach (var agent in agents.OrderBy(static agent => agent.Kind == AgentKind.Catalog))
             {

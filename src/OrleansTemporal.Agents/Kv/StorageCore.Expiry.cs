@@ -13,8 +13,8 @@ namespace OrleansTemporal.Kv;
 internal sealed partial class StorageCore
 {
     // What is in the gate in one piece stays short.
-    private const int CleanedPerDeltaMax = 256;
-    private const int CleaningsPerTurnMax = 64;
+    private const int CleanedPerDeltaMax = 64;
+    private const int CleaningsPerTurnMax = 256;
 
     // What ends of the generations that are not sealed, oldest first; the last one is of the active generation.
     private readonly List<KvExpiryList> expiries = [];

@@ -92,12 +92,18 @@ public sealed partial class LifecycleService : ILifecycle, IAsyncDisposable
         await running.EnterAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            return process switch
+            var report = process switch
             {
                 LifecycleProcess.Genome => await ExtractAsync(workspace, isDryRun, cancellationToken).ConfigureAwait(false),
                 LifecycleProcess.Distillation => await DistillAsync(workspace, isDryRun, progress, cancellationToken).ConfigureAwait(false),
                 _ => await ConsolidateAsync(workspace, isDryRun, progress, cancellationToken).ConfigureAwait(false),
             };
+            if (!isDryRun)
+            {
+                ended[(workspace, process)] = services.Time.GetUtcNow();
+            }
+
+            return report;
         }
         finally
         {

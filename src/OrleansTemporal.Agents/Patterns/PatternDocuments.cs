@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text.Json;
 using OrleansTemporal.Causality;
@@ -41,6 +42,21 @@ internal static class PatternDocuments
         PatternRules.Validate(definition);
         return new PatternEntry(name, version, systemTime, definition, ReadMarks(root.GetProperty("from")));
     });
+
+    /// <summary>Reads a definition; false when somebody has written into the namespace what is none.</summary>
+    public static bool TryReadDefinition(string name, WriteId version, HybridTimestamp systemTime, ReadOnlyMemory<byte> document, [NotNullWhen(true)] out PatternEntry? entry)
+    {
+        try
+        {
+            entry = ReadDefinition(name, version, systemTime, document);
+            return true;
+        }
+        catch (TemporalException fault) when (fault.Kind == ErrorKind.Invalid)
+        {
+            entry = null;
+            return false;
+        }
+    }
 
     /// <inheritdoc cref="ReadDefinition"/>
     public static PatternProgress ReadProgress(ReadOnlyMemory<byte> document) => Read(document, static root => new PatternProgress

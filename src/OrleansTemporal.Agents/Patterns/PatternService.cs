@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Security.Cryptography;
 using OrleansTemporal.Agents;
 using OrleansTemporal.Causality;
 using OrleansTemporal.Errors;
@@ -33,10 +34,15 @@ public sealed class PatternService
         Names.Validate(name, "name");
         PatternRules.Validate(definition);
         var present = await FindAsync(call, workspace, name, cancellationToken).ConfigureAwait(false);
-        if (present is not null && PatternJson.Write(present.Definition).AsSpan().SequenceEqual(PatternJson.Write(definition)))
+        var written = PatternJson.Write(definition);
+        var isSame = present is not null && PatternJson.Write(present.Definition).AsSpan().SequenceEqual(written);
+        if (isSame && call.IdempotencyKey is null)
         {
-            return (present, false);
+            return (present!, false);
         }
+
+        // What is stored says where its streams stood, too, which is no part of the request.
+        call = call.IdempotencyKey is not null && call.BodyDigest.IsZero ? call with { BodyDigest = Distinction.FromBytes(SHA256.HashData(written)) } : call;
 
         var others = await documents.ListAsync(call, workspace, PatternDocuments.Definitions, new KvListQuery { Limit = Limits.PatternsMax }, cancellationToken).ConfigureAwait(false);
         if (present is null && others.Entries.Length == Limits.PatternsMax)
@@ -53,9 +59,17 @@ public sealed class PatternService
             }
         }
 
-        var written = await documents.PutAsync(
-            call, workspace, PatternDocuments.Definitions, name, PatternDocuments.Write(definition, from.ToImmutable()), new KvPutOptions(), cancellationToken).ConfigureAwait(false);
-        return (new PatternInfo(name, definition, written.Outcomes[0].WriteId, written.Receipt.SystemTime, 0), present is null);
+        try
+        {
+            // A request that is known answers as it did the first time, whatever its conditions; any other finds what it asks for.
+            var result = await documents.PutAsync(
+                call, workspace, PatternDocuments.Definitions, name, PatternDocuments.Write(definition, from.ToImmutable()), new KvPutOptions { IfAbsent = isSame }, cancellationToken).ConfigureAwait(false);
+            return (new PatternInfo(name, definition, result.Outcomes[0].WriteId, result.Receipt.SystemTime, 0) { Receipt = result.Receipt }, result.Outcomes[0].Created);
+        }
+        catch (TemporalException fault) when (isSame && fault.Code == ErrorCodes.PreconditionFailed)
+        {
+            return (present!, false);
+        }
     }
 
     /// <summary>A pattern; null when there is none.</summary>
@@ -63,8 +77,9 @@ public sealed class PatternService
     {
         Names.Validate(name, "name");
         var found = await documents.GetAsync(call, workspace, PatternDocuments.Definitions, name, AsOf.Latest, cancellationToken).ConfigureAwait(false);
-        return found.Version is not { IsDeleted: false } version ? null
-            : await InfoOfAsync(call, workspace, PatternDocuments.ReadDefinition(name, version.WriteId, version.SystemTime, version.Value), cancellationToken).ConfigureAwait(false);
+        return found.Version is { IsDeleted: false } version && PatternDocuments.TryReadDefinition(name, version.WriteId, version.SystemTime, version.Value, out var stored)
+            ? await InfoOfAsync(call, workspace, stored, cancellationToken).ConfigureAwait(false)
+            : null;
     }
 
     /// <summary>Patterns in name order, behind <paramref name="after"/>.</summary>
@@ -75,8 +90,10 @@ public sealed class PatternService
         var patterns = ImmutableArray.CreateBuilder<PatternInfo>(page.Entries.Length);
         foreach (var entry in page.Entries)
         {
-            var stored = PatternDocuments.ReadDefinition(entry.Key, entry.WriteId, entry.SystemTime, entry.Value);
-            patterns.Add(await InfoOfAsync(call, workspace, stored, cancellationToken).ConfigureAwait(false));
+            if (PatternDocuments.TryReadDefinition(entry.Key, entry.WriteId, entry.SystemTime, entry.Value, out var stored))
+            {
+                patterns.Add(await InfoOfAsync(call, workspace, stored, cancellationToken).ConfigureAwait(false));
+            }
         }
 
         return patterns.ToImmutable();
@@ -86,12 +103,15 @@ public sealed class PatternService
     /// <exception cref="TemporalException">NotFound, <c>workspace_not_found</c>, <c>pattern_not_found</c>.</exception>
     public async ValueTask<Receipt> DeleteAsync(CallContext call, string workspace, string name, CancellationToken cancellationToken)
     {
-        if (await FindAsync(call, workspace, name, cancellationToken).ConfigureAwait(false) is null)
+        Names.Validate(name, "name");
+        try
         {
-            throw new TemporalException(ErrorKind.NotFound, ErrorCodes.PatternNotFound, $"There is no pattern '{name}'.") { Field = "name" };
+            return (await documents.DeleteAsync(call, workspace, PatternDocuments.Definitions, name, new KvPutOptions(), cancellationToken).ConfigureAwait(false)).Receipt;
         }
-
-        return (await documents.DeleteAsync(call, workspace, PatternDocuments.Definitions, name, new KvPutOptions(), cancellationToken).ConfigureAwait(false)).Receipt;
+        catch (TemporalException fault) when (fault.Code == ErrorCodes.KeyNotFound)
+        {
+            throw new TemporalException(ErrorKind.NotFound, ErrorCodes.PatternNotFound, $"There is no pattern '{name}'.", fault) { Field = "name" };
+        }
     }
 
     private async ValueTask<PatternInfo> InfoOfAsync(CallContext call, string workspace, PatternEntry entry, CancellationToken cancellationToken)

@@ -18,7 +18,8 @@ internal sealed partial class TimelineCore
 
     public async ValueTask<TimelineWriteResult> RollBackAsync(TimelineRollbackOrder order, CancellationToken cancellationToken)
     {
-        if (order.To is { } instant)
+        // Before every delta there is nothing to close.
+        if (order.To is { Value: > 0 } instant)
         {
             await CloseAsync(AsOf.At(instant), cancellationToken).ConfigureAwait(false);
         }

@@ -43,8 +43,8 @@ internal sealed partial class TimelineCore
         () =>
         {
             var (_, steps) = Living();
-            var from = span.From.IsLatest ? null : StepAt(steps, new TimelineMoment { Branch = span.Branch, AsOf = span.From });
-            var to = StepAt(steps, new TimelineMoment { Branch = span.Branch, AsOf = span.To });
+            var from = span.From.IsLatest ? null : StepAt(steps, new TimelineMoment { Branch = span.Branch, AsOf = span.From }, "from");
+            var to = StepAt(steps, new TimelineMoment { Branch = span.Branch, AsOf = span.To }, "to");
             var isTurned = (from?.Sequence ?? 0) > (to?.Sequence ?? 0);
             var (indices, before, after) = isTurned ? TimelineHistory.Between(to, from) : TimelineHistory.Between(from, to);
             var values = new float[indices.Length];
@@ -71,8 +71,8 @@ internal sealed partial class TimelineCore
                 throw new TemporalException(ErrorKind.Invalid, ErrorCodes.InvalidField, $"A component is from 0 to {steps.Dimensions - 1}.") { Field = "index" };
             }
 
-            var from = query.Span.From.IsLatest ? null : StepAt(steps, new TimelineMoment { Branch = query.Span.Branch, AsOf = query.Span.From });
-            var to = StepAt(steps, new TimelineMoment { Branch = query.Span.Branch, AsOf = query.Span.To });
+            var from = query.Span.From.IsLatest ? null : StepAt(steps, new TimelineMoment { Branch = query.Span.Branch, AsOf = query.Span.From }, "from");
+            var to = StepAt(steps, new TimelineMoment { Branch = query.Span.Branch, AsOf = query.Span.To }, "to");
             var points = new List<TimelinePoint> { new(from?.Sequence ?? 0, from?.SystemTime ?? definedAt, 0) };
             if (ComponentSteps.Backward(from, query.Index).FirstOrDefault() is { } earlier)
             {
@@ -138,16 +138,16 @@ internal sealed partial class TimelineCore
         moment.SystemTime is { } instant ? CloseAsync(instant, cancellationToken) : ValueTask.CompletedTask;
 
     // Under the gate. The step of a line at a moment; null for the empty beginning.
-    private TimelineStep? StepAt(TimelineHistory steps, TimelineMoment moment)
+    private TimelineStep? StepAt(TimelineHistory steps, TimelineMoment moment, string field = "asOf")
     {
         if (moment.AsOf.SystemTime is { } instant && instant < definedAt)
         {
-            throw new TemporalException(ErrorKind.NotFound, ErrorCodes.NoValueAt, "The timeline was made later than that.") { Field = "asOf" };
+            throw new TemporalException(ErrorKind.NotFound, ErrorCodes.NoValueAt, "The timeline was made later than that.") { Field = field };
         }
 
         if (moment.AsOf.Sequence is { } named && named > Sequence)
         {
-            throw new TemporalException(ErrorKind.Invalid, ErrorCodes.InvalidField, $"The newest delta is {Sequence}.") { Field = "asOf", Limit = Sequence };
+            throw new TemporalException(ErrorKind.Invalid, ErrorCodes.AsOfInFuture, $"The newest delta is {Sequence}.") { Field = field, Limit = Sequence };
         }
 
         var (time, sequence) = (moment.AsOf.SystemTime?.Value ?? ulong.MaxValue, moment.AsOf.Sequence ?? long.MaxValue);

@@ -46,6 +46,15 @@ public sealed partial class TimelineService
         return await AgentOf(workspace, name).DefineAsync(define, cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Whether there is a timeline of a name.</summary>
+    /// <exception cref="TemporalException">NotFound, <c>workspace_not_found</c>; Invalid, <c>invalid_name</c>.</exception>
+    public async ValueTask<bool> IsDefinedAsync(CallContext call, string workspace, string name, CancellationToken cancellationToken)
+    {
+        await EnterAsync(call, workspace, name, Verb.Read, cancellationToken).ConfigureAwait(false);
+        var entry = await directory.Get<ICatalogAgent>(SystemAgents.CatalogOf(workspace)).FindAsync(AgentKind.Timelines, name, AsOf.Latest, cancellationToken).ConfigureAwait(false);
+        return entry is { IsRemoved: false } && (await AgentOf(workspace, name).GetInfoAsync(cancellationToken).ConfigureAwait(false)).Definition is not null;
+    }
+
     /// <summary>Names of the timelines of a workspace, in order, behind <paramref name="after"/>.</summary>
     public async ValueTask<ImmutableArray<string>> ListNamesAsync(CallContext call, string workspace, string? after, int limit, CancellationToken cancellationToken)
     {

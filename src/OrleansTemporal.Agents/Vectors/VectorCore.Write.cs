@@ -119,6 +119,11 @@ internal sealed partial class VectorCore
         var there = operations.Length > 1 ? new Dictionary<string, bool>(StringComparer.Ordinal) : null;
         foreach (var operation in operations)
         {
+            if (RefuseCondition(collection, operation) is { } refusal)
+            {
+                return refusal;
+            }
+
             if (operation.IsDelete || isNearlyFull)
             {
                 var isThere = there is not null && there.TryGetValue(operation.Id, out var wasThere) ? wasThere : IsLive(collection, operation.Id);
@@ -136,6 +141,30 @@ internal sealed partial class VectorCore
         return (isNearlyFull && live > Limits.VectorsMax) || collection?.VersionCount + operations.Length > Limits.VectorVersionsMax
             ? new TemporalException(ErrorKind.TooLarge, ErrorCodes.CollectionFull, $"A collection has at most {Limits.VectorsMax} vectors.") { Limit = Limits.VectorsMax }
             : null;
+    }
+
+    private TemporalException? RefuseCondition(VectorCollection? collection, VectorOperation operation)
+    {
+        if (operation.IfMatch is null && !operation.IfAbsent && !operation.IfPresent)
+        {
+            return null;
+        }
+
+        var slot = collection?.NewestOf(operation.Id) ?? -1;
+        var standing = slot >= 0 && !collection![slot].IsDelete ? WriteIdOf(collection[slot]) : WriteId.None;
+        var holds = (operation.IfMatch is not { } match || (!standing.IsNone && match == standing))
+            && (!operation.IfAbsent || standing.IsNone)
+            && (!operation.IfPresent || !standing.IsNone);
+        return holds
+            ? null
+            : new TemporalException(
+                ErrorKind.PreconditionFailed,
+                ErrorCodes.PreconditionFailed,
+                standing.IsNone ? $"There is no vector '{operation.Id}' in '{Id.Name}'." : $"The live version of '{operation.Id}' is {standing}.")
+            {
+                Field = "id",
+                CurrentETag = standing.IsNone ? null : standing.ToString(),
+            };
     }
 
     private static bool IsLive(VectorCollection? collection, string id) => collection?.NewestOf(id) is { } slot and >= 0 && !collection[slot].IsDelete;

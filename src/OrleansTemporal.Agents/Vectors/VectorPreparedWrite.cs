@@ -59,13 +59,17 @@ internal sealed record VectorPreparedWrite(VectorWrite Write, PreparedDelta Delt
         for (var i = 0; i < operations.Length; i++)
         {
             var operation = operations[i];
-            EntityKeys.Validate(operation.Id, "id");
-            metadata[i] = [];
-            if (!operation.IsDelete)
+            try
             {
-                VectorRules.RequireVector(write.Settings, operation.Vector.Span, "vector");
-                metadata[i] = VectorRules.Canonicalize(operation.Metadata.Span);
-                distinctions[i] = VectorAddress.Of(operation.Vector.Span, write.Settings.Model);
+                (metadata[i], distinctions[i]) = Check(operation, write.Settings);
+            }
+            catch (TemporalException refusal) when (operations.Length > 1)
+            {
+                throw new TemporalException(refusal.Kind, refusal.Code, refusal.Message, refusal)
+                {
+                    Field = refusal.Field is null ? $"items[{i}]" : $"items[{i}].{refusal.Field}",
+                    Limit = refusal.Limit,
+                };
             }
 
             capacity += VectorPayloadWriter.GetCapacity(operation.Id, metadata[i].Length, operation.IsDelete ? 0 : write.Settings.Dimensions);
@@ -77,6 +81,18 @@ internal sealed record VectorPreparedWrite(VectorWrite Write, PreparedDelta Delt
         }
 
         return (operations, metadata, distinctions, capacity);
+    }
+
+    private static (byte[] Metadata, Distinction Distinction) Check(VectorOperation operation, VectorSettings settings)
+    {
+        EntityKeys.Validate(operation.Id, "id");
+        if (operation.IsDelete)
+        {
+            return ([], default);
+        }
+
+        VectorRules.RequireVector(settings, operation.Vector.Span, "vector");
+        return (VectorRules.Canonicalize(operation.Metadata.Span), VectorAddress.Of(operation.Vector.Span, settings.Model));
     }
 
     /// <summary>The delta that begins a collection.</summary>

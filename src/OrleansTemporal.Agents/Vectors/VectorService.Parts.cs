@@ -51,7 +51,7 @@ public sealed partial class VectorService
     }
 
     private static bool IsOutlived(Task trial) =>
-        trial.Exception?.InnerException is TemporalException { Code: ErrorCodes.KeyNotFound or ErrorCodes.CollectionFull };
+        trial.Exception?.InnerException is TemporalException { Code: ErrorCodes.KeyNotFound or ErrorCodes.PreconditionFailed or ErrorCodes.CollectionFull };
 
     // From the stamp when there is one, so that a retry makes the parts of the same group.
     private UInt128 GroupOf(OperationStamp? stamp)

@@ -166,6 +166,10 @@ public sealed partial class VectorService
             Append(bytes, operation.IsDelete ? [1] : [0]);
             Append(bytes, operation.Metadata.Span);
             Append(bytes, MemoryMarshal.AsBytes(operation.Vector.Span));
+            if (operation.IfMatch is not null || operation.IfAbsent || operation.IfPresent)
+            {
+                Append(bytes, Encoding.UTF8.GetBytes($"{operation.IfMatch} {operation.IfAbsent} {operation.IfPresent}"));
+            }
         }
 
         return bytes.ToArray();

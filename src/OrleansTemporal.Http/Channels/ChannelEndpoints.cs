@@ -23,6 +23,7 @@ internal static class ChannelEndpoints
         {
             Parameters = ["Idempotency-Key"],
             Body = "ChannelSettings",
+            BodyIsOptional = true,
             Answers = [(200, "ChannelWritten"), (201, "ChannelWritten")],
             Problems = [422, 429, 503],
         });
@@ -101,7 +102,7 @@ internal static class ChannelEndpoints
 
     private static ChannelSettings ReadSettings(ReadOnlyMemory<byte> body)
     {
-        using var document = JsonBody.Parse(body);
+        using var document = JsonBody.ParseOptional(body);
         var settings = new ChannelSettings { Sources = [], IsOpen = true };
         foreach (var property in document.RootElement.EnumerateObject())
         {

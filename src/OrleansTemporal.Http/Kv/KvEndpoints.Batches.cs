@@ -53,6 +53,7 @@ internal static partial class KvEndpoints
         using (var body = await RequestBody.ReadAsync(request))
         {
             (keys, asked) = ParseGetMany(body.Bytes);
+            asked = QueryParameters.GetAsOf(request.Path, asked);
         }
 
         var call = request.GetReadCall();

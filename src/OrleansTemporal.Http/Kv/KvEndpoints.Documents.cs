@@ -92,17 +92,12 @@ internal static partial class KvEndpoints
             return KvPutOptions.None;
         }
 
-        if (ifNoneMatch.Count > 0 && ifNoneMatch.ToString().Trim() != "*")
-        {
-            throw new TemporalException(ErrorKind.Invalid, ErrorCodes.InvalidField, "'If-None-Match' of a write is *.") { Field = "If-None-Match" };
-        }
-
-        var isAny = ifMatch.Count > 0 && ifMatch.ToString().Trim() == "*";
+        var (match, isPresent, isAbsent) = EntityTags.ReadConditions(headers);
         return new KvPutOptions
         {
-            IfMatch = ifMatch.Count > 0 && !isAny ? EntityTags.ParseIfMatch(ifMatch.ToString()) : null,
-            IfPresent = isAny,
-            IfAbsent = ifNoneMatch.Count > 0,
+            IfMatch = match,
+            IfPresent = isPresent,
+            IfAbsent = isAbsent,
             Causes = causes is null ? [] : ParseCauses(causes),
         };
     }

@@ -16,9 +16,9 @@ internal static partial class KvEndpoints
             query = KvQueryBody.Parse(body.Bytes.Span, QueryParameters.ParseAsOf);
         }
 
-        query = query with { Cursor = GetQueryCursor(request.Path) };
+        query = query with { Cursor = GetQueryCursor(request.Path), AsOf = QueryParameters.GetAsOf(request.Path, query.AsOf) };
         var result = await request.Database.KvService.QueryAsync(request.GetReadCall(), workspace, ns, query, request.Cancellation);
-        await SendAsync(request, result, query.AsOf, result.Next is null ? null : Answers.ComposeLink(request, ("cursor", result.Next.ToString())));
+        await SendAsync(request, result, query.AsOf, result.Next is null ? null : Answers.ComposeLink(request, ("asOf", QueryParameters.Find(request.Path, "asOf")), ("cursor", result.Next.ToString())));
     }
 
     /// <summary>Answers with a page of rows or groups; views have the same.</summary>

@@ -31,7 +31,9 @@ internal static partial class KvEndpoints
         Agents.CallContext call;
         using (var body = await RequestBody.ReadAsync(request))
         {
-            settings = ParseSettings(body.Bytes);
+            // What a change does not name stays as it is: an index is no reason to merge partitions.
+            var standing = await request.Database.KvService.GetSettingsAsync(request.GetReadCall(), workspace, ns, request.Cancellation);
+            settings = ParseSettings(body.Bytes, standing);
             call = request.GetWriteCall(body.Bytes.Span);
         }
 
@@ -76,10 +78,10 @@ internal static partial class KvEndpoints
         answer.Writer.WriteEndObject();
     }
 
-    private static KvSettings ParseSettings(ReadOnlyMemory<byte> body)
+    private static KvSettings ParseSettings(ReadOnlyMemory<byte> body, KvSettings standing)
     {
         using var document = JsonBody.Parse(body);
-        var settings = new KvSettings();
+        var settings = standing;
         foreach (var property in document.RootElement.EnumerateObject())
         {
             var value = property.Value;

@@ -56,13 +56,14 @@ internal static partial class KvEndpoints
         });
         endpoints.MapApi("POST", Documents + "/get", GetManyAsync, new("getKeys", Tag, "Reads many keys as of one moment.")
         {
+            Parameters = ["asOf"],
             Body = "KvGetMany",
             Answers = [(200, "KvVersions")],
             Problems = [413, 422],
         });
         endpoints.MapApi("POST", Documents + "/query", QueryAsync, new("queryKeys", Tag, "Finds documents by a filter, in any order, or sums them up in groups.")
         {
-            Parameters = ["cursor"],
+            Parameters = ["cursor", "asOf"],
             Body = "KvQuery",
             Answers = [(200, "KvQueryAnswer")],
             Problems = [413, 422, 503],

@@ -27,7 +27,7 @@ internal static class LifecycleEndpoints
             Answers = [(200, "LifecyclePolicyWritten")],
             Problems = [422, 429, 503],
         });
-        endpoints.MapApi("GET", "/v1/{workspace}/lifecycle", GetAsync, new("getLifecycle", Tag, "Shows bytes and agents of each tier, and the newest runs that changed something.")
+        endpoints.MapApi("GET", "/v1/{workspace}/lifecycle", GetAsync, new("getLifecycle", Tag, "Shows bytes and agents of each tier, when each process ran and runs next, and the newest runs that changed something.")
         {
             Answers = [(200, "Lifecycle")],
         });
@@ -91,6 +91,16 @@ internal static class LifecycleEndpoints
         json.WriteNumber("agents"u8, agents.Length);
         json.WriteNumber("segments"u8, agents.Sum(static agent => (long)agent.SegmentCount));
         json.WriteNumber("policySequence"u8, state.PolicySequence);
+        json.WriteStartObject("processes"u8);
+        foreach (var times in request.Database.Lifecycle.TimesOf(workspace, state))
+        {
+            json.WriteStartObject(LifecycleProcesses.NameOf(times.Process));
+            WriteInstant(json, "lastRun", times.LastRun);
+            WriteInstant(json, "nextRun", times.NextRun);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndObject();
         json.WriteStartArray("runs"u8);
         foreach (var run in state.Runs)
         {
@@ -149,6 +159,18 @@ internal static class LifecycleEndpoints
         var started = await request.Database.Lifecycle.StartAsync(
             request.GetReadCall(), workspace, process ?? throw JsonBody.Invalid("process", "'process' is 'consolidation', 'distillation' or 'genome'."), isDryRun, request.Cancellation);
         await OperationEndpoints.AcceptAsync(request, workspace, started);
+    }
+
+    private static void WriteInstant(Utf8JsonWriter json, string name, DateTimeOffset? instant)
+    {
+        if (instant is { } known)
+        {
+            json.WriteString(name, HybridTimestamp.FromMilliseconds(Math.Max(0, known.ToUnixTimeMilliseconds())).ToString());
+        }
+        else
+        {
+            json.WriteNull(name);
+        }
     }
 
     private static void WriteTier(Utf8JsonWriter json, string name, IReadOnlyCollection<Agents.AgentStatus> agents, Func<Agents.AgentStatus, long> bytesOf)

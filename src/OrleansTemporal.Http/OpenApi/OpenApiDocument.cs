@@ -116,7 +116,7 @@ internal static partial class OpenApiDocument
     private static JsonObject DescribeAnswer(ApiDescription text, int status, string? schema)
     {
         var headers = new JsonObject { ["x-ot-system-time"] = Reference("headers", "x-ot-system-time") };
-        if (schema is "KvWritten" or "KvVersion" || status == 304)
+        if (schema is "KvWritten" or "KvVersion" or "VectorWritten" or "VectorVersion" || status == 304)
         {
             headers["ETag"] = Reference("headers", "ETag");
         }
@@ -126,7 +126,7 @@ internal static partial class OpenApiDocument
             headers["x-ot-root"] = Reference("headers", "x-ot-root");
         }
 
-        if (status == 202)
+        if (status == 202 && schema is "Operation")
         {
             headers["Operation-Location"] = Reference("headers", "Operation-Location");
         }

@@ -29,6 +29,7 @@ internal static class PatternEndpoints
         });
         endpoints.MapApi("PUT", Pattern, PutAsync, new("putPattern", Tag, "Defines a standing query; matches from now on become points of the stream alerts.")
         {
+            Parameters = ["Idempotency-Key"],
             Body = "PatternDefinition",
             Answers = [(200, "Pattern"), (201, "Pattern")],
             Problems = [413, 422, 429, 503],
@@ -39,6 +40,7 @@ internal static class PatternEndpoints
         });
         endpoints.MapApi("DELETE", Pattern, DeleteAsync, new("deletePattern", Tag, "Ends a standing query; its matches stay.")
         {
+            Parameters = ["Idempotency-Key"],
             Answers = [(200, "Receipt")],
             Problems = [422, 429, 503],
         });
@@ -71,7 +73,12 @@ internal static class PatternEndpoints
         using var document = JsonBody.Parse(body.Bytes);
         var definition = PatternJson.Read(document.RootElement);
         var (pattern, isNew) = await request.Database.Patterns.PutAsync(
-            request.GetWriteCall(body.Bytes.Span) with { IdempotencyKey = null }, GetWorkspace(request), GetPattern(request), definition, request.Cancellation);
+            request.GetWriteCall(body.Bytes.Span), GetWorkspace(request), GetPattern(request), definition, request.Cancellation);
+        if (pattern.Receipt is { } receipt)
+        {
+            Answers.StampRoot(request, receipt);
+        }
+
         var answer = JsonAnswer.Rent();
         Write(answer, pattern);
         await Answers.SendAsync(request, answer, isNew ? StatusCodes.Status201Created : StatusCodes.Status200OK);
@@ -90,7 +97,7 @@ internal static class PatternEndpoints
     private static async Task DeleteAsync(ApiRequest request)
     {
         var receipt = await request.Database.Patterns.DeleteAsync(
-            request.GetWriteCall([]) with { IdempotencyKey = null }, GetWorkspace(request), GetPattern(request), request.Cancellation);
+            request.GetWriteCall([]), GetWorkspace(request), GetPattern(request), request.Cancellation);
         Answers.StampRoot(request, receipt);
         var answer = JsonAnswer.Rent();
         answer.Writer.WriteStartObject();
@@ -102,10 +109,19 @@ internal static class PatternEndpoints
     private static void Write(JsonAnswer answer, PatternInfo pattern)
     {
         answer.Writer.WriteStartObject();
+        if (pattern.Receipt is { } receipt)
+        {
+            Answers.WriteReceipt(answer, receipt);
+        }
+        else
+        {
+            answer.Writer.WriteNumber("sequence"u8, pattern.WriteId.Sequence);
+            answer.WriteProperty("systemTime"u8, pattern.SystemTime);
+        }
+
         answer.Writer.WriteString("name"u8, pattern.Name);
         PatternJson.Write(answer.Writer, pattern.Definition);
         answer.WriteProperty("writeId"u8, pattern.WriteId);
-        answer.WriteProperty("systemTime"u8, pattern.SystemTime);
         answer.Writer.WriteNumber("matchCount"u8, pattern.MatchCount);
         answer.Writer.WriteEndObject();
     }

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http;
 using OrleansTemporal.Causality;
 using OrleansTemporal.Errors;
 
@@ -57,6 +58,20 @@ internal static class EntityTags
         }
 
         return strong.Length == tag.Length && WriteId.TryParse(strong[1..^1].ToString(), out var id) ? id : Unmatchable;
+    }
+
+    /// <summary>What a write asks for by its headers: the version that stands, that there is one, that there is none.</summary>
+    /// <exception cref="TemporalException"><c>malformed_parameter</c>, <c>invalid_field</c>.</exception>
+    internal static (WriteId? IfMatch, bool IfPresent, bool IfAbsent) ReadConditions(IHeaderDictionary headers)
+    {
+        var (ifMatch, ifNoneMatch) = (headers.IfMatch, headers.IfNoneMatch);
+        if (ifNoneMatch.Count > 0 && ifNoneMatch.ToString().Trim() != "*")
+        {
+            throw new TemporalException(ErrorKind.Invalid, ErrorCodes.InvalidField, "'If-None-Match' of a write is *.") { Field = "If-None-Match" };
+        }
+
+        var isAny = ifMatch.Count > 0 && ifMatch.ToString().Trim() == "*";
+        return (ifMatch.Count > 0 && !isAny ? ParseIfMatch(ifMatch.ToString()) : null, isAny, ifNoneMatch.Count > 0);
     }
 
     /// <summary>Reads the <c>ifMatch</c> of a body, with or without quotes.</summary>

@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Text.Json;
 using OrleansTemporal.Errors;
 
@@ -6,12 +7,19 @@ namespace OrleansTemporal.Requests;
 /// <summary>Reads small JSON bodies strictly: no duplicate names, no unknown fields, at most <see cref="Limits.JsonDepthMax"/> deep.</summary>
 internal static class JsonBody
 {
+    private const int EscapeLength = 6;
+
     private static readonly JsonDocumentOptions Options = new() { MaxDepth = Limits.JsonDepthMax, AllowDuplicateProperties = false };
 
     /// <summary>The document of a body, which must be an object.</summary>
     /// <exception cref="TemporalException"><c>malformed_json</c>, or <c>invalid_field</c> when it is no object.</exception>
     internal static JsonDocument Parse(ReadOnlyMemory<byte> body)
     {
+        if (HasLoneSurrogate(body.Span))
+        {
+            throw new TemporalException(ErrorKind.Invalid, ErrorCodes.MalformedJson, "The body has one half of a surrogate pair.");
+        }
+
         JsonDocument document;
         try
         {
@@ -31,6 +39,10 @@ internal static class JsonBody
         throw Invalid("body", "The body is a JSON object.");
     }
 
+    /// <summary>The document of a body that may be left out, which then says nothing: <c>{}</c>.</summary>
+    /// <exception cref="TemporalException"><c>malformed_json</c>, or <c>invalid_field</c> when it is no object.</exception>
+    internal static JsonDocument ParseOptional(ReadOnlyMemory<byte> body) => Parse(body.IsEmpty ? "{}"u8.ToArray() : body);
+
     /// <summary>The text of a string element.</summary>
     internal static string GetText(JsonElement element, string field)
     {
@@ -47,6 +59,53 @@ internal static class JsonBody
         {
             throw new TemporalException(ErrorKind.Invalid, ErrorCodes.MalformedJson, $"'{field}' has a lone surrogate.") { Field = field };
         }
+    }
+
+    // The framework takes an escaped half of a pair for JSON, and throws where the text is read. What is no JSON at all is
+    // left for it to find.
+    private static bool HasLoneSurrogate(ReadOnlySpan<byte> json)
+    {
+        int at;
+        while ((at = json.IndexOf((byte)'\\')) >= 0)
+        {
+            json = json[at..];
+            if (!TryReadUnit(json, out var unit))
+            {
+                json = json[Math.Min(2, json.Length)..];
+                continue;
+            }
+
+            json = json[EscapeLength..];
+            if (char.IsLowSurrogate(unit))
+            {
+                return true;
+            }
+
+            if (char.IsHighSurrogate(unit))
+            {
+                if (!TryReadUnit(json, out unit) || !char.IsLowSurrogate(unit))
+                {
+                    return true;
+                }
+
+                json = json[EscapeLength..];
+            }
+        }
+
+        return false;
+    }
+
+    private static bool TryReadUnit(ReadOnlySpan<byte> json, out char unit)
+    {
+        unit = default;
+        if (json.Length < EscapeLength || !json.StartsWith("\\u"u8)
+            || !Utf8Parser.TryParse(json[2..EscapeLength], out ushort read, out var length, 'x') || length != EscapeLength - 2)
+        {
+            return false;
+        }
+
+        unit = (char)read;
+        return true;
     }
 
     /// <summary>Refuses a field with a value that can not be.</summary>

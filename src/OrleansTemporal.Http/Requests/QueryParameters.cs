@@ -155,6 +155,18 @@ internal static class QueryParameters
     internal static HybridTimestamp? FindInstant(PathSegments path, string name) =>
         Find(path, name) is { } text ? ParseInstant(text, name) : null;
 
+    /// <summary>Whether a parameter is <c>true</c>; false when it is absent.</summary>
+    /// <exception cref="TemporalException"><c>malformed_parameter</c>: it is neither <c>true</c> nor <c>false</c>.</exception>
+    internal static bool GetFlag(PathSegments path, string name) => Find(path, name) switch
+    {
+        null or "false" => false,
+        "true" => true,
+        _ => throw Malformed(name, $"'{name}' is true or false."),
+    };
+
+    /// <summary>The moment that a question in a body asks about: the one in the body, else that of the query.</summary>
+    internal static AsOf GetAsOf(PathSegments path, AsOf inBody) => inBody.IsLatest ? GetAsOf(path) : inBody;
+
     /// <summary>Refuses a parameter or header that does not parse.</summary>
     internal static TemporalException Malformed(string field, string message) =>
         new(ErrorKind.Invalid, ErrorCodes.MalformedParameter, message) { Field = field };

@@ -124,10 +124,10 @@ internal readonly struct RequestBody : IDisposable
             while ((read = await decompressor.ReadAsync(rented.AsMemory(length), cancellationToken)) > 0)
             {
                 length += read;
-                rented = length == rented.Length ? Grow(rented, length, Math.Min(length * 2, Limits.BodyBytesMax + 1)) : rented;
+                rented = length == rented.Length ? Grow(rented, length, Math.Min(length * 2, Limits.BodyBytesMax + BoundedDecompressor.ExcessBytes)) : rented;
             }
 
-            return new RequestBody(rented.AsMemory(0, length), null, default, rented);
+            return new RequestBody(rented.AsMemory(0, decompressor.End(rented.AsSpan(0, length))), null, default, rented);
         }
         catch
         {

@@ -45,7 +45,9 @@ internal static class SeriesBody
         var index = 0;
         foreach (var point in points.EnumerateArray())
         {
-            ParsePoint(point, $"points[{index++}]", now, batch);
+            // Points that share their moment and tags would be versions of one; those without a time are all meant.
+            ParsePoint(point, $"points[{index}]", new EventTime(now.Nanoseconds + index), batch);
+            index++;
         }
 
         return (batch, count);

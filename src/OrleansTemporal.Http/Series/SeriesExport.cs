@@ -17,13 +17,8 @@ internal static class SeriesExport
     private static readonly SearchValues<char> Special = SearchValues.Create(",\"\r\n");
 
     /// <summary>The format that a client accepts besides JSON; null for JSON.</summary>
-    internal static string? FormatOf(ApiRequest request)
-    {
-        var accept = request.Http.Request.Headers.Accept.ToString();
-        return accept.Contains(Csv, StringComparison.OrdinalIgnoreCase) ? Csv
-            : accept.Contains(Ndjson, StringComparison.OrdinalIgnoreCase) ? Ndjson
-            : null;
-    }
+    internal static string? FormatOf(ApiRequest request) =>
+        AcceptedMedia.Choose(request.Http.Request.Headers.Accept.ToString(), Csv, Ndjson);
 
     /// <summary>Sends the points that are asked for: all of them, or as many as a limit says.</summary>
     internal static async Task SendAsync(ApiRequest request, string workspace, string stream, string format)

@@ -41,12 +41,7 @@ internal static class SeriesParameters
     internal static ImmutableArray<string> GetNames(PathSegments path, string name) => QueryParameters.Find(path, name) is { Length: > 0 } text ? SplitList(text) : [];
 
     /// <summary>Whether streams that belong to the one are added up with it.</summary>
-    internal static bool IsLinked(PathSegments path) => QueryParameters.Find(path, "linked") switch
-    {
-        null or "false" => false,
-        "true" => true,
-        _ => throw QueryParameters.Malformed("linked", "'linked' is true or false."),
-    };
+    internal static bool IsLinked(PathSegments path) => QueryParameters.GetFlag(path, "linked");
 
     /// <summary>A share.</summary>
     internal static double? FindShare(PathSegments path, string name) =>

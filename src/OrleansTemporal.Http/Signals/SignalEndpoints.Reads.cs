@@ -33,6 +33,7 @@ internal static partial class SignalEndpoints
         using (var body = await RequestBody.ReadAsync(request))
         {
             query = ParseQuery(body.Bytes);
+            query = query with { AsOf = QueryParameters.GetAsOf(request.Path, query.AsOf) };
         }
 
         var call = request.GetReadCall();

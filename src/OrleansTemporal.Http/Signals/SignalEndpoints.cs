@@ -50,6 +50,7 @@ internal static partial class SignalEndpoints
         });
         endpoints.MapApi("POST", Ledger + "/entities", ReadManyAsync, new("getEntitiesSignals", Tag, "Reads many entities at one moment, or ranks them by a profile, best first.")
         {
+            Parameters = ["asOf"],
             Body = "SignalEntitiesQuestion",
             Answers = [(200, "SignalEntities")],
             Problems = [413, 422],

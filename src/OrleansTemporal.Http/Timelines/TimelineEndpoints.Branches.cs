@@ -32,6 +32,7 @@ internal static partial class TimelineEndpoints
         {
             Parameters = ["Idempotency-Key"],
             Body = "TimelineMerging",
+            BodyIsOptional = true,
             Answers = [(200, "TimelineMerged")],
             Problems = [409, 422, 429, 503],
         });
@@ -117,7 +118,7 @@ internal static partial class TimelineEndpoints
         using (var body = await RequestBody.ReadAsync(request))
         {
             var order = new TimelineMergeOrder { Source = request.GetName(BranchSegment, "branch") };
-            using (var document = JsonBody.Parse(body.Bytes))
+            using (var document = JsonBody.ParseOptional(body.Bytes))
             {
                 foreach (var member in document.RootElement.EnumerateObject())
                 {

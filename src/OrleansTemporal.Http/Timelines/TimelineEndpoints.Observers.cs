@@ -23,6 +23,7 @@ internal static partial class TimelineEndpoints
         {
             Parameters = ["Idempotency-Key"],
             Body = "ObserverPolicy",
+            BodyIsOptional = true,
             Answers = [(200, "ObserverDefined"), (201, "ObserverDefined")],
             Problems = [422, 429, 503],
         });
@@ -86,7 +87,7 @@ internal static partial class TimelineEndpoints
         var name = GetObserver(request);
         using (var body = await RequestBody.ReadAsync(request))
         {
-            using (var document = JsonBody.Parse(body.Bytes))
+            using (var document = JsonBody.ParseOptional(body.Bytes))
             {
                 policy = ObserverJson.Read(document.RootElement);
             }

@@ -131,7 +131,7 @@ internal static partial class TimelineEndpoints
             Metadata = [.. pairs],
             AfterSequence = GetSequence(request.Path, "after"),
             Limit = limit,
-            WithValues = isBinary || QueryParameters.Find(request.Path, "values") == "true",
+            WithValues = isBinary || QueryParameters.GetFlag(request.Path, "values"),
         };
         var page = await request.Database.Timelines.ListAsync(request.GetReadCall(), GetWorkspace(request), GetTimeline(request), query, request.Cancellation);
         if (isBinary)
@@ -269,7 +269,7 @@ internal static partial class TimelineEndpoints
             ("after", after.ToString(CultureInfo.InvariantCulture)),
         ]);
 
-    private static bool AcceptsBinary(ApiRequest request) => request.Http.Request.Headers.Accept.ToString().Contains(Binary, StringComparison.OrdinalIgnoreCase);
+    private static bool AcceptsBinary(ApiRequest request) => AcceptedMedia.Choose(request.Http.Request.Headers.Accept.ToString(), Binary) is not null;
 
     private static void WriteDelta(JsonAnswer answer, TimelineDelta delta)
     {

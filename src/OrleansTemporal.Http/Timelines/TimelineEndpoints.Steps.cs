@@ -19,6 +19,7 @@ internal static partial class TimelineEndpoints
         {
             Parameters = ["onBranch", "Idempotency-Key"],
             Body = "TimelineCapture",
+            BinaryBody = "The state as float32 values in little-endian order, one for each component.",
             Answers = [(200, "TimelineWritten"), (201, "TimelineWritten"), (204, null)],
             Problems = [409, 413, 422, 429, 503],
         });
@@ -275,10 +276,13 @@ internal static partial class TimelineEndpoints
     {
         if (element.ValueKind != JsonValueKind.Object)
         {
-            throw JsonBody.Invalid("metadata", "'metadata' is an object of texts.");
+            throw JsonBody.Invalid("metadata", "'metadata' is an object of texts, numbers, true and false.");
         }
 
-        return [.. element.EnumerateObject().Select(static member => KeyValuePair.Create(member.Name, JsonBody.GetText(member.Value, "metadata")))];
+        // Metadata are texts; a number or a truth value is kept as it was written.
+        return [.. element.EnumerateObject().Select(static member => KeyValuePair.Create(
+            member.Name,
+            member.Value.ValueKind is JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False ? member.Value.GetRawText() : JsonBody.GetText(member.Value, $"metadata.{member.Name}")))];
     }
 
     private static void RequireArray(JsonElement element, string field)

@@ -70,6 +70,7 @@ internal static partial class TimelineEndpoints
     {
         TimelineDefinition definition;
         Receipt receipt;
+        bool isThere;
         using (var body = await RequestBody.ReadAsync(request))
         {
             using (var document = JsonBody.Parse(body.Bytes))
@@ -77,8 +78,10 @@ internal static partial class TimelineEndpoints
                 definition = TimelineJson.Read(document.RootElement);
             }
 
-            receipt = await request.Database.Timelines.DefineAsync(
-                request.GetWriteCall(body.Bytes.Span), GetWorkspace(request), GetTimeline(request), definition, request.Cancellation);
+            // What is repeated under a key is answered as it was the first time.
+            var call = request.GetWriteCall(body.Bytes.Span);
+            isThere = call.IdempotencyKey is null && await request.Database.Timelines.IsDefinedAsync(call, GetWorkspace(request), GetTimeline(request), request.Cancellation);
+            receipt = await request.Database.Timelines.DefineAsync(call, GetWorkspace(request), GetTimeline(request), definition, request.Cancellation);
         }
 
         Answers.StampRoot(request, receipt);
@@ -87,7 +90,7 @@ internal static partial class TimelineEndpoints
         Answers.WriteReceipt(answer, receipt);
         TimelineJson.WriteMembers(answer.Writer, definition);
         answer.Writer.WriteEndObject();
-        await Answers.SendAsync(request, answer, receipt.Sequence == 1 ? StatusCodes.Status201Created : StatusCodes.Status200OK);
+        await Answers.SendAsync(request, answer, receipt.Sequence == 1 && !isThere ? StatusCodes.Status201Created : StatusCodes.Status200OK);
     }
 
     private static async Task GetAsync(ApiRequest request)

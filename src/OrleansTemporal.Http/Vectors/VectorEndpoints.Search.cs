@@ -14,6 +14,7 @@ internal static partial class VectorEndpoints
         using (var body = await RequestBody.ReadAsync(request))
         {
             query = ReadQuestion(body.Bytes);
+            query = query with { AsOf = QueryParameters.GetAsOf(request.Path, query.AsOf) };
         }
 
         var found = await request.Database.VectorService.SearchAsync(request.GetReadCall(), workspace, collection, query, request.Cancellation);

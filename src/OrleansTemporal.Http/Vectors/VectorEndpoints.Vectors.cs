@@ -17,7 +17,7 @@ internal static partial class VectorEndpoints
         using (var body = await RequestBody.ReadAsync(request))
         {
             using var document = JsonBody.Parse(body.Bytes);
-            var operation = VectorBatchBody.ReadItem(document.RootElement, id, "body");
+            var operation = WithConditions(request, VectorBatchBody.ReadItem(document.RootElement, id, "body"));
             var call = request.GetWriteCall(body.Bytes.Span);
             result = await request.Database.VectorService.WriteAsync(call, workspace, collection, operation, GetCauses(request), request.Cancellation);
         }
@@ -28,7 +28,7 @@ internal static partial class VectorEndpoints
     private static async Task DeleteAsync(ApiRequest request)
     {
         var (workspace, collection, id) = (GetWorkspace(request), GetCollection(request), request.GetKey(VectorSegment));
-        var operation = new VectorOperation { Id = id, IsDelete = true };
+        var operation = WithConditions(request, new VectorOperation { Id = id, IsDelete = true });
         var result = await request.Database.VectorService.WriteAsync(request.GetWriteCall([]), workspace, collection, operation, GetCauses(request), request.Cancellation);
         await AnswerWriteAsync(request, result, StatusCodes.Status200OK);
     }
@@ -71,6 +71,13 @@ internal static partial class VectorEndpoints
         }
 
         request.Http.Response.Headers.ETag = EntityTags.Format(version.WriteId);
+        var ifNoneMatch = request.Http.Request.Headers.IfNoneMatch;
+        if (ifNoneMatch.Count > 0 && EntityTags.Matches(ifNoneMatch.ToString(), version.WriteId, weak: true))
+        {
+            await Answers.SendNotModified(request);
+            return;
+        }
+
         var answer = JsonAnswer.Rent();
         var json = answer.Writer;
         json.WriteStartObject();
@@ -92,6 +99,12 @@ internal static partial class VectorEndpoints
         Answers.WriteAsOf(answer, result.SystemTime, asOf);
         json.WriteEndObject();
         await Answers.SendAsync(request, answer);
+    }
+
+    private static VectorOperation WithConditions(ApiRequest request, VectorOperation operation)
+    {
+        var (match, isPresent, isAbsent) = EntityTags.ReadConditions(request.Http.Request.Headers);
+        return operation with { IfMatch = match, IfPresent = isPresent, IfAbsent = isAbsent };
     }
 
     private static ImmutableArray<WriteId> GetCauses(ApiRequest request) =>

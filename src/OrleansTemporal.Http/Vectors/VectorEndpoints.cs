@@ -48,22 +48,22 @@ internal static partial class VectorEndpoints
         });
         endpoints.MapApi("PUT", Vector, PutAsync, new("putVector", Tag, "Writes a vector with its metadata.")
         {
-            Parameters = ["x-ot-causes", "Idempotency-Key"],
+            Parameters = ["If-Match", "If-None-Match", "x-ot-causes", "Idempotency-Key"],
             Body = "VectorPut",
             Answers = [(200, "VectorWritten"), (201, "VectorWritten")],
-            Problems = [413, 422, 429, 503],
+            Problems = [412, 413, 422, 429, 503],
         });
         endpoints.MapApi("GET", Vector, GetAsync, new("getVector", Tag, "Reads a vector, now or as of a moment.")
         {
-            Parameters = ["asOf"],
-            Answers = [(200, "VectorVersion")],
+            Parameters = ["asOf", "If-None-Match"],
+            Answers = [(200, "VectorVersion"), (304, null)],
             Problems = [422],
         });
         endpoints.MapApi("DELETE", Vector, DeleteAsync, new("deleteVector", Tag, "Ends a vector; it is there as of earlier moments.")
         {
-            Parameters = ["x-ot-causes", "Idempotency-Key"],
+            Parameters = ["If-Match", "x-ot-causes", "Idempotency-Key"],
             Answers = [(200, "VectorWritten")],
-            Problems = [422, 429, 503],
+            Problems = [412, 422, 429, 503],
         });
         endpoints.MapApi("POST", Collection + "/batch", BatchAsync, new("writeVectors", Tag, "Writes many vectors, all or none; as JSON or as binary rows.")
         {
@@ -75,6 +75,7 @@ internal static partial class VectorEndpoints
         });
         endpoints.MapApi("POST", Collection + "/search", SearchAsync, new("searchVectors", Tag, "Finds the nearest vectors, now or as of a moment, the best first.")
         {
+            Parameters = ["asOf"],
             Body = "VectorQuestion",
             Answers = [(200, "VectorAnswer")],
             Problems = [413, 422],

@@ -1,3 +1,4 @@
+using OrleansTemporal.Agents;
 using OrleansTemporal.Catalog;
 using OrleansTemporal.Requests;
 
@@ -16,6 +17,7 @@ internal static class CatalogJson
         }
         else
         {
+            answer.Writer.WriteString("agent"u8, SystemAgents.CatalogOf(request.Path[1]).ToString());
             answer.Writer.WriteNumber("sequence"u8, result.Entry.Sequence);
             answer.WriteProperty("systemTime"u8, result.Entry.SystemTime);
         }

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Routing;
 using OrleansTemporal.Agents;
 using OrleansTemporal.Causality;
 using OrleansTemporal.Encryption;
+using OrleansTemporal.Errors;
 using OrleansTemporal.Requests;
 
 namespace OrleansTemporal.Workspaces;
@@ -88,7 +89,8 @@ internal static class WorkspaceEndpoints
         CallContext call;
         using (var body = await RequestBody.ReadAsync(request))
         {
-            info = ParseSettings(name, body.Bytes);
+            // What is not named stays as it is, so whoever makes sure that a workspace exists changes nothing.
+            info = ParseSettings(new WorkspaceInfo { Name = name, Durability = await FindDurabilityAsync(request, name) }, body.Bytes);
             call = request.GetWriteCall(body.Bytes.Span);
         }
 
@@ -130,9 +132,20 @@ internal static class WorkspaceEndpoints
         answer.Writer.WriteEndObject();
     }
 
-    private static WorkspaceInfo ParseSettings(string name, ReadOnlyMemory<byte> body)
+    private static async ValueTask<Durability> FindDurabilityAsync(ApiRequest request, string name)
     {
-        var info = new WorkspaceInfo { Name = name };
+        try
+        {
+            return (await request.Database.Workspaces.GetAsync(request.GetReadCall(), name, request.Cancellation)).Durability;
+        }
+        catch (TemporalException fault) when (fault.Code == ErrorCodes.WorkspaceNotFound)
+        {
+            return Durability.Durable;
+        }
+    }
+
+    private static WorkspaceInfo ParseSettings(WorkspaceInfo info, ReadOnlyMemory<byte> body)
+    {
         if (body.IsEmpty)
         {
             return info;

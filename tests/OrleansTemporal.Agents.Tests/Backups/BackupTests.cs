@@ -250,6 +250,24 @@ public sealed class BackupTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task an_agent_that_is_asked_for_while_its_workspace_comes_back_does_not_come_back_empty()
+    {
+        await database.Kv("orders", Shop).PutAsync("a", new { Number = 5 });
+        var backup = await OpenFolderAsync("backup");
+        await database.Backups.BackUpAsync(Call, Shop, backup.Objects, null, default);
+        await using var other = await OpenAsync("other");
+        var answers = new List<string>();
+        var asking = new FailingStore(backup.Objects, int.MaxValue) { Called = () => answers.Add(Task.Run(() => StatusOfAsync(other)).Result) };
+
+        await other.Backups.RestoreAsync(Call, Shop, asking, null, default);
+
+        Assert.Equal("0", answers[0]);
+        Assert.All(answers.Skip(2), static answer => Assert.Equal(ErrorCodes.WorkspaceNotFound, answer));
+        Assert.True(answers.Count > 5);
+        Assert.True(await other.Kv("orders", Shop).ContainsAsync("a"));
+    }
+
+    [Fact]
     public async Task a_flipped_bit_anywhere_in_a_backup_is_found_and_nothing_is_restored()
     {
         await database.Kv("orders", Shop).PutAsync("a", new { Text = new string('y', 200) });
@@ -357,6 +375,19 @@ public sealed class BackupTests : IAsyncLifetime
                     histories.Item1.Versions.Select(static version => (version.WriteId, version.PreviousWriteId, version.SystemTime, version.IsDeleted, version.IsErased)),
                     histories.Item2.Versions.Select(static version => (version.WriteId, version.PreviousWriteId, version.SystemTime, version.IsDeleted, version.IsErased)));
             }
+        }
+    }
+
+    // How far the catalog of the workspace is, or why nobody can say.
+    private static async Task<string> StatusOfAsync(TemporalDatabase asked)
+    {
+        try
+        {
+            return $"{(await asked.Directory.Get<IAgent>(SystemAgents.CatalogOf(Shop)).GetStatusAsync(default)).Sequence}";
+        }
+        catch (TemporalException refused)
+        {
+            return refused.Code;
         }
     }
 

@@ -10,6 +10,9 @@ internal sealed class FailingStore(IObjectStore inner, int failsFrom) : IObjectS
 
     public int Calls => calls;
 
+    /// <summary>What is done at each call, before it.</summary>
+    public Action? Called { get; init; }
+
     public async ValueTask<IObjectWriter> CreateAsync(string path, CancellationToken cancellationToken)
     {
         Count();
@@ -50,6 +53,7 @@ internal sealed class FailingStore(IObjectStore inner, int failsFrom) : IObjectS
 
     private void Count()
     {
+        Called?.Invoke();
         if (++calls >= failsFrom)
         {
             throw new TemporalException(ErrorKind.Unavailable, ErrorCodes.StorageFailed, "pulled out");

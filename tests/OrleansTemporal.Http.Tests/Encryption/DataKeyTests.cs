@@ -78,7 +78,7 @@ public sealed class DataKeyTests(TestServer server) : IClassFixture<TestServer>
         Assert.Equal("own", changed["dataKey"]);
         Assert.Equal("""{"a":"own","b":"none"}""", (await server.ExpectAsync(200, "GET", path)).Json.GetProperty("dataKeys").GetRawText());
         await server.ExpectAsync(200, "PUT", path, """{"dataKey":"inherit","dataKeys":{}}""");
-        Assert.Equal("""{"partitions":1,"ttl":null,"indexes":[],"durability":"durable","dataKey":"inherit","dataKeys":{}}""", (await server.ExpectAsync(200, "GET", path)).Text);
+        Assert.Equal("""{"partitions":1,"ttl":"1h","indexes":[],"durability":"durable","dataKey":"inherit","dataKeys":{}}""", (await server.ExpectAsync(200, "GET", path)).Text);
 
         await server.ExpectAsync(201, "PUT", "/v1/stays", """{"dataKey":"own"}""");
         Assert.Equal("own", (await server.ExpectAsync(200, "PUT", "/v1/stays", """{"durability":"buffered"}"""))["dataKey"]);

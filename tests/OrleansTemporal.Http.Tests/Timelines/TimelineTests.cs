@@ -168,7 +168,7 @@ public sealed class TimelineTests(TestServer server) : IClassFixture<TestServer>
     [InlineData("POST", "/branches", """{"name":"main"}""", 409, "branch_exists")]
     [InlineData("POST", "/branches/none/merge", "{}", 404, "branch_not_found")]
     [InlineData("POST", "/marks", """{"sequence":99,"label":"good"}""", 404, "step_not_found")]
-    [InlineData("GET", "/state?asOf=99", null, 422, "invalid_field")]
+    [InlineData("GET", "/state?asOf=99", null, 422, "as_of_in_future")]
     [InlineData("GET", "/state?asOf=2999-01-01T00:00:00Z", null, 422, "as_of_in_future")]
     [InlineData("GET", "/state?asOf=2001-01-01T00:00:00Z", null, 404, "no_value_at")]
     [InlineData("GET", "/evolution", null, 400, "malformed_parameter")]
