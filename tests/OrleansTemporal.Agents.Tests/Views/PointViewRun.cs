@@ -127,7 +127,8 @@ internal sealed class PointViewRun
     {
         var host = random.Next(2) == 0 ? $"h{random.Next(4)}" : null;
         var field = random.Next(2) == 0 ? $"f{random.Next(2)}" : null;
-        var (from, to) = (random.Next(12) * 1_000_000_000L, random.Next(3) == 0 ? long.MaxValue : random.Next(13) * 1_000_000_000L);
+        var from = random.Next(12) * 1_000_000_000L;
+        var to = random.Next(3) == 0 ? long.MaxValue : from + (random.Next(1, 5) * 1_000_000_000L);
         var selector = new SeriesSelector { Field = field, From = from, To = to, Tags = host is null ? [] : [new TagMatcher("host", TagMatcherKind.Equal, host)] };
         var report = await store.Database.Series(Stream).DeleteAsync(selector);
         foreach (var receipt in report.Receipts)

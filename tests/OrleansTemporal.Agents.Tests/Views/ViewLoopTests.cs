@@ -21,20 +21,20 @@ public sealed class ViewLoopTests
         await PutAsync(store.Database, "above", """{"source":"views/documents","query":{"aggregate":{"n":{"count":"*"}}}}""");
         await PutAsync(store.Database, "points", """{"source":"series/n"}""");
         await PutAsync(store.Database, "byHand", """{"source":"kv/n","refresh":"manual"}""");
-        var loop = new ViewLoop(store.Database.Directory, (NoticeHub)store.Database.Notices, store.Services);
+        await using var loop = new ViewLoop(store.Database.Directory, (NoticeHub)store.Database.Notices, store.Services);
         await loop.LookAsync(CancellationToken.None);
         await store.PutAsync("k", "1");
         var batch = Of(new AgentId(Workspace, AgentKind.Kv, "n", 0));
         Assert.Equal(3, await loop.HearAsync(batch, CancellationToken.None));
-        Assert.Equal((1, 1, 0, 0), await ChangesAsync(store.Database));
+        Assert.Equal((1L, 1L, 0L, 0L), await ChangesAsync(store.Database));
 
         // One that comes twice finds nothing to do; those of others look at nothing.
         Assert.Equal(3, await loop.HearAsync(batch, CancellationToken.None));
-        Assert.Equal((1, 1, 0, 0), await ChangesAsync(store.Database));
+        Assert.Equal((1L, 1L, 0L, 0L), await ChangesAsync(store.Database));
         Assert.Equal(0, await loop.HearAsync(Of(new AgentId(Workspace, AgentKind.Kv, "m", 0), new AgentId("other", AgentKind.Kv, "n", 0), new AgentId(Workspace, AgentKind.Signals, "n", 0)), CancellationToken.None));
         await store.Database.Series("n").WriteAsync(SeriesTags.Empty, "f", new EventTime(1), 1);
         Assert.Equal(1, await loop.HearAsync(Of(new AgentId(Workspace, AgentKind.Series, "n", 0)), CancellationToken.None));
-        Assert.Equal((1, 1, 1, 0), await ChangesAsync(store.Database));
+        Assert.Equal((1L, 1L, 1L, 0L), await ChangesAsync(store.Database));
 
         // A namespace that has got settings may have got an index.
         Assert.Equal(4, await loop.HearAsync(Of(SystemAgents.CatalogOf(Workspace)), CancellationToken.None));
@@ -45,7 +45,7 @@ public sealed class ViewLoopTests
     {
         await using var store = await HeldStore.OpenAsync();
         await PutAsync(store.Database, "documents", """{"source":"kv/n"}""");
-        var loop = new ViewLoop(store.Database.Directory, (NoticeHub)store.Database.Notices, store.Services);
+        await using var loop = new ViewLoop(store.Database.Directory, (NoticeHub)store.Database.Notices, store.Services);
         await loop.LookAsync(CancellationToken.None);
         await store.PutAsync("k", "1");
         Assert.Equal(1, await loop.HearAsync(new NoticeBatch { Notices = [], HasLost = true }, CancellationToken.None));
@@ -69,7 +69,7 @@ public sealed class ViewLoopTests
             await Eventually.HoldsAsync("the view is made", async () => (await StatsAsync(database, "documents")).BuildCount == 1);
             for (var i = 1; i <= 3; i++)
             {
-                await database.Kv("n").PutAsync("k", Encoding.UTF8.GetBytes($"{i}"));
+                await database.Kv("n").PutAsync("k", i);
                 await Eventually.HoldsAsync("the view has taken it in", async () => (await StatsAsync(database, "documents")).ChangeCount == i);
             }
         }
