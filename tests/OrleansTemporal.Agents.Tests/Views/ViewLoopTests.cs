@@ -64,7 +64,7 @@ public sealed class ViewLoopTests
         var folder = Directory.CreateTempSubdirectory("ot-views-");
         try
         {
-            await using var database = await TemporalDatabase.OpenAsync(new TemporalOptions { DataDirectory = folder.FullName, MaintenanceInterval = TimeSpan.FromHours(1) });
+            await using var database = await TemporalDatabase.OpenAsync(new TemporalOptions { DataDirectory = folder.FullName, MaintenanceInterval = TimeSpan.FromMinutes(1) });
             await PutAsync(database, "documents", """{"source":"kv/n"}""");
             await Eventually.HoldsAsync("the view is made", async () => (await StatsAsync(database, "documents")).BuildCount == 1);
             for (var i = 1; i <= 3; i++)
