@@ -26,7 +26,7 @@ internal sealed class ViewSource(IAgentDirectory directory, string workspace, st
     public IViewFeed NewFeed() => new ViewFeed(this);
 
     /// <inheritdoc/>
-    public IViewSource Copy() => new(directory, workspace, ns) { placement = placement, agents = agents };
+    public IViewSource Copy() => new ViewSource(directory, workspace, ns) { placement = placement, agents = agents };
 
     /// <inheritdoc/>
     public async ValueTask LocateAsync(HybridTimestamp moment, CancellationToken cancellationToken)
