@@ -380,6 +380,12 @@ public static class Limits
     /// <summary>Characters of what a view is said to be for.</summary>
     public const int ViewDescriptionLengthMax = 1_024;
 
+    /// <summary>Points that one deletion may take out of a view one by one; beyond that the view is made anew.</summary>
+    public const int ViewDeletedPointsMax = 100_000;
+
+    /// <summary>Bytes of UTF-8 in the key of a view's row: an event time in front of the text of a series.</summary>
+    public const int ViewKeyBytesMax = KeyBytesMax + 31;
+
     /// <summary>Indexes of one namespace.</summary>
     public const int IndexesMax = 16;
 

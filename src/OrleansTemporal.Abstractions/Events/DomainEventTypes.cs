@@ -47,6 +47,21 @@ public static class DomainEventTypes
     /// <summary>Routes choose from deltas of a source for a channel.</summary>
     public const string DeltaRouted = "DeltaRouted";
 
+    /// <summary>Deltas were handed to a subscriber: which subscription, how many, up to where, and how long after the oldest was written.</summary>
+    public const string DeltaDelivered = "DeltaDelivered";
+
+    /// <summary>A subscriber has acknowledged everything up to a place.</summary>
+    public const string DeltaAcknowledged = "DeltaAcknowledged";
+
+    /// <summary>As much as may wait for a subscriber's acknowledgement does.</summary>
+    public const string SubscriberBackpressured = "SubscriberBackpressured";
+
+    /// <summary>A subscription to channels has begun or ended.</summary>
+    public const string SubscriptionChanged = "SubscriptionChanged";
+
+    /// <summary>An observer was paused, by an order or because it failed too often.</summary>
+    public const string ObserverPaused = "ObserverPaused";
+
     /// <summary>All of them, in alphabetic order.</summary>
     public static ImmutableArray<string> All { get; } =
     [
@@ -54,6 +69,7 @@ public static class DomainEventTypes
         {
             ChangeDetected, DeltaExtracted, DeltaCaptured, DeltaApplied, DeltaMerged, DeltaRolledBack, DeltaVersioned, SnapshotCreated,
             BranchCreated, BranchMerged, StreamCompacted, ChannelCreated, DeltaPublished, DeltaRouted,
+            DeltaDelivered, DeltaAcknowledged, SubscriberBackpressured, SubscriptionChanged, ObserverPaused,
         }.Order(StringComparer.Ordinal),
     ];
 }

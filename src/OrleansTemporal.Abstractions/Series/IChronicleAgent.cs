@@ -31,6 +31,13 @@ public interface IChronicleAgent : IAgent
     /// <exception cref="TemporalException">Invalid, <c>invalid_field</c>, <c>as_of_in_future</c>.</exception>
     ValueTask<SeriesListing> ListSeriesAsync(SeriesSelector selector, AsOf asOf, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// What was written and deleted since a sequence, up to a moment that is closed with the answer: some hundred thousand
+    /// points, or one deletion, a page. Costs a read of the deltas.
+    /// </summary>
+    /// <exception cref="TemporalException">Invalid, <c>as_of_in_future</c>.</exception>
+    ValueTask<SeriesChangesPage> ReadChangesAsync(SeriesChangesQuery query, CancellationToken cancellationToken);
+
     /// <summary>Reads points of named series, series by series. Costs the decoding of the chunks in the range.</summary>
     /// <exception cref="TemporalException">Invalid, <c>invalid_field</c>, <c>as_of_in_future</c>.</exception>
     ValueTask<SeriesSamplesPage> ReadSamplesAsync(SeriesSamplesQuery query, CancellationToken cancellationToken);

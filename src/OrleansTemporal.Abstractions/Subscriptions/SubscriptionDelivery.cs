@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using OrleansTemporal.Causality;
 using OrleansTemporal.Channels;
 
 namespace OrleansTemporal.Subscriptions;
@@ -17,4 +18,7 @@ public sealed record SubscriptionDelivery
 
     /// <summary>How many deltas were looked at.</summary>
     public required long Examined { get; init; }
+
+    /// <summary>System time of the oldest delta that is handed out; zero for none.</summary>
+    public HybridTimestamp Oldest { get; init; }
 }

@@ -6,7 +6,7 @@ namespace OrleansTemporal.Views;
 /// <summary>What a view is: a query over a source whose answer is kept.</summary>
 public sealed record ViewDefinition
 {
-    /// <summary>What it is over: <c>kv/{namespace}</c> or <c>views/{view}</c>.</summary>
+    /// <summary>What it is over: <c>kv/{namespace}</c>, <c>series/{stream}</c> or <c>views/{view}</c>.</summary>
     public required string Source { get; init; }
 
     /// <summary>The filter as JSON; empty for all documents.</summary>

@@ -142,6 +142,9 @@ public abstract partial class CausalAgent<TCore> : IAgent, IHostedAgent
     /// <summary>The core, when it is open and usable.</summary>
     protected TCore? Living => current is { IsUsable: true, IsCurrent: true } core ? core : null;
 
+    /// <summary>The core, when it is open, whether or not the agent is still this process's.</summary>
+    private protected TCore? Usable => current is { IsUsable: true } core ? core : null;
+
     /// <summary>The living core: at once when there is one, else after recovery, or after a look whether the agent is still this process's.</summary>
     protected ValueTask<TCore> GetCoreAsync(CancellationToken cancellationToken) => Living is { } core ? new(core) : ReachCoreAsync(cancellationToken);
 

@@ -64,6 +64,27 @@ public sealed partial class ChannelService
         return entry is null ? null : InfoOf(workspace, entry);
     }
 
+    /// <summary>A channel as it is now: open only as long as no route has ever named it.</summary>
+    /// <exception cref="TemporalException">NotFound, <c>channel_not_found</c>.</exception>
+    public async ValueTask<ChannelInfo> DescribeAsync(CallContext call, string workspace, string name, CancellationToken cancellationToken)
+    {
+        var channel = await RequireAsync(call, workspace, name, cancellationToken).ConfigureAwait(false);
+        return channel with { Settings = await AsTheyAreAsync(workspace, name, channel.Settings, cancellationToken).ConfigureAwait(false) };
+    }
+
+    /// <summary>What settings come to for a channel: a route that named it once has closed it. Costs a question to the catalog for an open one.</summary>
+    public async ValueTask<ChannelSettings> AsTheyAreAsync(string workspace, string name, ChannelSettings settings, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        if (!settings.IsOpen)
+        {
+            return settings;
+        }
+
+        await Routes[workspace].RefreshAsync(HybridTimestamp.Zero, cancellationToken).ConfigureAwait(false);
+        return settings with { IsOpen = Routes[workspace].Ask(history => history.TouchedAt(name)) == 0 };
+    }
+
     /// <summary>Channels of a workspace in name order, behind <paramref name="after"/>.</summary>
     public async ValueTask<ImmutableArray<ChannelInfo>> ListAsync(CallContext call, string workspace, string? after, int limit, CancellationToken cancellationToken)
     {
@@ -73,7 +94,11 @@ public sealed partial class ChannelService
         while (true)
         {
             var channels = await ListAsync(directory, workspace, after, limit, cancellationToken).ConfigureAwait(false);
-            page.AddRange(channels.Where(static channel => !IsUnion(channel.Agent.Name)).Take(limit - page.Count));
+            foreach (var channel in channels.Where(static channel => !IsUnion(channel.Agent.Name)).Take(limit - page.Count))
+            {
+                page.Add(channel with { Settings = await AsTheyAreAsync(workspace, channel.Agent.Name, channel.Settings, cancellationToken).ConfigureAwait(false) });
+            }
+
             if (channels.Length < limit || page.Count == limit)
             {
                 return page.DrainToImmutable();

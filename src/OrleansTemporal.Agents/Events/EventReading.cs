@@ -2,6 +2,7 @@ using System.Text.Json;
 using OrleansTemporal.Agents;
 using OrleansTemporal.Causality;
 using OrleansTemporal.Channels;
+using OrleansTemporal.Subscriptions;
 using OrleansTemporal.Timelines;
 
 namespace OrleansTemporal.Events;
@@ -17,6 +18,7 @@ internal static class EventReading
         DomainEventTypes.ChannelCreated => AgentKind.Catalog,
         DomainEventTypes.DeltaPublished or DomainEventTypes.DeltaRouted => AgentKind.Channels,
         DomainEventTypes.StreamCompacted => AgentKind.Lifecycle,
+        DomainEventTypes.DeltaDelivered or DomainEventTypes.DeltaAcknowledged or DomainEventTypes.SubscriberBackpressured or DomainEventTypes.SubscriptionChanged => AgentKind.Subscriptions,
         _ => AgentKind.Timelines,
     };
 
@@ -28,6 +30,7 @@ internal static class EventReading
     {
         AgentKind.Timelines => OfTimeline(delta, rootBefore, said),
         AgentKind.Channels => OfChannel(delta, said),
+        AgentKind.Subscriptions => said.Changes.Select(change => OfSubscription(delta, change)),
         AgentKind.Catalog => said.Changes
             .Where(static change => change.Type == ChangeType.Insert && change.Key.StartsWith("channels/", StringComparison.Ordinal))
             .Select(change => Event(delta, DomainEventTypes.ChannelCreated, json => json.WriteString("channel", change.Key["channels/".Length..]))),
@@ -51,6 +54,11 @@ internal static class EventReading
             }
 
             yield break;
+        }
+
+        if (delta.Kind == TimelineKinds.Observer && StatusOf(change) == "paused")
+        {
+            yield return Event(delta, DomainEventTypes.ObserverPaused, json => WriteMembers(json, change.Value));
         }
 
         if (TimelineKinds.ChangeOf(delta.Kind) is not { } step)
@@ -99,6 +107,36 @@ internal static class EventReading
         }
     }
 
+    private static DomainEvent OfSubscription(AgentDelta delta, DeltaChange change)
+    {
+        var type = delta.Kind == SubscriptionPayload.Deliver ? DomainEventTypes.DeltaDelivered
+            : delta.Kind == SubscriptionPayload.Acknowledge ? DomainEventTypes.DeltaAcknowledged
+            : delta.Kind == SubscriptionPayload.Backpressure ? DomainEventTypes.SubscriberBackpressured
+            : DomainEventTypes.SubscriptionChanged;
+        return Event(delta, type, json =>
+        {
+            json.WriteString("subscription", change.Key);
+            if (type == DomainEventTypes.SubscriptionChanged)
+            {
+                WriteChannels(json, change);
+            }
+            else
+            {
+                WriteMembers(json, change.Value);
+            }
+        });
+    }
+
+    private static void WriteChannels(Utf8JsonWriter json, DeltaChange change)
+    {
+        using var value = JsonDocument.Parse(change.Value);
+        var (filled, empty) = change.Type == ChangeType.Delete ? ("removed", "added") : ("added", "removed");
+        json.WritePropertyName(filled);
+        value.RootElement.GetProperty("channels").WriteTo(json);
+        json.WriteStartArray(empty);
+        json.WriteEndArray();
+    }
+
     private static void WriteRoots(Utf8JsonWriter json, AgentDelta delta, Distinction rootBefore)
     {
         json.WriteString("source", delta.Agent.ToString());
@@ -126,10 +164,14 @@ internal static class EventReading
         }
     }
 
-    private static string? HashOf(DeltaChange change)
+    private static string? HashOf(DeltaChange change) => TextOf(change, "stateHash");
+
+    private static string? StatusOf(DeltaChange change) => TextOf(change, "status");
+
+    private static string? TextOf(DeltaChange change, string member)
     {
         using var value = JsonDocument.Parse(change.Value);
-        return value.RootElement.TryGetProperty("stateHash", out var hash) ? hash.GetString() : null;
+        return value.RootElement.TryGetProperty(member, out var text) ? text.GetString() : null;
     }
 
     private static DomainEvent Event(AgentDelta delta, string type, Action<Utf8JsonWriter> write) => new()

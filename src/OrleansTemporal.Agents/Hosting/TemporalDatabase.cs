@@ -39,6 +39,7 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
     private readonly ChannelAnnouncer announcer;
     private readonly WebhookLoop? webhooks;
     private readonly PatternLoop patternLoop;
+    private readonly ViewLoop viewLoop;
     private readonly AgentOpening opening;
     private int stopped;
     private int disposed;
@@ -81,6 +82,7 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
         announcer = new ChannelAnnouncer(directory, notices, Workspaces, Agents, parts.Services, Channels.Routes);
         Patterns = new PatternService(KvService, SeriesService);
         patternLoop = new PatternLoop(directory, notices, Workspaces, KvService, SeriesService, parts.Services);
+        viewLoop = new ViewLoop(directory, notices, parts.Services);
         Lifecycle = new LifecycleService(directory, parts.Services, access, Workspaces, Agents, Genome, Operations, options.Prices ?? options.Backend?.Prices);
         schedule = new LifecycleLoop(directory, Lifecycle, Workspaces, parts.Services);
         maintenance = new MaintenanceLoop(directory, parts.Services, options.MaintenanceInterval, parts.Services.Loggers.CreateLogger<MaintenanceLoop>());
@@ -212,6 +214,7 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
         announcer.Start();
         webhooks?.Start();
         patternLoop.Start();
+        viewLoop.Start();
         if (withSchedule)
         {
             schedule.Start();
@@ -264,7 +267,11 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
     public VectorSet Vectors(string name, string workspace = WorkspaceService.DefaultName) => new(VectorService, workspace, name);
 
     /// <summary>One turn of housekeeping over all agents, for hosts that drive it themselves. True when there is more to do.</summary>
-    internal ValueTask<bool> MaintainAsync(CancellationToken cancellationToken) => maintenance.TurnAsync(cancellationToken);
+    internal async ValueTask<bool> MaintainAsync(CancellationToken cancellationToken)
+    {
+        await viewLoop.LookAsync(cancellationToken).ConfigureAwait(false);
+        return await maintenance.TurnAsync(cancellationToken).ConfigureAwait(false);
+    }
 
     /// <summary>Runs what is scheduled and due, for hosts that drive it themselves.</summary>
     internal ValueTask RunDueAsync(CancellationToken cancellationToken) => schedule.TurnAsync(cancellationToken);
@@ -306,6 +313,7 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
         }
 
         await patternLoop.DisposeAsync().ConfigureAwait(false);
+        await viewLoop.DisposeAsync().ConfigureAwait(false);
         await Subscriptions.DisposeAsync().ConfigureAwait(false);
         await announcer.DisposeAsync().ConfigureAwait(false);
         await schedule.DisposeAsync().ConfigureAwait(false);

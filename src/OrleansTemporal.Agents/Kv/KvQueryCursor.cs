@@ -57,6 +57,6 @@ public sealed record KvQueryCursor(HybridTimestamp Moment, long Seen, long? Tota
         }
 
         key = Encoding.UTF8.GetString(bytes, 0, length);
-        return EntityKeys.IsValid(key);
+        return key.Length > 0 && length <= Limits.ViewKeyBytesMax;
     }
 }

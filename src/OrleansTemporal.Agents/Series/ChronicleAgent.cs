@@ -73,6 +73,14 @@ public class ChronicleAgent : CausalAgent<AgentCore>, IChronicleAgent
     }
 
     /// <inheritdoc/>
+    public async ValueTask<SeriesChangesPage> ReadChangesAsync(SeriesChangesQuery query, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        var core = await GetChronicleAsync(cancellationToken).ConfigureAwait(false);
+        return await core.ReadChangesAsync(query, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
     protected override AgentCore CreateCore() => new ChronicleCore(Id, Services);
 
     private static void RequireLimit(int limit)

@@ -41,6 +41,7 @@ internal sealed partial class SubscriptionCore
             var now = NowMilliseconds;
             ChannelCursor? expired;
             SubscriptionTurn? turn = null;
+            var isFullAnew = false;
             long mark;
             lock (Gate)
             {
@@ -49,10 +50,21 @@ internal sealed partial class SubscriptionCore
                 expired = progress.ExpiredThrough(now);
                 if (expired is null)
                 {
+                    var full = backpressureEvents;
                     turn = Turn(now);
+                    isFullAnew = backpressureEvents > full;
                 }
 
                 mark = Sequence;
+            }
+
+            if (isFullAnew)
+            {
+                await TryWriteAsync(
+                    SubscriptionPayload.Backpressure,
+                    static payload => SubscriptionPayload.WritePending(payload, Limits.SubscriptionPendingMax),
+                    () => progress is { IsEnded: false, Pending: >= Limits.SubscriptionPendingMax },
+                    cancellationToken).ConfigureAwait(false);
             }
 
             if (turn is not null)
@@ -86,7 +98,7 @@ internal sealed partial class SubscriptionCore
         var until = NowMilliseconds + (long)lease.TotalMilliseconds;
         return await TryWriteAsync(
             SubscriptionPayload.Deliver,
-            payload => SubscriptionPayload.WriteDelivery(payload, delivery.To, until, delivery.Cursors),
+            payload => SubscriptionPayload.WriteDelivery(payload, delivery.To, until, delivery.Cursors, delivery.Oldest),
             () => !progress.IsEnded && !progress.IsPaused && Place == delivery.From && delivery.Cursors.Length <= progress.NextCountMax && IsInOrder(delivery),
             cancellationToken).ConfigureAwait(false);
     }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using OrleansTemporal.Agents;
+using OrleansTemporal.Causality;
 using OrleansTemporal.Channels;
 
 namespace OrleansTemporal.Subscriptions;
@@ -23,6 +24,9 @@ internal sealed class SubscriptionHarvest
 
     /// <summary>The newest.</summary>
     public AgentDelta Last => deltas[^1];
+
+    /// <summary>System time of the oldest; zero for none.</summary>
+    public HybridTimestamp Oldest => deltas.Count == 0 ? default : deltas.Min(static delta => delta.SystemTime);
 
     /// <summary>The place behind each.</summary>
     public ImmutableArray<ChannelCursor> Cursors => cursors.ToImmutable();

@@ -37,7 +37,7 @@ internal sealed class SubscriptionPull(ISubscriptionAgent agent, ChannelFeed fee
                 hasMore = more;
                 if (to > turn.From)
                 {
-                    var delivery = new SubscriptionDelivery { From = turn.From, To = to, Cursors = harvest.Cursors, Examined = examined };
+                    var delivery = new SubscriptionDelivery { From = turn.From, To = to, Cursors = harvest.Cursors, Examined = examined, Oldest = harvest.Oldest };
                     if (!await agent.DeliverAsync(delivery, cancellationToken).ConfigureAwait(false))
                     {
                         // Somebody else was handed this, or it went back or was paused: look again.

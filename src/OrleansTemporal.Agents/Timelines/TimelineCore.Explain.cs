@@ -28,6 +28,21 @@ internal sealed partial class TimelineCore
             var label = TimelineNotes.ReadMark(delta.Payload, delta.SystemTime).Label;
             draft.Add(new DeltaChange { Type = ChangeType.Insert, Key = label, Value = CanonicalJson.Canonicalize(delta.Payload.Span) });
         }
+        else if (delta.Kind == TimelineKinds.Observer)
+        {
+            var (name, _, status, reason) = ObserverNotes.Read(delta.Payload);
+            draft.Add(new DeltaChange
+            {
+                Type = status == ObserverStatus.Terminated ? ChangeType.Delete : ChangeType.Update,
+                Key = $"observers/{name}",
+                Value = DeltaExplanationDraft.ObjectOf((name, status, reason), static (json, one) =>
+                {
+                    json.WriteString("observer", one.name);
+                    json.WriteString("reason", one.reason);
+                    json.WriteString("status", ObserverJson.NameOf(one.status));
+                }),
+            });
+        }
         else if (StepOf(delta.Sequence) is { } step)
         {
             draft.Add(ChangeOf(step, HashIn(delta), draft));

@@ -5,7 +5,7 @@ using OrleansTemporal.Errors;
 namespace OrleansTemporal.Views;
 
 /// <summary>The view agent. Thread-safe; the same class is the grain under Orleans.</summary>
-public class ViewAgent : CausalAgent<AgentCore>, IViewAgent
+public class ViewAgent : CausalAgent<AgentCore>, IViewAgent, IViewKeeper
 {
     /// <summary>Makes a closed agent.</summary>
     public ViewAgent(AgentId id, AgentServices services)
@@ -43,6 +43,11 @@ public class ViewAgent : CausalAgent<AgentCore>, IViewAgent
         ArgumentNullException.ThrowIfNull(lookup);
         return await (await GetViewAsync(cancellationToken).ConfigureAwait(false)).FindAsync(lookup, cancellationToken).ConfigureAwait(false);
     }
+
+    bool IViewKeeper.Follows(IReadOnlySet<(string Workspace, AgentKind Kind, string Name)> changed) => Usable is ViewCore core && core.Follows(changed);
+
+    // Nothing is written but a definition that the catalog has, so no proof of owning the agent is needed.
+    ValueTask IViewKeeper.BringOnAsync(CancellationToken cancellationToken) => Usable is ViewCore core ? core.BringOnAsync(cancellationToken) : default;
 
     /// <inheritdoc/>
     protected override AgentCore CreateCore() => new ViewCore(Id, Services);

@@ -6,12 +6,13 @@ using OrleansTemporal.Causality;
 
 namespace OrleansTemporal.Views;
 
-/// <summary>What a view is over, down to a namespace.</summary>
-/// <param name="Namespace">The namespace at the bottom.</param>
-/// <param name="Definitions">From the view over the namespace to the one that was asked for.</param>
+/// <summary>What a view is over, down to a namespace or a stream.</summary>
+/// <param name="Kind">The kind of what is at the bottom.</param>
+/// <param name="Source">The namespace or stream at the bottom.</param>
+/// <param name="Definitions">From the view over that to the one that was asked for.</param>
 /// <param name="Signature">Differs whenever one of the definitions does.</param>
 /// <param name="Entry">The entry of the view that was asked for.</param>
-internal sealed record ViewChain(string Namespace, ImmutableArray<ViewDefinition> Definitions, string Signature, CatalogEntry Entry)
+internal sealed record ViewChain(AgentKind Kind, string Source, ImmutableArray<ViewDefinition> Definitions, string Signature, CatalogEntry Entry)
 {
     /// <summary>Reads a chain from the catalog; null when there is no such view.</summary>
     /// <exception cref="Errors.TemporalException">NotFound, <c>view_not_found</c>, for one that it is over; Invalid, <c>view_cycle</c>.</exception>
@@ -20,7 +21,7 @@ internal sealed record ViewChain(string Namespace, ImmutableArray<ViewDefinition
             ? await FollowAsync(directory, workspace, view, entry, ViewDefinitionJson.Parse(entry.Settings.Span), cancellationToken).ConfigureAwait(false)
             : null;
 
-    /// <summary>Follows a definition, whether it is in the catalog already or not, down to its namespace.</summary>
+    /// <summary>Follows a definition, whether it is in the catalog already or not, down to what it is over in the end.</summary>
     /// <exception cref="Errors.TemporalException">NotFound, <c>view_not_found</c>; Invalid, <c>view_cycle</c>.</exception>
     public static async ValueTask<ViewChain> FollowAsync(
         IAgentDirectory directory, string workspace, string view, CatalogEntry? entry, ViewDefinition definition, CancellationToken cancellationToken)
@@ -40,7 +41,8 @@ internal sealed record ViewChain(string Namespace, ImmutableArray<ViewDefinition
             signature.Add(Sign(name, below));
         }
 
-        return new ViewChain(ViewRules.SourceOf(definitions[0]).Name, [.. definitions], string.Join('/', signature), entry!);
+        var bottom = ViewRules.SourceOf(definitions[0]);
+        return new ViewChain(bottom.Kind, bottom.Name, [.. definitions], string.Join('/', signature), entry!);
     }
 
     private static string Sign(string view, CatalogEntry? entry) => string.Create(CultureInfo.InvariantCulture, $"{view}:{entry?.Sequence ?? 0}");

@@ -10,23 +10,23 @@ internal sealed class ViewContent
     private const int GapsMax = 16;
 
     private readonly ViewPipeline[] pipelines;
-    private readonly ViewFeed feed;
+    private readonly IViewFeed feed;
     private readonly long bytesMax;
 
-    private ViewContent(string signature, ViewSource source, ViewPipeline[] pipelines, long bytesMax)
+    private ViewContent(string signature, IViewSource source, ViewPipeline[] pipelines, long bytesMax)
     {
         Signature = signature;
         Source = source;
         this.pipelines = pipelines;
         this.bytesMax = bytesMax;
-        feed = new ViewFeed(source);
+        feed = source.NewFeed();
         States = [];
     }
 
     /// <summary>Differs whenever what is to be kept does.</summary>
     public string Signature { get; }
 
-    public ViewSource Source { get; }
+    public IViewSource Source { get; }
 
     /// <summary>One for each pipeline.</summary>
     public ViewState[] States { get; private set; }
@@ -49,7 +49,7 @@ internal sealed class ViewContent
     /// <param name="mayGoOn">False when it is for this moment alone.</param>
     /// <exception cref="TemporalException">TooLarge, <c>view_too_large</c>; Invalid, <c>as_of_in_future</c>; Gone, <c>history_expired</c>.</exception>
     public static async ValueTask<ViewContent> BuildAsync(
-        string signature, ViewSource source, ViewPipeline[] pipelines, long bytesMax, HybridTimestamp moment, bool mayGoOn, CancellationToken cancellationToken)
+        string signature, IViewSource source, ViewPipeline[] pipelines, long bytesMax, HybridTimestamp moment, bool mayGoOn, CancellationToken cancellationToken)
     {
         var content = new ViewContent(signature, source, pipelines, bytesMax);
         if (mayGoOn)
@@ -65,12 +65,12 @@ internal sealed class ViewContent
         await source.ScanAsync(
             moment,
             pipelines.Length == 1 ? pipelines[0].FirstFilter : default,
-            page =>
+            rows =>
             {
-                foreach (var row in page.Rows)
+                foreach (var row in rows)
                 {
                     content.ScannedCount++;
-                    content.Set(row.Key, row.SystemTime.Value, row.Value, row.ExpiresAt);
+                    content.Set(row.Key, row.SystemTime.Value, row.Value, row.ExpiresAt.Value == 0 ? ulong.MaxValue : row.ExpiresAt.Value);
                 }
 
                 content.RequireRoom();
@@ -93,14 +93,19 @@ internal sealed class ViewContent
     /// <summary>Takes in every change up to a moment; beyond it, when an erasure is under way. O(changes).</summary>
     /// <param name="goal">The moment.</param>
     /// <param name="next">A moment of now.</param>
-    /// <returns>Changes that were taken in.</returns>
+    /// <returns>Changes that were taken in; null when it can not be brought on and has to be made anew.</returns>
     /// <exception cref="TemporalException">TooLarge, <c>view_too_large</c>; Invalid, <c>as_of_in_future</c>.</exception>
-    public async ValueTask<long> CatchUpAsync(HybridTimestamp goal, Func<HybridTimestamp> next, CancellationToken cancellationToken)
+    public async ValueTask<long?> CatchUpAsync(HybridTimestamp goal, Func<HybridTimestamp> next, CancellationToken cancellationToken)
     {
         var before = ChangeCount;
         for (var gaps = 0; Moment < goal;)
         {
-            var (through, changes, hasGaps) = await feed.ReadAsync(goal, States[0].KeepsPast, cancellationToken).ConfigureAwait(false);
+            var (through, changes, hasGaps, isLost) = await feed.ReadAsync(goal, States[0].KeepsPast, cancellationToken).ConfigureAwait(false);
+            if (isLost)
+            {
+                return null;
+            }
+
             foreach (var change in changes)
             {
                 Apply(change);
@@ -141,23 +146,14 @@ internal sealed class ViewContent
             }
         }
 
-        if (change.Version is { IsErased: false } version)
-        {
-            Set(change.Key, change.Time, version.Value, version.ExpiresAt ?? default);
-            return;
-        }
-
-        foreach (var state in States)
-        {
-            state.Set(change.Key, change.Time, null, ulong.MaxValue);
-        }
+        Set(change.Key, change.Time, change.Document, change.To);
     }
 
-    private void Set(string key, ulong from, ReadOnlyMemory<byte> document, HybridTimestamp expiresAt)
+    private void Set(string key, ulong from, ReadOnlyMemory<byte>? document, ulong to)
     {
         foreach (var state in States)
         {
-            state.Set(key, from, document, expiresAt.Value == 0 ? ulong.MaxValue : expiresAt.Value);
+            state.Set(key, from, document, to);
         }
     }
 

@@ -81,7 +81,7 @@ internal sealed partial class ViewCore
             past = null;
             pastErasures = present?.ErasureCount;
             past = await ViewContent.BuildAsync(
-                plan.Signature, new ViewSource(Agents, Id.Workspace, plan.Namespace), plan.Compile(), Services.Options.ViewBytesMax, asked, mayGoOn: false, cancellationToken)
+                plan.Signature, plan.OpenSource(Agents, Id.Workspace), plan.Compile(), Services.Options.ViewBytesMax, asked, mayGoOn: false, cancellationToken)
                 .ConfigureAwait(false);
             return (past, asked, 0, past.ScannedCount);
         }
@@ -158,12 +158,12 @@ internal sealed partial class ViewCore
         var (bytes, source) = (0L, from.Source.Copy());
         foreach (var keys in cut.Keys.Chunk(KeysPerReadMax))
         {
-            var found = await source.GetAsync(keys, cut.Time, cancellationToken).ConfigureAwait(false);
+            var found = await source.ReadAsync(keys, cut.Time, cancellationToken).ConfigureAwait(false);
             for (var i = 0; i < keys.Length; i++)
             {
-                if (found[i].Version is { IsErased: false } version && pipeline.Pass(version.Value) is { } passed)
+                if (found[i] is { } document && pipeline.Pass(document.Value) is { } passed)
                 {
-                    var row = new KvQueryRow(keys[i], version.WriteId, version.SystemTime, pipeline.Select(passed));
+                    var row = document with { Value = pipeline.Select(passed) };
                     rows.Add(row);
                     bytes += row.Value.Length;
                 }

@@ -1,4 +1,3 @@
-using OrleansTemporal.Agents;
 using OrleansTemporal.Causality;
 using OrleansTemporal.Errors;
 
@@ -22,42 +21,32 @@ internal sealed partial class ViewCore
         }
     }
 
-    /// <summary>Housekeeping brings on what keeps itself up to date, if there is anything new.</summary>
-    private protected override async ValueTask<bool> DeriveAsync(CancellationToken cancellationToken)
+    /// <summary>Brings on what keeps itself up to date, if there is anything new.</summary>
+    public async ValueTask BringOnAsync(CancellationToken cancellationToken)
     {
+        if (await FindPlanAsync(cancellationToken).ConfigureAwait(false) is not { Refresh: ViewRefresh.Incremental } plan || plan.Signature == tooLarge)
+        {
+            return;
+        }
+
+        if (plan.Chain is { } chain && definedBy < chain.Entry.Sequence)
+        {
+            // Whoever defined it died between the catalog and the log.
+            await FormAsync("", cancellationToken).ConfigureAwait(false);
+        }
+
+        await turns.EnterAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            if (await FindPlanAsync(cancellationToken).ConfigureAwait(false) is not { Refresh: ViewRefresh.Incremental } plan || plan.Signature == tooLarge)
+            if (content is not { } present || present.Signature != plan.Signature || await present.IsBehindAsync(cancellationToken).ConfigureAwait(false))
             {
-                return false;
-            }
-
-            if (plan.Chain is { } chain && definedBy < chain.Entry.Sequence)
-            {
-                // Whoever defined it died between the catalog and the log.
-                await FormAsync("", cancellationToken).ConfigureAwait(false);
-            }
-
-            await turns.EnterAsync(cancellationToken).ConfigureAwait(false);
-            try
-            {
-                if (content is not { } present || present.Signature != plan.Signature || await present.IsBehindAsync(cancellationToken).ConfigureAwait(false))
-                {
-                    await BringOnAsync(plan, Services.Clock.Next(), cancellationToken).ConfigureAwait(false);
-                }
-            }
-            finally
-            {
-                turns.Exit();
+                await BringOnAsync(plan, Services.Clock.Next(), cancellationToken).ConfigureAwait(false);
             }
         }
-        catch (TemporalException failure)
+        finally
         {
-            // Whoever reads is told; sealing the log must not wait for it.
-            LogBehind(Id.ToString(), failure);
+            turns.Exit();
         }
-
-        return false;
     }
 
     // In a turn. What is there by then stands at the moment or later.
@@ -68,21 +57,17 @@ internal sealed partial class ViewCore
         var (changes, scanned) = (0L, 0L);
         try
         {
+            if (present?.Signature == plan.Signature && present.Moment < moment)
+            {
+                var taken = await present.CatchUpAsync(moment, Services.Clock.Next, cancellationToken).ConfigureAwait(false);
+                present = taken is null ? null : present;
+                changes = taken ?? 0;
+            }
+
             if (present?.Signature != plan.Signature)
             {
-                content = null;
-                past = null;
-                present = await ViewContent.BuildAsync(
-                    plan.Signature, new ViewSource(Agents, Id.Workspace, plan.Namespace), plan.Compile(), Services.Options.ViewBytesMax, moment, mayGoOn: true, cancellationToken)
-                    .ConfigureAwait(false);
-                content = present;
-                buildCount++;
+                present = await BuildAsync(plan, moment, cancellationToken).ConfigureAwait(false);
                 scanned = present.ScannedCount;
-                LogBuilt(Id.ToString(), scanned);
-            }
-            else if (present.Moment < moment)
-            {
-                changes = await present.CatchUpAsync(moment, Services.Clock.Next, cancellationToken).ConfigureAwait(false);
             }
         }
         catch (TemporalException refusal) when (refusal.Code == ErrorCodes.ViewTooLarge)
@@ -93,6 +78,17 @@ internal sealed partial class ViewCore
 
         Note(present);
         return (present, changes, scanned);
+    }
+
+    private async ValueTask<ViewContent> BuildAsync(ViewPlan plan, HybridTimestamp moment, CancellationToken cancellationToken)
+    {
+        (content, past) = (null, null);
+        var made = await ViewContent.BuildAsync(
+            plan.Signature, plan.OpenSource(Agents, Id.Workspace), plan.Compile(), Services.Options.ViewBytesMax, moment, mayGoOn: true, cancellationToken).ConfigureAwait(false);
+        content = made;
+        buildCount++;
+        LogBuilt(Id.ToString(), made.ScannedCount);
+        return made;
     }
 
     private void RequireSmall(ViewPlan plan)

@@ -22,6 +22,7 @@ internal sealed partial class ViewCore : AgentCore
     private readonly ILogger logger;
     private long definedBy;
     private volatile ViewContent? content;
+    private volatile ViewPlan? lastPlan;
     private ViewContent? past;
     private long? pastErasures;
     private string? tooLarge;
@@ -74,7 +75,14 @@ internal sealed partial class ViewCore : AgentCore
         past = null;
     }
 
-    private async ValueTask<ViewPlan?> FindPlanAsync(CancellationToken cancellationToken)
+    /// <summary>Whether what changed may change what is kept here. What it is over it knows after the first look.</summary>
+    public bool Follows(IReadOnlySet<(string Workspace, AgentKind Kind, string Name)> changed) =>
+        lastPlan is not { } plan || changed.Contains((Id.Workspace, plan.Kind, plan.Source)) || changed.Contains((Id.Workspace, AgentKind.Catalog, SystemAgents.CatalogOf(Id.Workspace).Name));
+
+    private async ValueTask<ViewPlan?> FindPlanAsync(CancellationToken cancellationToken) =>
+        lastPlan = await ReadPlanAsync(cancellationToken).ConfigureAwait(false);
+
+    private async ValueTask<ViewPlan?> ReadPlanAsync(CancellationToken cancellationToken)
     {
         if (IsIndex)
         {
@@ -89,9 +97,6 @@ internal sealed partial class ViewCore : AgentCore
 
     private async ValueTask<ViewPlan> RequirePlanAsync(CancellationToken cancellationToken) =>
         await FindPlanAsync(cancellationToken).ConfigureAwait(false) ?? throw ViewRules.NotFound(Id.Name);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Agent} could not take in what is new; it will be tried again")]
-    private partial void LogBehind(string agent, Exception failure);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "{Agent} was built from {Documents} documents")]
     private partial void LogBuilt(string agent, long documents);

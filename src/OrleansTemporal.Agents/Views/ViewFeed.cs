@@ -8,7 +8,7 @@ namespace OrleansTemporal.Views;
 /// What changes in a namespace, from one moment to the next, however its keys are spread: a mark in the log of each of its
 /// agents, and what was read behind the moment already. Not thread-safe.
 /// </summary>
-internal sealed class ViewFeed(ViewSource source)
+internal sealed class ViewFeed(ViewSource source) : IViewFeed
 {
     private readonly List<Part> parts = [];
     private readonly Dictionary<int, long> searched = [];
@@ -16,10 +16,10 @@ internal sealed class ViewFeed(ViewSource source)
     /// <summary>The moment up to which changes have been given out.</summary>
     public HybridTimestamp Moment { get; private set; }
 
-    /// <summary>What was valid here, and all that came later, is kept.</summary>
+    /// <inheritdoc/>
     public HybridTimestamp KeptFrom { get; private set; }
 
-    /// <summary>Begins at a moment, behind all that was before.</summary>
+    /// <inheritdoc/>
     public async ValueTask BeginAsync(HybridTimestamp moment, CancellationToken cancellationToken)
     {
         parts.Clear();
@@ -34,7 +34,7 @@ internal sealed class ViewFeed(ViewSource source)
         Moment = moment;
     }
 
-    /// <summary>Whether an agent has deltas that were not looked at.</summary>
+    /// <inheritdoc/>
     public async ValueTask<bool> IsBehindAsync(CancellationToken cancellationToken)
     {
         if (source.Agents.IsEmpty)
@@ -58,10 +58,7 @@ internal sealed class ViewFeed(ViewSource source)
         return false;
     }
 
-    /// <summary>
-    /// Whether anything was erased since <see cref="Moment"/> that no search before has found. Nothing is given out by it; O(changes
-    /// since the search before).
-    /// </summary>
+    /// <inheritdoc/>
     public async ValueTask<bool> HasErasedAsync(HybridTimestamp goal, CancellationToken cancellationToken)
     {
         if (source.Agents.IsEmpty)
@@ -90,21 +87,17 @@ internal sealed class ViewFeed(ViewSource source)
         return found;
     }
 
-    /// <summary>Goes on with the search of another, whose place it takes.</summary>
-    public void GoOnSearching(ViewFeed before)
+    /// <inheritdoc/>
+    public void GoOnSearching(IViewFeed before)
     {
-        foreach (var (part, sequence) in before.searched)
+        foreach (var (part, sequence) in ((ViewFeed)before).searched)
         {
             searched[part] = sequence;
         }
     }
 
-    /// <summary>
-    /// The changes up to a moment, or up to an earlier one when there are many: by key, each in the order of its times. Nothing
-    /// is given out before <see cref="Accept"/>.
-    /// </summary>
-    public async ValueTask<(HybridTimestamp Through, List<ViewChange> Changes, bool HasGaps)> ReadAsync(
-        HybridTimestamp goal, bool keepsPast, CancellationToken cancellationToken)
+    /// <inheritdoc/>
+    public async ValueTask<ViewFeedPage> ReadAsync(HybridTimestamp goal, bool keepsPast, CancellationToken cancellationToken)
     {
         // A namespace that was not there when it was begun with, or that has moved since, is looked for again.
         if (source.Agents.IsEmpty || parts.Count == 0)
@@ -144,10 +137,10 @@ internal sealed class ViewFeed(ViewSource source)
         }
 
         var changes = await ResolveAsync(through, keepsPast, cancellationToken).ConfigureAwait(false);
-        return (through, changes, hasGaps);
+        return new ViewFeedPage(through, changes, hasGaps, IsLost: false);
     }
 
-    /// <summary>Says that what was read up to a moment is in.</summary>
+    /// <inheritdoc/>
     public void Accept(HybridTimestamp through)
     {
         foreach (var part in parts)
@@ -199,12 +192,15 @@ internal sealed class ViewFeed(ViewSource source)
                     version = await FindAsync(keys[i], times[at].Time, cancellationToken).ConfigureAwait(false);
                 }
 
-                resolved.Add(new ViewChange(keys[i], times[at].Time.Value, version, at == erasedAt));
+                var document = version is { IsErased: false } ? version : null;
+                resolved.Add(new ViewChange(keys[i], times[at].Time.Value, document?.Value, EndOf(document), at == erasedAt));
             }
         }
 
         return resolved;
     }
+
+    private static ulong EndOf(KvVersion? version) => version?.ExpiresAt is { Value: > 0 } end ? end.Value : ulong.MaxValue;
 
     private async ValueTask<KvVersion?> FindAsync(string key, HybridTimestamp moment, CancellationToken cancellationToken)
     {

@@ -14,14 +14,14 @@ internal static class ViewRules
         var slash = definition.Source.IndexOf('/', StringComparison.Ordinal);
         if (slash < 0 || !AgentKinds.TryParse(definition.Source[..slash], out var kind))
         {
-            throw new TemporalException(ErrorKind.Invalid, ErrorCodes.InvalidField, "'source' is kv/{namespace} or views/{view}.") { Field = "source" };
+            throw new TemporalException(ErrorKind.Invalid, ErrorCodes.InvalidField, "'source' is kv/{namespace}, series/{stream} or views/{view}.") { Field = "source" };
         }
 
         var name = Names.Validate(definition.Source[(slash + 1)..], "source");
-        return kind is AgentKind.Kv or AgentKind.Views
+        return kind is AgentKind.Kv or AgentKind.Series or AgentKind.Views
             ? (kind, name)
             : throw new TemporalException(
-                ErrorKind.Invalid, ErrorCodes.ViewSourceUnsupported, $"A view is over documents or over another view; {AgentKinds.ToName(kind)} have queries of their own.")
+                ErrorKind.Invalid, ErrorCodes.ViewSourceUnsupported, $"A view is over documents, over points or over another view; {AgentKinds.ToName(kind)} have queries of their own.")
             {
                 Field = "source",
             };

@@ -8,7 +8,7 @@ using OrleansTemporal.Kv;
 namespace OrleansTemporal.Views;
 
 /// <summary>The documents of a namespace for what is derived from them: all as of a moment, some keys, and which have changed. Not thread-safe.</summary>
-internal sealed class ViewSource(IAgentDirectory directory, string workspace, string ns)
+internal sealed class ViewSource(IAgentDirectory directory, string workspace, string ns) : IViewSource
 {
     // Each time the slot map is read again; more than a few in a row can not be.
     private const int AttemptsMax = 16;
@@ -22,10 +22,13 @@ internal sealed class ViewSource(IAgentDirectory directory, string workspace, st
     /// <summary>Agents that the namespace has had, by partition.</summary>
     public ImmutableArray<IStorageAgent> Agents => agents;
 
-    /// <summary>The same for a reader beside: it knows what this one knows, and what it learns is its own.</summary>
-    public ViewSource Copy() => new(directory, workspace, ns) { placement = placement, agents = agents };
+    /// <inheritdoc/>
+    public IViewFeed NewFeed() => new ViewFeed(this);
 
-    /// <summary>Reads where the namespace is. One that is not there yet gets no document at or before the moment any more.</summary>
+    /// <inheritdoc/>
+    public IViewSource Copy() => new ViewSource(directory, workspace, ns) { placement = placement, agents = agents };
+
+    /// <inheritdoc/>
     public async ValueTask LocateAsync(HybridTimestamp moment, CancellationToken cancellationToken)
     {
         var entry = await FindAsync(AsOf.Latest, cancellationToken).ConfigureAwait(false);
@@ -47,8 +50,8 @@ internal sealed class ViewSource(IAgentDirectory directory, string workspace, st
     public async ValueTask<ImmutableArray<string>> ListIndexesAsync(CancellationToken cancellationToken) =>
         await FindAsync(AsOf.Latest, cancellationToken).ConfigureAwait(false) is { } entry ? KvSettings.Of(entry).Indexes ?? [] : [];
 
-    /// <summary>Documents that pass a filter, as of a moment. O(documents).</summary>
-    public ValueTask ScanAsync(HybridTimestamp moment, ReadOnlyMemory<byte> filter, Action<KvQueryPage> take, Action begin, CancellationToken cancellationToken) =>
+    /// <inheritdoc/>
+    public ValueTask ScanAsync(HybridTimestamp moment, ReadOnlyMemory<byte> filter, Action<ImmutableArray<KvQueryRow>> take, Action begin, CancellationToken cancellationToken) =>
         RetryAsync(
             moment,
             async () =>
@@ -69,13 +72,20 @@ internal sealed class ViewSource(IAgentDirectory directory, string workspace, st
                             AgentCount = placement.AgentCount,
                         };
                         var page = await agent.QueryAsync(query, cancellationToken).ConfigureAwait(false);
-                        take(page);
+                        take(page.Rows);
                         after = page.Next;
                     }
                     while (after is not null);
                 }
             },
             cancellationToken);
+
+    /// <inheritdoc/>
+    public async ValueTask<KvQueryRow?[]> ReadAsync(IReadOnlyList<string> keys, HybridTimestamp moment, CancellationToken cancellationToken)
+    {
+        var found = await GetAsync(keys, moment, cancellationToken).ConfigureAwait(false);
+        return [.. found.Select((one, index) => one.Version is { IsErased: false } version ? new KvQueryRow(keys[index], version.WriteId, version.SystemTime, version.Value) : null)];
+    }
 
     /// <summary>Keys as of a moment, in the order asked for.</summary>
     public async ValueTask<KvReadResult[]> GetAsync(IReadOnlyList<string> keys, HybridTimestamp moment, CancellationToken cancellationToken)

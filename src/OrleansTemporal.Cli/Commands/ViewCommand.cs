@@ -16,6 +16,7 @@ internal static class ViewCommand
         "Keep the answer of a query, and read it now or as of any moment.",
         "otemporal view put adults '{\"source\":\"kv/users\",\"query\":{\"filter\":{\"gte\":{\"field\":\"age\",\"value\":18}}}}'",
         "otemporal view put sales @sales.json",
+        "otemporal view put byHost '{\"source\":\"series/cpu\",\"query\":{\"groupBy\":[\"tags.host\"],\"aggregate\":{\"max\":{\"max\":\"value\"}}}}'",
         "otemporal view rows sales --as-of 2026-01-02")
     {
         Put(start), List(start), Rows(start), Refresh(start), Delete(start),
@@ -29,7 +30,7 @@ internal static class ViewCommand
         var definition = new Argument<string>("definition") { Description = "A JSON object with source and query, @file, or - for standard input (the default).", DefaultValueFactory = static _ => "-" };
         var command = new ExampleCommand(
             "put",
-            "Define a view over documents or over another view.",
+            "Define a view over documents, over the points of a stream, or over another view.",
             "otemporal view put byCity '{\"source\":\"views/adults\",\"query\":{\"groupBy\":[\"city\"],\"aggregate\":{\"n\":{\"count\":\"*\"}}}}'")
         {
             view, definition,

@@ -124,8 +124,13 @@ internal static class JsonShapes
             json.WriteRawValue(entry.Value.Span, skipInputValidation: true);
         }
 
-        WriteId(json, "writeId", entry.WriteId);
-        json.WriteString("systemTime", entry.SystemTime.ToString());
+        // Points are shown without: their versions have no names.
+        if (entry.SystemTime != HybridTimestamp.Zero)
+        {
+            WriteId(json, "writeId", entry.WriteId);
+            json.WriteString("systemTime", entry.SystemTime.ToString());
+        }
+
         json.WriteEndObject();
     }
 

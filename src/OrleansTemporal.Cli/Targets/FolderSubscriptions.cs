@@ -21,7 +21,7 @@ internal sealed class FolderSubscriptions(TemporalDatabase database, string work
 
     public async Task<JsonElement> GetChannelAsync(string name, CancellationToken cancellationToken)
     {
-        var channel = await database.Channels.RequireAsync(Call, workspace, name, cancellationToken);
+        var channel = await database.Channels.DescribeAsync(Call, workspace, name, cancellationToken);
         var metrics = await database.Channels.GetMetricsAsync(Call, workspace, name, cancellationToken);
         return ToJson(json =>
         {

@@ -50,6 +50,7 @@ internal static class ChannelEndpoints
         }
 
         var result = await request.Database.Channels.ChangeAsync(call, workspace, channel, settings, request.Cancellation);
+        settings = await request.Database.Channels.AsTheyAreAsync(workspace, channel, settings, request.Cancellation);
         var answer = JsonAnswer.Rent();
         answer.Writer.WriteStartObject();
         CatalogJson.WriteChange(request, answer, result);
@@ -62,7 +63,7 @@ internal static class ChannelEndpoints
     {
         var (workspace, name) = (request.GetName(1, "workspace"), request.GetName(3, "channel"));
         var call = request.GetReadCall();
-        var channel = await request.Database.Channels.RequireAsync(call, workspace, name, request.Cancellation);
+        var channel = await request.Database.Channels.DescribeAsync(call, workspace, name, request.Cancellation);
         var metrics = await request.Database.Channels.GetMetricsAsync(call, workspace, name, request.Cancellation);
         var answer = JsonAnswer.Rent();
         var json = answer.Writer;

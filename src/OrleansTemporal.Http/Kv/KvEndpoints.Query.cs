@@ -34,8 +34,12 @@ internal static partial class KvEndpoints
             json.WriteString("key"u8, row.Key);
             json.WritePropertyName("value"u8);
             json.WriteRawValue(row.Value.Span, skipInputValidation: true);
-            answer.WriteProperty("writeId"u8, row.WriteId);
-            answer.WriteProperty("systemTime"u8, row.SystemTime);
+            if (!row.WriteId.IsNone)
+            {
+                answer.WriteProperty("writeId"u8, row.WriteId);
+                answer.WriteProperty("systemTime"u8, row.SystemTime);
+            }
+
             json.WriteEndObject();
         }
 

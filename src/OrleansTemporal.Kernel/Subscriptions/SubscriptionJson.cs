@@ -160,6 +160,9 @@ public static class SubscriptionJson
         }
     }
 
+    /// <summary>Writes the members of a definition into an open object as users see them.</summary>
+    public static void WriteShown(Utf8JsonWriter json, SubscriptionDefinition definition) => WriteMembers(json, definition, withSecret: false);
+
     /// <summary>Reads what <see cref="Write"/> wrote.</summary>
     /// <exception cref="TemporalException">Corrupt, <c>payload_malformed</c>.</exception>
     public static SubscriptionDefinition Read(ReadOnlyMemory<byte> definition)

@@ -9,7 +9,7 @@ namespace OrleansTemporal.Subscriptions;
 
 /// <summary>
 /// Payloads of a subscription's deltas, schema version 1, each one JSON object: the definition; of a delivery <c>to</c>,
-/// <c>until</c> and <c>deltas</c>, rows of a sequence of the channel and offsets within it; of an acknowledgement and of what
+/// <c>until</c>, <c>oldest</c> and <c>deltas</c>, rows of a sequence of the channel and offsets within it; of an acknowledgement and of what
 /// came back the <c>cursor</c>.
 /// </summary>
 public static class SubscriptionPayload
@@ -38,13 +38,26 @@ public static class SubscriptionPayload
     /// <summary>Goes on.</summary>
     public static DeltaKind Resume { get; } = DeltaKind.Parse("subscription.resume");
 
+    /// <summary>As much as may wait for an acknowledgement does. Changes nothing.</summary>
+    public static DeltaKind Backpressure { get; } = DeltaKind.Parse("subscription.backpressure");
+
     /// <summary>Writes a delivery.</summary>
-    public static void WriteDelivery(IBufferWriter<byte> payload, ChannelCursor to, long until, ImmutableArray<ChannelCursor> cursors)
+    /// <param name="payload">Where to.</param>
+    /// <param name="to">Up to where the channel was looked through.</param>
+    /// <param name="until">When the lease ends, in milliseconds since 1970.</param>
+    /// <param name="cursors">The place behind each delta.</param>
+    /// <param name="oldest">System time of the oldest of them; zero when it is not known.</param>
+    public static void WriteDelivery(IBufferWriter<byte> payload, ChannelCursor to, long until, ImmutableArray<ChannelCursor> cursors, HybridTimestamp oldest = default)
     {
         using var json = new Utf8JsonWriter(payload);
         json.WriteStartObject();
         json.WriteString("to", to.ToString());
         json.WriteNumber("until", until);
+        if (oldest != HybridTimestamp.Zero)
+        {
+            json.WriteNumber("oldest", oldest.Value);
+        }
+
         json.WriteStartArray("deltas");
         for (var i = 0; i < cursors.Length;)
         {
@@ -69,6 +82,15 @@ public static class SubscriptionPayload
         using var json = new Utf8JsonWriter(payload);
         json.WriteStartObject();
         json.WriteString("cursor", cursor.ToString());
+        json.WriteEndObject();
+    }
+
+    /// <summary>Writes how much waits.</summary>
+    public static void WritePending(IBufferWriter<byte> payload, int pending)
+    {
+        using var json = new Utf8JsonWriter(payload);
+        json.WriteStartObject();
+        json.WriteNumber("pending", pending);
         json.WriteEndObject();
     }
 

@@ -1,6 +1,7 @@
 using System.Text;
 using OrleansTemporal.Agents.Tests.Channels;
 using OrleansTemporal.Agents.Tests.Stores;
+using OrleansTemporal.Agents.Tests.Subscriptions;
 using OrleansTemporal.Causality;
 using OrleansTemporal.Channels;
 using OrleansTemporal.Errors;
@@ -49,6 +50,50 @@ public sealed class EventTests
         Assert.Equal(["BranchCreated", "BranchMerged"], (await ReadAllAsync(store, 100, "BranchCreated", "BranchMerged")).Select(static one => one.Type));
         var refused = await RefusedAsync(ErrorCodes.InvalidField, () => ReadAllAsync(store, 1, "Nothing"));
         Assert.Equal("type", refused.Field);
+    }
+
+    [Fact]
+    public async Task what_a_subscriber_gets_says_and_is_refused_is_told()
+    {
+        await using var store = await HeldStore.OpenAsync();
+        await store.PutChannelAsync();
+        await store.PutAsync("k", "1");
+        store.Time.Advance(TimeSpan.FromMilliseconds(250));
+        await store.TellAsync();
+        var id = await store.SubscribeAsync();
+        var first = await store.PullAsync(id);
+        await store.AcknowledgeAsync(id, first.Next);
+        await store.BatchedAsync(Limits.SubscriptionPendingMax);
+        while ((await store.LookAsync(id)).State.Pending < Limits.SubscriptionPendingMax)
+        {
+            await store.PullAsync(id, max: 5_000);
+        }
+
+        for (var i = 0; i < 2; i++)
+        {
+            await RefusedAsync(ErrorCodes.SubscriptionBackpressured, () => store.PullAsync(id).AsTask());
+        }
+
+        await store.Database.Subscriptions.DeleteAsync(CallContext.Local, Workspace, id, CancellationToken.None);
+        await store.ReopenAsync(clean: false);
+        var events = await ReadAllAsync(store, 100, "SubscriptionChanged", "DeltaDelivered", "DeltaAcknowledged", "SubscriberBackpressured");
+        Assert.Equal($$"""{"added":["{{ChannelCalls.Name}}"],"removed":[],"subscription":"{{id}}"}""", TextOf(events[0]));
+        Assert.Equal($$"""{"count":1,"cursor":"{{first.Next}}","latencyMs":250,"subscription":"{{id}}"}""", TextOf(events[1]));
+        Assert.Equal((DomainEventTypes.DeltaAcknowledged, $$"""{"cursor":"{{first.Next}}","subscription":"{{id}}"}"""), (events[2].Type, TextOf(events[2])));
+        Assert.Equal($$"""{"pending":{{Limits.SubscriptionPendingMax}},"subscription":"{{id}}"}""", TextOf(Assert.Single(events, static one => one.Type == DomainEventTypes.SubscriberBackpressured)));
+        Assert.Equal((DomainEventTypes.SubscriptionChanged, $$"""{"added":[],"removed":["{{ChannelCalls.Name}}"],"subscription":"{{id}}"}"""), (events[^1].Type, TextOf(events[^1])));
+    }
+
+    [Fact]
+    public async Task an_observer_that_is_paused_says_why()
+    {
+        await using var store = await HeldStore.OpenAsync();
+        var timelines = store.Database.Timelines;
+        await timelines.DefineAsync(CallContext.Local, Workspace, "w", new TimelineDefinition(2, new TimelinePolicy()), CancellationToken.None);
+        await timelines.DefineObserverAsync(CallContext.Local, Workspace, "w", "o", new ObserverPolicy(), CancellationToken.None);
+        await timelines.ControlObserverAsync(CallContext.Local, Workspace, "w", new ObserverOrder { Name = "o", Action = ObserverAction.Pause, Reason = "too loud" }, CancellationToken.None);
+        await timelines.ControlObserverAsync(CallContext.Local, Workspace, "w", new ObserverOrder { Name = "o", Action = ObserverAction.Resume }, CancellationToken.None);
+        Assert.Equal("""{"observer":"o","reason":"too loud","status":"paused"}""", TextOf(Assert.Single(await ReadAllAsync(store, 100, "ObserverPaused"))));
     }
 
     [Theory]

@@ -37,6 +37,32 @@ public sealed class FanOutTests
     }
 
     [Fact]
+    public async Task ten_thousand_subscribers_of_one_hot_agent_get_every_delta_in_order()
+    {
+        await using var store = await HeldStore.OpenAsync();
+        await store.PutChannelAsync();
+        await store.WriteAsync(1);
+        var ids = new List<string>();
+        for (var i = 0; i < 100; i++)
+        {
+            ids.Add(await store.SubscribeAsync());
+        }
+
+        using var ending = new CancellationTokenSource();
+        var streams = Enumerable.Range(0, 10_000).Select(i => FollowAsync(store, ids[i % ids.Count], 20, ending.Token)).ToList();
+        while (streams.Exists(static stream => !stream.IsCompleted) && (await store.Agent("n").GetStatusAsync(CancellationToken.None)).Sequence < 20)
+        {
+            await store.WriteAsync(1);
+        }
+
+        long[] expected = [.. Enumerable.Range(1, 20).Select(static sequence => (long)sequence)];
+        foreach (var sequences in await Task.WhenAll(streams))
+        {
+            Assert.Equal(expected, sequences);
+        }
+    }
+
+    [Fact]
     public async Task who_is_far_behind_reads_the_log_and_gets_the_same()
     {
         await using var store = await HeldStore.OpenAsync();

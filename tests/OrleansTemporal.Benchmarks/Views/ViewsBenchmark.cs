@@ -14,14 +14,14 @@ using OrleansTemporal.Views;
 namespace OrleansTemporal.Benchmarks.Views;
 
 /// <summary>What a change costs a view of a million rows, and what an index saves a query.</summary>
-public sealed class ViewsBenchmark : IMacroBenchmark
+public sealed partial class ViewsBenchmark : IMacroBenchmark
 {
     private const int BatchCount = 5_000;
     private const int Rounds = 3;
 
     public string Name => "views";
 
-    public string Description => "a change of a view of many rows; queries by an index beside a scan [documents 1000000] [changes 100000]";
+    public string Description => "a change of a view of many rows, documents and points; queries by an index beside a scan [documents 1000000] [changes 100000]";
 
     public async Task<int> RunAsync(string[] args, CancellationToken cancellationToken)
     {
@@ -35,6 +35,7 @@ public sealed class ViewsBenchmark : IMacroBenchmark
             await RunViewAsync(db, "keys", """{"source":"kv/bench","refresh":"manual"}""", count, changes, cancellationToken);
             await RunViewAsync(db, "groups", """{"source":"kv/bench","query":{"groupBy":["city"],"aggregate":{"n":{"count":"*"},"s":{"sum":"amount"},"a":{"avg":"amount"}}},"refresh":"manual"}""", count, changes, cancellationToken);
             await RunIndexAsync(db, cancellationToken);
+            await RunPointsAsync(db, count, changes, cancellationToken);
         }
         finally
         {

@@ -28,6 +28,13 @@ public abstract partial class TargetScenarios
         Assert.Equal("deleted cities\n", (await OkAsync("view", "delete", "cities")).Output);
         await OkAsync("view", "delete", "adults");
 
+        await RunAsync("host,time,usage\na,2026-01-02T03:04:05Z,1.5\nb,2026-01-02T03:04:06Z,2\n", "import", "-", "--format", "csv", "--stream", "cpu", "--time", "time");
+        await OkAsync("view", "put", "busy", """{"source":"series/cpu","query":{"filter":{"gt":{"field":"value","value":1.6}}}}""");
+        Assert.Equal(
+            """{"key":"2026-01-02T03:04:06.000000000Z host=b usage","value":{"field":"usage","tags":{"host":"b"},"time":"2026-01-02T03:04:06.000000000Z","value":2}}""",
+            (await OkAsync("view", "rows", "busy", "--json")).Lines.Single());
+        await OkAsync("view", "delete", "busy");
+
         static List<JsonElement> Rows(Commands.TestTerminal run) => [.. run.Lines.Select(static line => JsonDocument.Parse(line).RootElement)];
     }
 }

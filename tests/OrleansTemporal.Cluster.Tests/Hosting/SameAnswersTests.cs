@@ -170,6 +170,11 @@ public sealed partial class SameAnswersTests
             await AskAsync("POST", "/v1/team/kv/viewed/batch", """{"operations":[{"put":{"key":"a","value":{"n":1}}},{"put":{"key":"b","value":{"n":2}}},{"put":{"key":"c","value":{"n":3}}}]}""");
             await AskAsync("GET", "/v1/team/views/high/rows");
             await AskAsync("GET", "/v1/team/views/sum/rows");
+            await AskAsync("POST", "/v1/team/series/seen/points", """{"points":[{"tags":{"room":"a"},"fields":{"c":31.5},"time":"2026-01-02T03:04:05Z"},{"tags":{"room":"b"},"fields":{"c":20},"time":"2026-01-02T03:04:06Z"}]}""");
+            await AskAsync("PUT", "/v1/team/views/warm", """{"source":"series/seen","query":{"filter":{"gte":{"field":"value","value":25}}}}""");
+            await AskAsync("PUT", "/v1/team/views/rooms", """{"source":"series/seen","query":{"groupBy":["tags.room"],"aggregate":{"n":{"count":"*"}}}}""");
+            await AskAsync("GET", "/v1/team/views/warm/rows");
+            await AskAsync("GET", "/v1/team/views/rooms/rows");
             await AskAsync("DELETE", "/v1/team/views/high");
             await AskAsync("DELETE", "/v1/team/views/sum");
             await AskAsync("GET", "/v1/team/views/sum/rows");

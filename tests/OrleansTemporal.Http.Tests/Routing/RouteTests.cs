@@ -1,7 +1,3 @@
-using Microsoft.Extensions.DependencyInjection;
-using OrleansTemporal.Agents;
-using OrleansTemporal.Channels;
-using OrleansTemporal.Hosting;
 using OrleansTemporal.Http.Tests.Testing;
 
 namespace OrleansTemporal.Http.Tests.Routing;
@@ -35,6 +31,18 @@ public sealed class RouteTests(TestServer server) : IClassFixture<TestServer>
         await server.ExpectProblemAsync(404, "delta_route_not_found", "DELETE", $"{Routes}/s");
     }
 
+    [Fact]
+    public async Task a_channel_is_open_until_a_route_names_it()
+    {
+        Assert.Equal("true", (await server.ExpectAsync(201, "PUT", "/v1/default/channels/opened", "{}"))["open"]?.ToLowerInvariant());
+        await server.ExpectAsync(201, "PUT", $"{Routes}/closing", """{"sourcePattern":"kv/*","channels":["opened"]}""");
+        Assert.Equal("false", (await server.ExpectAsync(200, "GET", "/v1/default/channels/opened"))["open"]?.ToLowerInvariant());
+        await server.ExpectAsync(200, "DELETE", $"{Routes}/closing");
+        Assert.Equal("false", (await server.ExpectAsync(200, "PUT", "/v1/default/channels/opened", """{"guarantee":"exactlyOnce"}"""))["open"]?.ToLowerInvariant());
+        var listed = (await server.ExpectAsync(200, "GET", "/v1/default/channels")).Rows.Single(static row => row.GetProperty("name").GetString() == "opened");
+        Assert.False(listed.GetProperty("open").GetBoolean());
+    }
+
     [Theory]
     [InlineData(422, "invalid_pattern", """{"sourcePattern":"a b","channels":["hostile"]}""")]
     [InlineData(404, "channel_not_found", """{"sourcePattern":"*","channels":["nowhere"]}""")]
@@ -53,7 +61,7 @@ public sealed class RouteTests(TestServer server) : IClassFixture<TestServer>
 
     private async Task PutChannelAsync(string name)
     {
-        var database = server.Services.GetRequiredService<DatabaseHost>().Current!;
-        await database.Channels.PutAsync(CallContext.Local, "default", name, new ChannelSettings { Sources = [] }, CancellationToken.None);
+        var made = await server.SendAsync("PUT", $"/v1/default/channels/{name}", """{"sources":[]}""");
+        Assert.InRange(made.Status, 200, 201);
     }
 }

@@ -56,6 +56,33 @@ public sealed class ViewTests(TestServer server) : IClassFixture<TestServer>
     }
 
     [Fact]
+    public async Task a_view_over_a_stream_has_its_points_as_rows()
+    {
+        await server.ExpectAsync(201, "PUT", "/v1/default/views/hot", """{"source":"series/heat","query":{"filter":{"gte":{"field":"value","value":30}},"sort":[{"field":"value","descending":true}]}}""");
+        await server.ExpectAsync(201, "PUT", "/v1/default/views/byRoom", """{"source":"series/heat","query":{"groupBy":["tags.room"],"aggregate":{"n":{"count":"*"},"max":{"max":"value"}}}}""");
+        Assert.Empty((await server.ExpectAsync(200, "GET", "/v1/default/views/hot/rows")).Rows);
+        await WriteAsync("""{"tags":{"room":"a"},"fields":{"c":31.5},"time":"2026-01-02T03:04:05Z"},{"tags":{"room":"b"},"fields":{"c":20},"time":"2026-01-02T03:04:06Z"}""");
+        var before = await server.ExpectAsync(200, "GET", "/v1/default/views/hot/rows");
+        var row = Assert.Single(before.Rows);
+        Assert.Equal("2026-01-02T03:04:05.000000000Z room=a c", row.GetProperty("key").GetString());
+        Assert.Equal("""{"field":"c","tags":{"room":"a"},"time":"2026-01-02T03:04:05.000000000Z","value":31.5}""", row.GetProperty("value").GetRawText());
+        Assert.False(row.TryGetProperty("writeId", out _));
+        await WriteAsync("""{"tags":{"room":"a"},"fields":{"c":29},"time":"2026-01-02T03:04:05Z"},{"tags":{"room":"b"},"fields":{"c":40},"time":"2026-01-02T03:04:07Z"},{"tags":{"room":"b"},"fields":{"c":50},"time":"2026-01-02T03:04:08Z"}""");
+        var first = await server.ExpectAsync(200, "GET", "/v1/default/views/hot/rows?limit=1");
+        Assert.Equal(["2026-01-02T03:04:08.000000000Z room=b c"], Keys(first));
+        Assert.Equal(["2026-01-02T03:04:07.000000000Z room=b c"], Keys(await server.ExpectAsync(200, "GET", first["nextLink"]!)));
+        var moment = before.Json.GetProperty("asOf").GetProperty("systemTime").GetString()!;
+        Assert.Equal(Keys(before), Keys(await server.ExpectAsync(200, "GET", $"/v1/default/views/hot/rows?asOf={moment}")));
+        Assert.Equal(
+            ["""{"tags.room":"a","max":29,"n":1}""", """{"tags.room":"b","max":50,"n":3}"""],
+            (await server.ExpectAsync(200, "GET", "/v1/default/views/byRoom/rows")).Rows.Select(static group => group.GetRawText()));
+        await server.ExpectAsync(200, "DELETE", "/v1/default/series/heat/points?from=2026-01-02T03:04:08Z");
+        Assert.Equal(["2026-01-02T03:04:07.000000000Z room=b c"], Keys(await server.ExpectAsync(200, "GET", "/v1/default/views/hot/rows")));
+    }
+
+    private async Task WriteAsync(string points) => await server.ExpectAsync(200, "POST", "/v1/default/series/heat/points", $$"""{"points":[{{points}}]}""");
+
+    [Fact]
     public async Task a_view_that_is_refreshed_by_hand_answers_for_the_last_time()
     {
         await server.ExpectAsync(201, "PUT", "/v1/default/kv/hand/a", "1");
@@ -75,7 +102,8 @@ public sealed class ViewTests(TestServer server) : IClassFixture<TestServer>
     [InlineData("""{"source":"kv/a","other":1}""", 422, "invalid_field", "other")]
     [InlineData("""{"source":"kv/_a"}""", 422, "invalid_name", "source")]
     [InlineData("""{"source":"users"}""", 422, "invalid_field", "source")]
-    [InlineData("""{"source":"series/cpu"}""", 422, "view_source_unsupported", "source")]
+    [InlineData("""{"source":"signals/clicks"}""", 422, "view_source_unsupported", "source")]
+    [InlineData("""{"source":"series/.s"}""", 422, "invalid_name", "source")]
     [InlineData("""{"source":"timelines/w"}""", 422, "view_source_unsupported", "source")]
     [InlineData("""{"source":"views/nothing"}""", 404, "view_not_found", "source")]
     [InlineData("""{}""", 422, "invalid_field", "source")]
