@@ -146,14 +146,38 @@ public sealed partial class SubscriptionService : IAsyncDisposable
     {
         await access.EnterAsync(call, new Resource(workspace, AgentKind.Subscriptions, ""), Verb.Read, cancellationToken).ConfigureAwait(false);
         await workspaces.FindAsync(workspace, cancellationToken).ConfigureAwait(false);
-        var entries = await CatalogOf(workspace).ListAsync(AgentKind.Subscriptions, after, limit, cancellationToken).ConfigureAwait(false);
-        var infos = ImmutableArray.CreateBuilder<SubscriptionInfo>(entries.Length);
-        foreach (var entry in entries)
+        var infos = ImmutableArray.CreateBuilder<SubscriptionInfo>();
+        while (true)
         {
-            infos.Add(await DescribeAsync(workspace, entry, cancellationToken).ConfigureAwait(false));
-        }
+            var entries = await CatalogOf(workspace).ListAsync(AgentKind.Subscriptions, after, limit, cancellationToken).ConfigureAwait(false);
+            foreach (var entry in entries.TakeWhile(_ => infos.Count < limit))
+            {
+                if (await TryDescribeAsync(workspace, entry, cancellationToken).ConfigureAwait(false) is { } info)
+                {
+                    infos.Add(info);
+                }
+            }
 
-        return infos.DrainToImmutable();
+            if (entries.Length < limit || infos.Count == limit)
+            {
+                return infos.DrainToImmutable();
+            }
+
+            after = entries[^1].Name;
+        }
+    }
+
+    // Null when it is ended and only the catalog does not say so yet.
+    private async ValueTask<SubscriptionInfo?> TryDescribeAsync(string workspace, CatalogEntry entry, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await DescribeAsync(workspace, entry, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TemporalException ended) when (ended.Code == ErrorCodes.SubscriptionNotFound)
+        {
+            return null;
+        }
     }
 
     /// <summary>Ends a subscription. Its log stays.</summary>
