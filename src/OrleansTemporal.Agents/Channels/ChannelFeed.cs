@@ -142,7 +142,14 @@ internal sealed class ChannelFeed(IAgentDirectory directory, AgentId channel, Ro
             {
                 await advancing.WaitAsync(cancellationToken).ConfigureAwait(false);
             }
-            else if (!await page!.IsIntactAsync(directory, time, cancellationToken).ConfigureAwait(false))
+            else if (await page!.IsIntactAsync(directory, time, cancellationToken).ConfigureAwait(false))
+            {
+                lock (gate)
+                {
+                    return page.SliceFrom(after, countMax, page.Next < end);
+                }
+            }
+            else
             {
                 ForgetAll();
             }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using OrleansTemporal.Agents;
+using OrleansTemporal.Causality;
 
 namespace OrleansTemporal.Channels;
 

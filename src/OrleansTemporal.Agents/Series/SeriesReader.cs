@@ -1,3 +1,5 @@
+using OrleansTemporal.Errors;
+
 namespace OrleansTemporal.Series;
 
 /// <summary>

@@ -121,7 +121,7 @@ public sealed partial class SubscriptionService : IAsyncDisposable
             new CatalogChange
             {
                 Kind = AgentKind.Subscriptions,
-                Name = stamp?.Key[..IdLength] ?? NewId(),
+                Name = await NameOfAsync(workspace, stamp, cancellationToken).ConfigureAwait(false),
                 Settings = SubscriptionJson.Write(definition),
                 OnlyIfAbsent = true,
                 Operation = stamp,
@@ -316,6 +316,22 @@ public sealed partial class SubscriptionService : IAsyncDisposable
 
     private static TemporalException Ahead() =>
         new(ErrorKind.Invalid, ErrorCodes.InvalidCursor, "The channel has not come to this place.") { Field = "cursor" };
+
+    // By the idempotency key, so that a repetition that a crash has come between makes the same one; unless one of that name has
+    // ended long enough ago for its key to be forgotten, since what has ended does not begin again.
+    private async ValueTask<string> NameOfAsync(string workspace, OperationStamp? stamp, CancellationToken cancellationToken)
+    {
+        if (stamp is null)
+        {
+            return NewId();
+        }
+
+        var id = stamp.Key[..IdLength];
+        return (await AgentFor(workspace, id).GetStatusAsync(cancellationToken).ConfigureAwait(false)).Sequence == 0
+            || await CatalogOf(workspace).FindAsync(AgentKind.Subscriptions, id, AsOf.Latest, cancellationToken).ConfigureAwait(false) is not null
+            ? id
+            : NewId();
+    }
 
     private string NewId()
     {

@@ -1,5 +1,5 @@
 using OrleansTemporal.Agents.Tests.Stores;
-using OrleansTemporal.Catalog;
+using OrleansTemporal.Causality;
 using OrleansTemporal.Errors;
 using OrleansTemporal.Patterns;
 using OrleansTemporal.Series;

@@ -63,6 +63,22 @@ public sealed class SubscriptionFaultTests
         Assert.Equal(4, (await ListAsync(store, null, 10)).Length);
     }
 
+    [Fact]
+    public async Task an_idempotency_key_that_is_forgotten_makes_another_subscription()
+    {
+        await using var store = await HeldStore.OpenAsync();
+        await store.PutChannelAsync();
+        var order = new SubscriptionOrder { Channels = [ChannelCalls.Name] };
+        ValueTask<SubscriptionInfo> CreateAsync() => store.Database.Subscriptions.CreateAsync(Idempotent("once"), Workspace, order, CancellationToken.None);
+        var first = await CreateAsync();
+        Assert.Equal(first.Id, (await CreateAsync()).Id);
+        await store.Database.Subscriptions.DeleteAsync(CallContext.Local, Workspace, first.Id, CancellationToken.None);
+        store.Time.Advance(TimeSpan.FromHours(25));
+        var second = await CreateAsync();
+        Assert.NotEqual(first.Id, second.Id);
+        Assert.Equal(second.Id, Assert.Single(await ListAsync(store, null, 10)).Id);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
