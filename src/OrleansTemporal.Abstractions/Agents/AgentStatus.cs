@@ -43,4 +43,10 @@ public sealed record AgentStatus
 
     /// <summary>How many key runs the manifest lists.</summary>
     public required int RunCount { get; init; }
+
+    /// <summary>
+    /// Who has read deltas of the agent after they had asked for this, and finds another number now, has what may have been
+    /// erased since. 0 for agents whose deltas are never erased.
+    /// </summary>
+    public long ErasedThrough { get; init; }
 }

@@ -11,6 +11,9 @@ public abstract partial class AgentCore
 {
     private const int DeltaPageBytes = 8 << 20;
 
+    /// <summary>Changes with each erasure, and when the agent opens. Under the gate.</summary>
+    private protected virtual long ErasedThrough => 0;
+
     /// <summary>Where the agent stands, as far as it is durable. The root of the newest delta is shown once that is durable.</summary>
     public async ValueTask<AgentStatus> GetStatusAsync(CancellationToken cancellationToken)
     {
@@ -32,6 +35,7 @@ public abstract partial class AgentCore
                 Heat = HeatAt(Services.Clock.Last),
                 SegmentCount = Manifest?.Segments.Count ?? 0,
                 RunCount = Manifest?.Runs.Count ?? 0,
+                ErasedThrough = ErasedThrough,
             };
         }
 

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using OrleansTemporal.Agents;
 using OrleansTemporal.Causality;
 using OrleansTemporal.Errors;
+using OrleansTemporal.Hosting;
 using OrleansTemporal.Routing;
 using OrleansTemporal.Workspaces;
 
@@ -11,9 +12,10 @@ namespace OrleansTemporal.Channels;
 /// <summary>
 /// Tells channels how far their sources have come. It keeps nothing: a channel knows itself what it was told, so after a
 /// crash, or when notices were lost, every source of it is asked once. Where several processes share a store each announces
-/// what it hears of; that two announce the same does no harm.
+/// what it hears of; that two announce the same does no harm. A workspace that can not be looked at, or a channel that can not
+/// be told, keeps no other one waiting.
 /// </summary>
-internal sealed partial class ChannelAnnouncer : IAsyncDisposable
+internal sealed partial class ChannelAnnouncer : BackgroundLoop
 {
     // What comes meanwhile goes into the next announcement, so a source that is written to without a pause costs its channel
     // two hundred deltas a second, not one for each flush.
@@ -31,18 +33,20 @@ internal sealed partial class ChannelAnnouncer : IAsyncDisposable
     private readonly AgentServices services;
     private readonly RouteBooks routes;
     private readonly ILogger logger;
-    private readonly CancellationTokenSource stopping = new();
     private readonly SortedDictionary<string, ImmutableArray<ChannelInfo>> channels = new(StringComparer.Ordinal);
     private readonly Dictionary<AgentId, ChannelInfo> unasked = [];
     private readonly Dictionary<AgentId, Dictionary<AgentId, (long Sequence, bool IsRouted)>> owed = [];
     private readonly Dictionary<AgentId, long> routedAt = [];
+
+    // Channels that could not be told, and since when.
+    private readonly Dictionary<AgentId, long> resting = [];
     private readonly Dictionary<string, HybridTimestamp> lives = new(StringComparer.Ordinal);
     private ImmutableArray<AgentKind> heardKinds = [];
     private NoticeReader? reader;
     private long? lookedAt;
-    private Task running = Task.CompletedTask;
 
     public ChannelAnnouncer(IAgentHost host, NoticeHub notices, WorkspaceService workspaces, AgentService agents, AgentServices services, RouteBooks routes)
+        : base(services.Time, RetryAfter, services.Loggers.CreateLogger<ChannelAnnouncer>())
     {
         this.host = host;
         this.notices = notices;
@@ -53,115 +57,127 @@ internal sealed partial class ChannelAnnouncer : IAsyncDisposable
         logger = services.Loggers.CreateLogger<ChannelAnnouncer>();
     }
 
-    public void Start() => running = RunAsync();
-
     /// <summary>Takes in what there is to hear and announces it.</summary>
     /// <returns>False when there was nothing.</returns>
-    /// <exception cref="TemporalException">A channel or a catalog did not answer; what is owed stays owed.</exception>
+    /// <exception cref="TemporalException">A channel or a catalog did not answer; what is owed stays owed, and the rest is done.</exception>
     public async ValueTask<bool> TurnAsync(CancellationToken cancellationToken)
+    {
+        resting.Clear();
+        var (looks, tellings) = (new Failures(), new Failures());
+        var hasTold = await TurnAsync(looks, tellings, cancellationToken).ConfigureAwait(false);
+        looks.ThrowIfAny();
+        tellings.ThrowIfAny();
+        return hasTold;
+    }
+
+    private async ValueTask<bool> TurnAsync(Failures looks, Failures tellings, CancellationToken cancellationToken)
     {
         if (lookedAt is not { } at || (services.Time.GetElapsedTime(at) >= LookInterval && !host.Lease.IsFresh(at)))
         {
+            // Until all of it was looked at, that is still to be done.
+            lookedAt = null;
             var now = services.Time.GetTimestamp();
-            await LookAsync(cancellationToken).ConfigureAwait(false);
+            await LookAsync(looks, cancellationToken).ConfigureAwait(false);
             lookedAt = now;
         }
 
         if (reader!.TryTake() is { } batch)
         {
-            await SortAsync(batch, cancellationToken).ConfigureAwait(false);
-        }
-
-        foreach (var channel in unasked.Values.ToList())
-        {
-            await AskSourcesAsync(channel, cancellationToken).ConfigureAwait(false);
-            unasked.Remove(channel.Agent);
-        }
-
-        if (owed.Count == 0)
-        {
-            return false;
-        }
-
-        await AnnounceAsync(cancellationToken).ConfigureAwait(false);
-        return true;
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await stopping.CancelAsync().ConfigureAwait(false);
-        await running.ConfigureAwait(false);
-        reader?.Dispose();
-        stopping.Dispose();
-    }
-
-    private async Task RunAsync()
-    {
-        try
-        {
-            while (true)
+            Sort(batch);
+            foreach (var catalog in batch.Notices.Where(static notice => notice.Agent.Kind == AgentKind.Catalog))
             {
-                var isQuiet = await TryTurnAsync().ConfigureAwait(false);
-                await Task.Delay(Pause, services.Time, stopping.Token).ConfigureAwait(false);
-                if (isQuiet)
-                {
-                    await reader!.WhenAnyAsync(LookInterval, services.Time, stopping.Token).ConfigureAwait(false);
-                }
+                await looks.TryAsync(token => LookIfThereAsync(catalog.Agent.Workspace, token), cancellationToken).ConfigureAwait(false);
             }
         }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+
+        lookedAt = looks.First is null ? lookedAt : null;
+        foreach (var channel in unasked.Values.Where(channel => !IsResting(channel.Agent)).ToList())
         {
-            LogStopped();
+            if (await TryTellAsync(channel.Agent, token => AskSourcesAsync(channel, token), tellings, cancellationToken).ConfigureAwait(false))
+            {
+                unasked.Remove(channel.Agent);
+            }
         }
+
+        var hasTold = false;
+        foreach (var (channel, sources) in owed.Where(pair => !IsResting(pair.Key)).ToList())
+        {
+            if (await TryTellAsync(channel, token => AnnounceAsync(channel, sources, token), tellings, cancellationToken).ConfigureAwait(false))
+            {
+                hasTold = owed.Remove(channel);
+            }
+        }
+
+        return hasTold;
     }
 
-    private async ValueTask<bool> TryTurnAsync()
+    private bool IsResting(AgentId channel) => resting.TryGetValue(channel, out var since) && services.Time.GetElapsedTime(since) < RetryAfter;
+
+    private async ValueTask<bool> TryTellAsync(AgentId channel, Func<CancellationToken, ValueTask> tell, Failures failures, CancellationToken cancellationToken)
     {
-        try
+        resting.Remove(channel);
+        if (await failures.TryAsync(tell, cancellationToken).ConfigureAwait(false))
         {
-            return !await TurnAsync(stopping.Token).ConfigureAwait(false);
+            return true;
         }
-        catch (TemporalException failure)
+
+        resting[channel] = services.Time.GetTimestamp();
+        return false;
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync().ConfigureAwait(false);
+        reader?.Dispose();
+    }
+
+    protected override async ValueTask StepAsync(CancellationToken cancellationToken)
+    {
+        var (looks, tellings) = (new Failures(), new Failures());
+        var isQuiet = !await TurnAsync(looks, tellings, cancellationToken).ConfigureAwait(false);
+        if (tellings.First is { } failure)
         {
-            LogFailed(failure);
-            await Task.Delay(RetryAfter, services.Time, stopping.Token).ConfigureAwait(false);
-            return false;
+            LogNotTold(failure);
+        }
+
+        looks.ThrowIfAny();
+        await Task.Delay(Pause, services.Time, cancellationToken).ConfigureAwait(false);
+        if (isQuiet)
+        {
+            await reader!.WhenAnyAsync(resting.Count > 0 ? RetryAfter : LookInterval, services.Time, cancellationToken).ConfigureAwait(false);
         }
     }
 
     // Every workspace's channels.
-    private async ValueTask LookAsync(CancellationToken cancellationToken)
+    private async ValueTask LookAsync(Failures failures, CancellationToken cancellationToken)
     {
         var found = new HashSet<string>(StringComparer.Ordinal);
-        string? after = null;
-        while (true)
+        await foreach (var workspace in workspaces.ListAllAsync(cancellationToken).ConfigureAwait(false))
         {
-            var page = await workspaces.ListAsync(CallContext.Local, after, Limits.PageCountMax, cancellationToken).ConfigureAwait(false);
-            foreach (var workspace in page)
-            {
-                found.Add(workspace.Name);
-                await LookAsync(workspace.Name, cancellationToken).ConfigureAwait(false);
-            }
-
-            if (page.Length < Limits.PageCountMax)
-            {
-                break;
-            }
-
-            after = page[^1].Name;
+            found.Add(workspace);
+            await failures.TryAsync(token => LookAsync(workspace, token), cancellationToken).ConfigureAwait(false);
         }
 
         foreach (var gone in channels.Keys.Where(name => !found.Contains(name)).ToList())
         {
             channels.Remove(gone);
             lives.Remove(gone);
-            foreach (var channel in routedAt.Keys.Where(channel => channel.Workspace == gone).ToList())
-            {
-                routedAt.Remove(channel);
-            }
+            Forget(gone, routedAt);
+            Forget(gone, resting);
+            Forget(gone, unasked);
+            Forget(gone, owed);
         }
 
         HearOfSources();
+    }
+
+    // A catalog is heard of before its workspace is there when it comes back from a backup, and perhaps after it has gone.
+    private async ValueTask LookIfThereAsync(string workspace, CancellationToken cancellationToken)
+    {
+        if (workspace == WorkspaceService.DefaultName || await workspaces.ExistsAsync(workspace, cancellationToken).ConfigureAwait(false))
+        {
+            await LookAsync(workspace, cancellationToken).ConfigureAwait(false);
+        }
     }
 
     private async ValueTask LookAsync(string workspace, CancellationToken cancellationToken)
@@ -207,25 +223,39 @@ internal sealed partial class ChannelAnnouncer : IAsyncDisposable
 
     private async ValueTask AskSourcesAsync(ChannelInfo channel, CancellationToken cancellationToken)
     {
+        var failures = new Failures();
         foreach (var id in await agents.ListIdsAsync(channel.Agent.Workspace, cancellationToken).ConfigureAwait(false))
         {
             // What a route led there that is over is carried too, as long as it was in force.
             var isWhole = IsWhole(channel, id);
-            if (!isWhole && !(ChannelSettingsCodec.Carried.Contains(id.Kind) && routes[id.Workspace].Ask(history => history.HasEverLed(id, channel.Agent.Name))))
+            if (isWhole || (ChannelSettingsCodec.Carried.Contains(id.Kind) && routes[id.Workspace].Ask(history => history.HasEverLed(id, channel.Agent.Name))))
             {
-                continue;
+                await failures.TryAsync(token => AskAsync(channel.Agent, id, !isWhole, token), cancellationToken).ConfigureAwait(false);
             }
+        }
 
-            try
-            {
-                var status = await host.Get<IAgent>(id).GetStatusAsync(cancellationToken).ConfigureAwait(false);
-                Owe(channel.Agent, new AgentNotice(id, status.Sequence), isRouted: !isWhole);
-            }
-            catch (TemporalException damaged) when (damaged.Kind == ErrorKind.Corrupt)
-            {
-                // One that can not be read must not keep the others from being announced.
-                LogUnreadable(id.ToString(), damaged);
-            }
+        failures.ThrowIfAny();
+    }
+
+    private async ValueTask AskAsync(AgentId channel, AgentId source, bool isRouted, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var status = await host.Get<IAgent>(source).GetStatusAsync(cancellationToken).ConfigureAwait(false);
+            Owe(channel, new AgentNotice(source, status.Sequence), isRouted);
+        }
+        catch (TemporalException damaged) when (damaged.Kind == ErrorKind.Corrupt)
+        {
+            // One that can not be read is not asked again and again.
+            LogUnreadable(source.ToString(), damaged);
+        }
+    }
+
+    private static void Forget<T>(string workspace, Dictionary<AgentId, T> known)
+    {
+        foreach (var channel in known.Keys.Where(channel => channel.Workspace == workspace).ToList())
+        {
+            known.Remove(channel);
         }
     }
 
@@ -251,7 +281,7 @@ internal sealed partial class ChannelAnnouncer : IAsyncDisposable
         (reader, heardKinds) = (next, kinds);
     }
 
-    private async ValueTask SortAsync(NoticeBatch batch, CancellationToken cancellationToken)
+    private void Sort(NoticeBatch batch)
     {
         foreach (var notice in batch.Notices)
         {
@@ -263,15 +293,6 @@ internal sealed partial class ChannelAnnouncer : IAsyncDisposable
                 {
                     Owe(channel.Agent, notice, isRouted: !isWhole);
                 }
-            }
-        }
-
-        foreach (var (agent, _) in batch.Notices.Where(static notice => notice.Agent.Kind == AgentKind.Catalog))
-        {
-            // A catalog is heard of before its workspace is there when it comes back from a backup, and perhaps after it has gone.
-            if (agent.Workspace == WorkspaceService.DefaultName || await workspaces.ExistsAsync(agent.Workspace, cancellationToken).ConfigureAwait(false))
-            {
-                await LookAsync(agent.Workspace, cancellationToken).ConfigureAwait(false);
             }
         }
 
@@ -305,32 +326,27 @@ internal sealed partial class ChannelAnnouncer : IAsyncDisposable
         sources[notice.Agent] = (Math.Max(notice.Sequence, known.Sequence), isRouted && known.IsRouted);
     }
 
-    private async ValueTask AnnounceAsync(CancellationToken cancellationToken)
+    private async ValueTask AnnounceAsync(AgentId channel, Dictionary<AgentId, (long Sequence, bool IsRouted)> sources, CancellationToken cancellationToken)
     {
-        foreach (var (channel, sources) in owed.ToList())
+        // The most urgent first; within an agent the order is the log's.
+        var matcher = MatcherOf(channel);
+        var failures = new Failures();
+        foreach (var chunk in sources.OrderByDescending(pair => matcher.PriorityOf(pair.Key)).Chunk(Limits.ChannelRangesMax))
         {
-            // The most urgent first; within an agent the order is the log's.
-            var matcher = MatcherOf(channel);
-            foreach (var chunk in sources.OrderByDescending(pair => matcher.PriorityOf(pair.Key)).Chunk(Limits.ChannelRangesMax))
+            var announcement = new ChannelAnnouncement
             {
-                var announcement = new ChannelAnnouncement
-                {
-                    Notices = [.. chunk.Select(static pair => new AgentNotice(pair.Key, pair.Value.Sequence))],
-                    Routed = [.. chunk.Where(static pair => pair.Value.IsRouted).Select(static pair => pair.Key)],
-                };
-                await host.Get<IChannelAgent>(channel).AnnounceAsync(announcement, cancellationToken).ConfigureAwait(false);
-            }
-
-            owed.Remove(channel);
+                Notices = [.. chunk.Select(static pair => new AgentNotice(pair.Key, pair.Value.Sequence))],
+                Routed = [.. chunk.Where(static pair => pair.Value.IsRouted).Select(static pair => pair.Key)],
+            };
+            await failures.TryAsync(async token => await host.Get<IChannelAgent>(channel).AnnounceAsync(announcement, token).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
         }
+
+        failures.ThrowIfAny();
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Channels were not told of what is new; they will be")]
-    private partial void LogFailed(Exception failure);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A channel was not told of what is new; it will be")]
+    private partial void LogNotTold(Exception failure);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Agent} can not be read, so what is new of it is not announced")]
     private partial void LogUnreadable(string agent, Exception failure);
-
-    [LoggerMessage(Level = LogLevel.Debug, Message = "Announcing stopped")]
-    private partial void LogStopped();
 }

@@ -11,6 +11,9 @@ internal sealed partial class ChannelCore : AgentCore
 {
     private const int SaltBytes = 16;
 
+    // Announcements of another channel in one delta: what a read that begins in the middle has to walk over.
+    private const long ChannelStep = 256;
+
     private readonly Dictionary<AgentId, long> announced = [];
 
     public ChannelCore(AgentId id, AgentServices services)
@@ -36,32 +39,32 @@ internal sealed partial class ChannelCore : AgentCore
 
     public async ValueTask<long> AnnounceAsync(ChannelAnnouncement announcement, CancellationToken cancellationToken)
     {
-        var salt = new byte[SaltBytes];
-        Services.Salts.Fill(salt);
         while (true)
         {
             List<DeltaRange> fresh;
+            TemporalException? refusal;
             long seen;
             lock (Gate)
             {
                 RequireAlive();
-                (fresh, seen) = (FreshOf(announcement), Sequence);
+                (fresh, refusal) = FreshOf(announcement);
+                seen = Sequence;
             }
 
             if (fresh.Count == 0)
             {
                 await Log.WhenDurableAsync(seen, cancellationToken).ConfigureAwait(false);
-                return seen;
+                return refusal is null ? seen : throw refusal;
             }
 
+            var salt = new byte[SaltBytes];
+            Services.Salts.Fill(salt);
             var payload = new PayloadBuffer(salt);
             ChannelPayload.Write(payload, fresh);
             var draft = new DeltaDraft(ChannelPayload.Kind, ChannelPayload.SchemaVersionOf(fresh), payload, new DeltaContext());
-            if (await TryStageAsync(new PreparedDelta(draft, salt), seen, cancellationToken).ConfigureAwait(false) is { } sequence)
-            {
-                await Log.WhenDurableAsync(sequence, cancellationToken).ConfigureAwait(false);
-                return sequence;
-            }
+
+            // Another announcement may have got there first, and there may be more than one delta takes: what is left is seen by looking again.
+            await TryStageAsync(new PreparedDelta(draft, salt), seen, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -87,8 +90,8 @@ internal sealed partial class ChannelCore : AgentCore
 
     protected override (ReadOnlyMemory<byte> FacetState, object? Memory) CutGeneration(long lastSequence) => (default, null);
 
-    // Null when another announcement got there first: the ranges have to be made anew.
-    private async ValueTask<long?> TryStageAsync(PreparedDelta prepared, long seen, CancellationToken cancellationToken)
+    // Does nothing when another announcement got there first: the ranges have to be made anew.
+    private async ValueTask TryStageAsync(PreparedDelta prepared, long seen, CancellationToken cancellationToken)
     {
         var bytes = Encoder.GetRecordLength(prepared.Draft);
         await Log.ReserveAsync(bytes, cancellationToken).ConfigureAwait(false);
@@ -98,8 +101,11 @@ internal sealed partial class ChannelCore : AgentCore
             lock (Gate)
             {
                 RequireAlive();
-                isStaged = Sequence == seen;
-                return isStaged ? Stage(prepared, default, Durability.Durable).Sequence : null;
+                if (Sequence == seen)
+                {
+                    Stage(prepared, default, Durability.Durable);
+                    isStaged = true;
+                }
             }
         }
         finally
@@ -111,23 +117,35 @@ internal sealed partial class ChannelCore : AgentCore
         }
     }
 
-    // Under the gate.
-    private List<DeltaRange> FreshOf(ChannelAnnouncement announcement)
+    // Under the gate. What is new of the agents that there is room for, and the refusal of the others.
+    private (List<DeltaRange> Fresh, TemporalException? Refusal) FreshOf(ChannelAnnouncement announcement)
     {
         var fresh = new OrderedDictionary<AgentId, DeltaRange>();
         var routed = announcement.Routed.IsEmpty ? null : announcement.Routed.ToHashSet();
+        var room = Limits.ChannelAgentsMax - announced.Count;
+        var isFull = false;
         foreach (var notice in announcement.Notices)
         {
             var first = announced.GetValueOrDefault(notice.Agent) + 1;
-            if (notice.Sequence >= first && (!fresh.TryGetValue(notice.Agent, out var range) || notice.Sequence > range.Last))
+            var last = notice.Agent.Kind == AgentKind.Channels ? Math.Min(notice.Sequence, first + ChannelStep - 1) : notice.Sequence;
+            var isKnown = fresh.TryGetValue(notice.Agent, out var range);
+            if (last < first || (isKnown && last <= range.Last))
             {
-                fresh[notice.Agent] = new DeltaRange(notice.Agent, first, notice.Sequence, routed is not null && routed.Contains(notice.Agent));
+                continue;
             }
+
+            if (first == 1 && !isKnown && --room < 0)
+            {
+                isFull = true;
+                continue;
+            }
+
+            fresh[notice.Agent] = new DeltaRange(notice.Agent, first, last, routed is not null && routed.Contains(notice.Agent));
         }
 
-        var sourceCount = announced.Count + fresh.Keys.Count(agent => !announced.ContainsKey(agent));
-        return sourceCount <= Limits.ChannelAgentsMax
-            ? [.. fresh.Values]
-            : throw new TemporalException(ErrorKind.Conflict, ErrorCodes.ChannelFull, $"{Id} would carry {sourceCount} agents; a channel carries {Limits.ChannelAgentsMax}.") { Limit = Limits.ChannelAgentsMax };
+        return ([.. fresh.Values], !isFull ? null : new TemporalException(ErrorKind.Conflict, ErrorCodes.ChannelFull, $"{Id} carries {Limits.ChannelAgentsMax} agents and can carry no more.")
+        {
+            Limit = Limits.ChannelAgentsMax,
+        });
     }
 }

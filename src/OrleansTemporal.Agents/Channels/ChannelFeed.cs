@@ -8,7 +8,7 @@ namespace OrleansTemporal.Channels;
 /// The newest deltas of one channel in this process, read and decoded once for all subscribers, in pages of bounded bytes.
 /// Who is further behind reads the channel itself, at its own pace, and so slows nobody. Thread-safe.
 /// </summary>
-internal sealed class ChannelFeed(IAgentDirectory directory, AgentId channel, RouteBooks routes)
+internal sealed class ChannelFeed(IAgentDirectory directory, AgentId channel, RouteBooks routes, TimeProvider time)
 {
     // So many deltas come into memory at once; more than a reader takes, so that who follows finds them there.
     private const int PageCountMax = 1_024;
@@ -90,41 +90,47 @@ internal sealed class ChannelFeed(IAgentDirectory directory, AgentId channel, Ro
         long? entered = null;
         while (true)
         {
-            Task advancing;
+            cancellationToken.ThrowIfCancellationRequested();
+            FeedPage? page;
+            Task? advancing = null;
             TaskCompletionSource? mine = null;
             lock (gate)
             {
                 // A read that began before this call may have missed what the caller has heard of.
                 entered ??= reads;
-                if (Find(after) is { } page)
+                page = Find(after);
+                if (page is not null && !page.IsStale(time))
                 {
                     return page.SliceFrom(after, countMax, page.Next < end);
                 }
 
-                if (after < end)
+                if (page is null)
                 {
-                    break;
-                }
+                    if (after < end)
+                    {
+                        break;
+                    }
 
-                if (after > end)
-                {
-                    // A reader that is further than what is here: what is here, nobody needs any more.
-                    Clear();
-                    end = after;
-                }
-                else if (foundNothing == (after, true) && nothingRead > entered)
-                {
-                    return new FeedSlice(null, 0, 0, after, HasMore: false);
-                }
+                    if (after > end)
+                    {
+                        // A reader that is further than what is here: what is here, nobody needs any more.
+                        Clear();
+                        end = after;
+                    }
+                    else if (foundNothing == (after, true) && nothingRead > entered)
+                    {
+                        return new FeedSlice(null, 0, 0, after, HasMore: false);
+                    }
 
-                if (reading is null)
-                {
-                    mine = NewSignal();
-                    reading = mine.Task;
-                    reads++;
-                }
+                    if (reading is null)
+                    {
+                        mine = NewSignal();
+                        reading = mine.Task;
+                        reads++;
+                    }
 
-                advancing = reading;
+                    advancing = reading;
+                }
             }
 
             if (mine is not null)
@@ -132,17 +138,32 @@ internal sealed class ChannelFeed(IAgentDirectory directory, AgentId channel, Ro
                 await AdvanceAsync(mine).ConfigureAwait(false);
             }
 
-            await advancing.WaitAsync(cancellationToken).ConfigureAwait(false);
+            if (advancing is not null)
+            {
+                await advancing.WaitAsync(cancellationToken).ConfigureAwait(false);
+            }
+            else if (await page!.IsIntactAsync(directory, time, cancellationToken).ConfigureAwait(false))
+            {
+                lock (gate)
+                {
+                    return page.SliceFrom(after, countMax, page.Next < end);
+                }
+            }
+            else
+            {
+                ForgetAll();
+            }
         }
 
         // Too far behind for what is in memory.
-        var batch = await new ChannelReading(directory, channel, after, countMax, routes).RunAsync(cancellationToken).ConfigureAwait(false);
-        return new FeedPage(after, batch).SliceFrom(after, countMax, isFollowed: true);
+        var reader = new ChannelReading(directory, channel, after, countMax, routes);
+        var batch = await reader.RunAsync(cancellationToken).ConfigureAwait(false);
+        return new FeedPage(after, batch, reader.Examined, reader.Erasures, time.GetTimestamp()).SliceFrom(after, countMax, isFollowed: true);
     }
 
     /// <summary>Waits until there is news since a version, at most so long.</summary>
     /// <returns>False when the time was over first.</returns>
-    public async ValueTask<bool> WaitAsync(long seen, TimeSpan atMost, TimeProvider time, CancellationToken cancellationToken)
+    public async ValueTask<bool> WaitAsync(long seen, TimeSpan atMost, CancellationToken cancellationToken)
     {
         Task told;
         lock (gate)
@@ -186,7 +207,9 @@ internal sealed class ChannelFeed(IAgentDirectory directory, AgentId channel, Ro
             }
 
             // The first caller's patience is not everybody's.
-            var batch = await new ChannelReading(directory, channel, from, PageCountMax, routes).RunAsync(CancellationToken.None).ConfigureAwait(false);
+            var readAt = time.GetTimestamp();
+            var reader = new ChannelReading(directory, channel, from, PageCountMax, routes) { NotesErasures = true };
+            var batch = await reader.RunAsync(CancellationToken.None).ConfigureAwait(false);
             lock (gate)
             {
                 if (batch.Next == from)
@@ -195,7 +218,7 @@ internal sealed class ChannelFeed(IAgentDirectory directory, AgentId channel, Ro
                 }
                 else if (end == from)
                 {
-                    Add(new FeedPage(from, batch));
+                    Add(new FeedPage(from, batch, reader.Examined, reader.Erasures, readAt));
                 }
 
                 reading = null;
@@ -237,6 +260,15 @@ internal sealed class ChannelFeed(IAgentDirectory directory, AgentId channel, Ro
         {
             bytes -= pages.First!.Value.Bytes;
             pages.RemoveFirst();
+        }
+    }
+
+    // What was erased may be anywhere; whoever is behind reads the channel itself.
+    private void ForgetAll()
+    {
+        lock (gate)
+        {
+            Clear();
         }
     }
 

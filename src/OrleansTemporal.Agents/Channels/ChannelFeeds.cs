@@ -59,7 +59,7 @@ internal sealed partial class ChannelFeeds : IAsyncDisposable
                     Start();
                 }
 
-                feeds.Add(channel, feed = new ChannelFeed(directory, channel, routes));
+                feeds.Add(channel, feed = new ChannelFeed(directory, channel, routes, time));
             }
 
             feed.Users++;
@@ -174,7 +174,7 @@ internal sealed partial class ChannelFeeds : IAsyncDisposable
                     feed.Hear(status.Sequence);
                 }
             }
-            catch (TemporalException failure)
+            catch (Exception failure) when (!stopping.IsCancellationRequested)
             {
                 // Whoever reads it will see for themselves.
                 LogUnreachable(feed.Channel.ToString(), failure);

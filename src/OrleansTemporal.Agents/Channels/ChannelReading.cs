@@ -21,8 +21,18 @@ internal sealed class ChannelReading(IAgentDirectory directory, AgentId channel,
 
     private readonly ImmutableArray<AgentDelta>.Builder deltas = ImmutableArray.CreateBuilder<AgentDelta>();
     private readonly ImmutableArray<ChannelCursor>.Builder cursors = ImmutableArray.CreateBuilder<ChannelCursor>();
+    private readonly Dictionary<AgentId, long> erasures = [];
     private ChannelCursor cursor = from;
     private long bytes;
+
+    /// <summary>Whether it is asked of each source before it is read how far it has erased, for who keeps what is read.</summary>
+    public bool NotesErasures { get; init; }
+
+    /// <summary>How far each source had erased before it was read, where <see cref="NotesErasures"/> asks for it.</summary>
+    public IReadOnlyDictionary<AgentId, long> Erasures => erasures;
+
+    /// <summary>Deltas that were looked at, those that no route leads here included.</summary>
+    public long Examined { get; private set; }
 
     private bool IsFull => deltas.Count >= countMax || bytes >= BatchBytes;
 
@@ -145,7 +155,13 @@ internal sealed class ChannelReading(IAgentDirectory directory, AgentId channel,
 
     private async ValueTask<List<AgentDelta>> FetchAsync(AgentId source, long after, int wanted, CancellationToken cancellationToken)
     {
-        var page = await directory.Get<IAgent>(source).ReadDeltasAsync(after, wanted, cancellationToken).ConfigureAwait(false);
+        var agent = directory.Get<IAgent>(source);
+        if (NotesErasures && source.Kind == AgentKind.Kv && !erasures.ContainsKey(source))
+        {
+            erasures.Add(source, (await agent.GetStatusAsync(cancellationToken).ConfigureAwait(false)).ErasedThrough);
+        }
+
+        var page = await agent.ReadDeltasAsync(after, wanted, cancellationToken).ConfigureAwait(false);
         if (page.Records.IsEmpty || page.RootBefore is not { } root)
         {
             throw new TemporalException(ErrorKind.Corrupt, ErrorCodes.Corrupt, $"{channel} names delta {after + 1} of {source}, which is not there.");
@@ -163,6 +179,7 @@ internal sealed class ChannelReading(IAgentDirectory directory, AgentId channel,
 
             decoded.Add(DeltaDecoder.Decode(source, digest, record, ref root));
             bytes += bytesOfRecord.Length;
+            Examined++;
         }
 
         return decoded;

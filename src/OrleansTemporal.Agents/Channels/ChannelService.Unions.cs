@@ -18,9 +18,6 @@ public sealed partial class ChannelService
 
     private static readonly SearchValues<char> HexadecimalDigits = SearchValues.Create("0123456789abcdef");
 
-    // Announcements of a channel in one of the union: what a read that begins in the middle has to walk over.
-    private const long UnionStep = 256;
-
     /// <summary>
     /// The channel that has several channels in one order: one of the system's, whose sources are these channels, made when
     /// the first subscription asks for it. A single channel is its own.
@@ -45,15 +42,10 @@ public sealed partial class ChannelService
 
         // What the channels have so far is in it at once, so that its end is a place behind that.
         var over = directory.Get<IChannelAgent>(AgentOf(workspace, union));
-        var announced = (await over.GetAnnouncedAsync(cancellationToken).ConfigureAwait(false)).ToDictionary(static notice => notice.Agent, static notice => notice.Sequence);
         foreach (var name in names)
         {
             var status = await directory.Get<IChannelAgent>(AgentOf(workspace, name)).GetStatusAsync(cancellationToken).ConfigureAwait(false);
-            for (var through = announced.GetValueOrDefault(status.Agent); through < status.Sequence;)
-            {
-                through = Math.Min(through + UnionStep, status.Sequence);
-                await over.AnnounceAsync(new ChannelAnnouncement { Notices = [new AgentNotice(status.Agent, through)] }, cancellationToken).ConfigureAwait(false);
-            }
+            await over.AnnounceAsync(new ChannelAnnouncement { Notices = [new AgentNotice(status.Agent, status.Sequence)] }, cancellationToken).ConfigureAwait(false);
         }
 
         return union;

@@ -10,6 +10,9 @@ namespace OrleansTemporal.Channels;
 /// <param name="HasMore">Whether there is more to read at once.</param>
 internal readonly record struct FeedSlice(FeedPage? Page, int Start, int Count, ChannelCursor Next, bool HasMore)
 {
+    /// <summary>Deltas that were looked at for it, when so many of those that are in it are taken.</summary>
+    public long ExaminedFor(int taken) => Page is { Deltas.IsEmpty: true } page ? page.Examined : taken;
+
     /// <summary>The deltas.</summary>
     public ReadOnlySpan<AgentDelta> Deltas => Page is null ? default : Page.Deltas.AsSpan(Start, Count);
 

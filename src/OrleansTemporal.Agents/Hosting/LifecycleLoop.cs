@@ -13,29 +13,26 @@ namespace OrleansTemporal.Hosting;
 /// run at a time; one that fails is logged and tried again when it is due next. Where several processes share a store, the
 /// one that owns the registry of workspaces runs them.
 /// </summary>
-internal sealed partial class LifecycleLoop : IAsyncDisposable
+internal sealed partial class LifecycleLoop : BackgroundLoop
 {
+    private static readonly TimeSpan TickInterval = TimeSpan.FromSeconds(1);
+
     private readonly IAgentHost host;
     private readonly LifecycleService lifecycle;
     private readonly WorkspaceService workspaces;
     private readonly AgentServices services;
     private readonly ILogger logger;
-    private readonly PeriodicTimer timer;
-    private readonly CancellationTokenSource stopping = new();
     private readonly Dictionary<(string Workspace, LifecycleProcess Process), DateTimeOffset> due = [];
-    private Task running = Task.CompletedTask;
 
     public LifecycleLoop(IAgentHost host, LifecycleService lifecycle, WorkspaceService workspaces, AgentServices services)
+        : base(services.Time, TickInterval, services.Loggers.CreateLogger<LifecycleLoop>())
     {
         this.host = host;
         this.lifecycle = lifecycle;
         this.workspaces = workspaces;
         this.services = services;
         logger = services.Loggers.CreateLogger<LifecycleLoop>();
-        timer = new PeriodicTimer(TimeSpan.FromSeconds(1), services.Time);
     }
-
-    public void Start() => running = RunAsync();
 
     /// <summary>Runs what is due of every workspace, one after the other.</summary>
     public async ValueTask TurnAsync(CancellationToken cancellationToken)
@@ -45,60 +42,19 @@ internal sealed partial class LifecycleLoop : IAsyncDisposable
             return;
         }
 
-        string? after = null;
-        while (true)
+        await foreach (var workspace in workspaces.ListAllAsync(cancellationToken).ConfigureAwait(false))
         {
-            var page = await workspaces.ListAsync(CallContext.Local, after, Limits.PageCountMax, cancellationToken).ConfigureAwait(false);
-            foreach (var workspace in page)
+            foreach (var process in Enum.GetValues<LifecycleProcess>())
             {
-                foreach (var process in Enum.GetValues<LifecycleProcess>())
-                {
-                    await RunIfDueAsync(workspace.Name, process, cancellationToken).ConfigureAwait(false);
-                }
+                await RunIfDueAsync(workspace, process, cancellationToken).ConfigureAwait(false);
             }
-
-            if (page.Length < Limits.PageCountMax)
-            {
-                return;
-            }
-
-            after = page[^1].Name;
         }
     }
 
-    public async ValueTask DisposeAsync()
+    protected override async ValueTask StepAsync(CancellationToken cancellationToken)
     {
-        await stopping.CancelAsync().ConfigureAwait(false);
-        await running.ConfigureAwait(false);
-        timer.Dispose();
-        stopping.Dispose();
-    }
-
-    private async Task RunAsync()
-    {
-        try
-        {
-            while (await timer.WaitForNextTickAsync(stopping.Token).ConfigureAwait(false))
-            {
-                await TryTurnAsync().ConfigureAwait(false);
-            }
-        }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
-        {
-            LogStopped();
-        }
-    }
-
-    private async ValueTask TryTurnAsync()
-    {
-        try
-        {
-            await TurnAsync(stopping.Token).ConfigureAwait(false);
-        }
-        catch (TemporalException failure)
-        {
-            LogFailed("", "", failure);
-        }
+        await Task.Delay(TickInterval, services.Time, cancellationToken).ConfigureAwait(false);
+        await TurnAsync(cancellationToken).ConfigureAwait(false);
     }
 
     private async ValueTask RunIfDueAsync(string workspace, LifecycleProcess process, CancellationToken cancellationToken)
@@ -127,7 +83,7 @@ internal sealed partial class LifecycleLoop : IAsyncDisposable
             due.Remove((workspace, process));
             lifecycle.Forget(workspace, process);
         }
-        catch (TemporalException failure)
+        catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
         {
             LogFailed(LifecycleProcesses.NameOf(process), workspace, failure);
         }
@@ -157,7 +113,4 @@ internal sealed partial class LifecycleLoop : IAsyncDisposable
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The scheduled {Process} of workspace {Workspace} failed and will be tried again when it is due")]
     private partial void LogFailed(string process, string workspace, Exception failure);
-
-    [LoggerMessage(Level = LogLevel.Debug, Message = "Scheduled runs stopped")]
-    private partial void LogStopped();
 }

@@ -11,28 +11,27 @@ namespace OrleansTemporal.Hosting;
 /// The housekeeping of an embedded host: one turn after the other over all open agents, soon again while there is work.
 /// An agent that fails is logged and tried again at the next turn; the others go on.
 /// </summary>
-internal sealed partial class MaintenanceLoop : IAsyncDisposable
+internal sealed partial class MaintenanceLoop : BackgroundLoop
 {
     private readonly IAgentHost host;
     private readonly ICausalLogs logs;
     private readonly IObjectStore objects;
     private readonly DataKeyRing? keys;
     private readonly ILogger logger;
-    private readonly PeriodicTimer timer;
-    private readonly CancellationTokenSource stopping = new();
-    private Task running = Task.CompletedTask;
+    private readonly TimeProvider time;
+    private readonly TimeSpan interval;
     private bool isResumed;
 
     public MaintenanceLoop(
         IAgentHost host, AgentServices services, TimeSpan interval, ILogger<MaintenanceLoop> logger)
+        : base(services.Time, interval, logger)
     {
         this.host = host;
         (logs, objects, keys) = (services.Logs, services.Objects, services.Keys);
         this.logger = logger;
-        timer = new PeriodicTimer(interval, services.Time);
+        this.interval = interval;
+        time = services.Time;
     }
-
-    public void Start() => running = RunAsync();
 
     /// <summary>One turn over all agents. True when there is more to do.</summary>
     public async ValueTask<bool> TurnAsync(CancellationToken cancellationToken)
@@ -47,7 +46,7 @@ internal sealed partial class MaintenanceLoop : IAsyncDisposable
 
         foreach (var agent in host.Agents)
         {
-            more |= await GuardAsync(agent.Id, agent.MaintainAsync(MaintenanceBudget.Normal, cancellationToken)).ConfigureAwait(false);
+            more |= await GuardAsync(agent.Id, agent.MaintainAsync(MaintenanceBudget.Normal, cancellationToken), cancellationToken).ConfigureAwait(false);
         }
 
         return more;
@@ -93,42 +92,25 @@ internal sealed partial class MaintenanceLoop : IAsyncDisposable
         }
     }
 
-    public async ValueTask DisposeAsync()
+    protected override async ValueTask StepAsync(CancellationToken cancellationToken)
     {
-        await stopping.CancelAsync().ConfigureAwait(false);
-        await running.ConfigureAwait(false);
-        timer.Dispose();
-        stopping.Dispose();
-    }
-
-    private async Task RunAsync()
-    {
-        try
+        await Task.Delay(interval, time, cancellationToken).ConfigureAwait(false);
+        while (await TurnAsync(cancellationToken).ConfigureAwait(false))
         {
-            while (await timer.WaitForNextTickAsync(stopping.Token).ConfigureAwait(false))
-            {
-                while (await TurnAsync(stopping.Token).ConfigureAwait(false))
-                {
-                    await Task.Yield();
-                }
-            }
-        }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
-        {
-            LogStopped();
+            await Task.Yield();
         }
     }
 
     private ValueTask<bool> MaintainAsync(AgentId id, MaintenanceBudget budget, CancellationToken cancellationToken) =>
-        GuardAsync(id, host.MaintainAsync(id, budget, cancellationToken));
+        GuardAsync(id, host.MaintainAsync(id, budget, cancellationToken), cancellationToken);
 
-    private async ValueTask<bool> GuardAsync(AgentId id, ValueTask<bool> turn)
+    private async ValueTask<bool> GuardAsync(AgentId id, ValueTask<bool> turn, CancellationToken cancellationToken)
     {
         try
         {
             return await turn.ConfigureAwait(false);
         }
-        catch (Exception failure) when (failure is not OperationCanceledException)
+        catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
         {
             LogFailed(id.ToString(), failure);
             return false;
@@ -137,7 +119,4 @@ internal sealed partial class MaintenanceLoop : IAsyncDisposable
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Housekeeping of {Agent} failed and will be tried again")]
     private partial void LogFailed(string agent, Exception failure);
-
-    [LoggerMessage(Level = LogLevel.Debug, Message = "Housekeeping stopped")]
-    private partial void LogStopped();
 }

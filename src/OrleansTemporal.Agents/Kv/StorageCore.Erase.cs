@@ -21,6 +21,9 @@ internal sealed partial class StorageCore
     // One page of keys is looked through at once.
     private const int ErasurePageKeys = 500;
 
+    // What was erased in an earlier life of the agent is not known by itself, so this begins where the agent opens.
+    private long erasedThrough;
+
     private readonly KvPendingErasures erasures = new();
     private readonly TurnGate erasing;
 
@@ -451,9 +454,22 @@ internal sealed partial class StorageCore
         Hide(delta.Sequence, erasure);
     }
 
+    private protected override long ErasedThrough => erasedThrough;
+
+    private protected override ValueTask RestoreDerivedAsync(CancellationToken cancellationToken)
+    {
+        lock (Gate)
+        {
+            erasedThrough = Sequence;
+        }
+
+        return default;
+    }
+
     // Under the gate.
     private void Hide(long sequence, KvErasure erasure)
     {
+        erasedThrough = sequence;
         erasures.Add(sequence, erasure);
         EraseOperations(erasure.Deltas.Select(static delta => delta.Sequence).ToHashSet());
     }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Microsoft.Extensions.Logging;
 using OrleansTemporal.Agents;
 using OrleansTemporal.Causality;
 using OrleansTemporal.Errors;
@@ -12,7 +13,7 @@ namespace OrleansTemporal.Patterns;
 /// <c>value</c> and <c>seconds</c>. A match is written when it is not there, under a key that a second writer at the same time
 /// would have too.
 /// </summary>
-internal sealed class PatternAlerts(SeriesService series)
+internal sealed partial class PatternAlerts(SeriesService series, ILogger logger)
 {
     /// <summary>The stream.</summary>
     public const string Stream = "alerts";
@@ -25,11 +26,10 @@ internal sealed class PatternAlerts(SeriesService series)
     private const double NanosecondsPerSecond = 1e9;
 
     /// <summary>Writes a match, once.</summary>
-    /// <returns>False when it was there.</returns>
+    /// <returns>False when it was there, or when its tags leave no room for the pattern's name: another look would find them no shorter.</returns>
     public async ValueTask<bool> WriteAsync(string workspace, string pattern, PatternMatch match, CancellationToken cancellationToken)
     {
-        var tags = SeriesTags.Of([.. SeriesTags.Parse(match.Key).Pairs, KeyValuePair.Create(PatternTag, pattern)]);
-        if (await IsThereAsync(workspace, tags, match.Time, cancellationToken).ConfigureAwait(false))
+        if (TryTag(pattern, match) is not { } tags || await IsThereAsync(workspace, tags, match.Time, cancellationToken).ConfigureAwait(false))
         {
             return false;
         }
@@ -41,6 +41,21 @@ internal sealed class PatternAlerts(SeriesService series)
         var call = CallContext.Local with { IdempotencyKey = $"pattern-{Convert.ToHexStringLower(identity)}" };
         await series.WriteAsync(call, workspace, Stream, batch, cancellationToken).ConfigureAwait(false);
         return true;
+    }
+
+    private SeriesTags? TryTag(string pattern, PatternMatch match)
+    {
+        try
+        {
+            var tags = SeriesTags.Of([.. SeriesTags.Parse(match.Key).Pairs, KeyValuePair.Create(PatternTag, pattern)]);
+            _ = SeriesKey.Of(tags, SecondsField);
+            return tags;
+        }
+        catch (TemporalException tooLong) when (tooLong.Kind == ErrorKind.Invalid)
+        {
+            LogTooLong(pattern, tooLong);
+            return null;
+        }
     }
 
     private async ValueTask<bool> IsThereAsync(string workspace, SeriesTags tags, long time, CancellationToken cancellationToken)
@@ -66,4 +81,7 @@ internal sealed class PatternAlerts(SeriesService series)
             return false;
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A match of pattern {Pattern} is passed over: its tags leave no room for an alert")]
+    private partial void LogTooLong(string pattern, Exception failure);
 }

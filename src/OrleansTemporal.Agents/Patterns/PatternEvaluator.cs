@@ -11,12 +11,10 @@ namespace OrleansTemporal.Patterns;
 /// Looks at what is new to a pattern, writes the matches, then how far it has looked: whoever dies between finds the matches
 /// there and writes none twice. It keeps nothing.
 /// </summary>
-internal sealed class PatternEvaluator(IAgentDirectory directory, KvService documents, SeriesService series, TimeProvider time)
+internal sealed class PatternEvaluator(IAgentDirectory directory, KvService documents, PatternAlerts alerts, SeriesService series, TimeProvider time)
 {
     private const int DeltasPerTurn = 1_000;
     private const int TimesPerTurn = 1_000_000;
-
-    private readonly PatternAlerts alerts = new(series);
 
     /// <summary>One turn of one pattern.</summary>
     /// <returns>Whether there is more to look at now, and whether there will be when the clock has gone on.</returns>

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using OrleansTemporal.Agents;
 using OrleansTemporal.Causality;
 using OrleansTemporal.Errors;
+using OrleansTemporal.Hosting;
 using OrleansTemporal.Kv;
 using OrleansTemporal.Workspaces;
 
@@ -11,9 +12,10 @@ namespace OrleansTemporal.Patterns;
 /// <summary>
 /// Has patterns look at what is new, when a notice says so or the clock has gone on. It keeps nothing that counts: after a
 /// crash, or when notices were lost, every pattern looks from where it has stored that it stands. Where several processes
-/// share a store, the one that owns a workspace's catalog does it for the workspace.
+/// share a store, the one that owns a workspace's catalog does it for the workspace. A pattern that can not go on, or a
+/// workspace that can not be looked at, keeps no other one from looking.
 /// </summary>
-internal sealed partial class PatternLoop : IAsyncDisposable
+internal sealed partial class PatternLoop : BackgroundLoop
 {
     // What comes meanwhile is looked at together.
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
@@ -28,52 +30,57 @@ internal sealed partial class PatternLoop : IAsyncDisposable
     private readonly AgentServices services;
     private readonly PatternEvaluator evaluator;
     private readonly ILogger logger;
-    private readonly CancellationTokenSource stopping = new();
     private readonly SortedDictionary<string, ImmutableArray<PatternEntry>> patterns = new(StringComparer.Ordinal);
     private readonly HashSet<string> due = new(StringComparer.Ordinal);
     private readonly HashSet<string> later = new(StringComparer.Ordinal);
     private NoticeReader? reader;
     private bool hasLooked;
     private long lookedAt;
-    private Task running = Task.CompletedTask;
 
     public PatternLoop(IAgentHost host, NoticeHub notices, WorkspaceService workspaces, KvService documents, Series.SeriesService series, AgentServices services)
+        : base(services.Time, LookInterval, services.Loggers.CreateLogger<PatternLoop>())
     {
         (this.host, this.notices, this.workspaces, this.documents, this.services) = (host, notices, workspaces, documents, services);
-        evaluator = new PatternEvaluator(host, documents, series, services.Time);
         logger = services.Loggers.CreateLogger<PatternLoop>();
+        evaluator = new PatternEvaluator(host, documents, new PatternAlerts(series, logger), series, services.Time);
     }
-
-    public void Start() => running = RunAsync();
 
     /// <summary>Has every pattern looked for and look at the next turn, whatever was heard.</summary>
     public void LookAtAll() => hasLooked = false;
 
     /// <summary>Takes in what there is to hear and has patterns look once.</summary>
     /// <returns>False when there is nothing more to look at now.</returns>
-    /// <exception cref="TemporalException">Something did not answer; what is due stays due.</exception>
+    /// <exception cref="TemporalException">Something did not answer; what is due comes again, and the rest is done.</exception>
     public async ValueTask<bool> TurnAsync(CancellationToken cancellationToken)
     {
-        try
-        {
-            await HearAsync(cancellationToken).ConfigureAwait(false);
-        }
-        catch
-        {
-            // What was heard may be lost with it, so everything is looked at anew.
-            hasLooked = false;
-            throw;
-        }
+        var (looks, turns) = (new Failures(), new Failures());
+        var hasMore = await TurnAsync(looks, turns, cancellationToken).ConfigureAwait(false);
+        looks.ThrowIfAny();
+        turns.ThrowIfAny();
+        return hasMore;
+    }
 
+    private async ValueTask<bool> TurnAsync(Failures looks, Failures turns, CancellationToken cancellationToken)
+    {
+        await looks.TryAsync(token => HearAsync(looks, token), cancellationToken).ConfigureAwait(false);
+
+        // What was heard may be lost with what failed, so everything is looked at anew.
+        hasLooked &= looks.First is null;
         var hasMore = false;
         foreach (var workspace in due.ToList())
         {
             var again = false;
             foreach (var pattern in patterns.GetValueOrDefault(workspace, []))
             {
-                var (more, waits) = await evaluator.TurnAsync(workspace, pattern, cancellationToken).ConfigureAwait(false);
-                again |= more;
-                _ = waits && later.Add(workspace);
+                var isDone = await turns.TryAsync(
+                    async token =>
+                    {
+                        var (more, waits) = await evaluator.TurnAsync(workspace, pattern, token).ConfigureAwait(false);
+                        again |= more;
+                        _ = waits && later.Add(workspace);
+                    },
+                    cancellationToken).ConfigureAwait(false);
+                _ = !isDone && later.Add(workspace);
             }
 
             hasMore |= again;
@@ -83,55 +90,36 @@ internal sealed partial class PatternLoop : IAsyncDisposable
         return hasMore;
     }
 
-    public async ValueTask DisposeAsync()
+    public override async ValueTask DisposeAsync()
     {
-        await stopping.CancelAsync().ConfigureAwait(false);
-        await running.ConfigureAwait(false);
+        await base.DisposeAsync().ConfigureAwait(false);
         reader?.Dispose();
-        stopping.Dispose();
     }
 
-    private async Task RunAsync()
+    protected override async ValueTask StepAsync(CancellationToken cancellationToken)
     {
-        try
-        {
-            while (true)
-            {
-                var isQuiet = await TryTurnAsync().ConfigureAwait(false);
-                await Task.Delay(Pause, services.Time, stopping.Token).ConfigureAwait(false);
-                if (isQuiet && reader is not null)
-                {
-                    await reader.WhenAnyAsync(LookInterval, services.Time, stopping.Token).ConfigureAwait(false);
-                }
-            }
-        }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
-        {
-            LogStopped();
-        }
-    }
-
-    private async ValueTask<bool> TryTurnAsync()
-    {
-        try
-        {
-            return !await TurnAsync(stopping.Token).ConfigureAwait(false);
-        }
-        catch (TemporalException failure)
+        var (looks, turns) = (new Failures(), new Failures());
+        var isQuiet = !await TurnAsync(looks, turns, cancellationToken).ConfigureAwait(false);
+        if (turns.First is { } failure)
         {
             LogFailed(failure);
-            await Task.Delay(LookInterval, services.Time, stopping.Token).ConfigureAwait(false);
-            return false;
+        }
+
+        looks.ThrowIfAny();
+        await Task.Delay(Pause, services.Time, cancellationToken).ConfigureAwait(false);
+        if (isQuiet && reader is not null)
+        {
+            await reader.WhenAnyAsync(LookInterval, services.Time, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    private async ValueTask HearAsync(CancellationToken cancellationToken)
+    private async ValueTask HearAsync(Failures failures, CancellationToken cancellationToken)
     {
         // Heard of from now on, so nothing falls between the look and the next notice.
         reader ??= notices.Hear(new NoticeFilter { Kinds = [AgentKind.Series, AgentKind.Kv] });
         if (!hasLooked)
         {
-            await LookAsync(cancellationToken).ConfigureAwait(false);
+            await LookAsync(failures, cancellationToken).ConfigureAwait(false);
             hasLooked = true;
             return;
         }
@@ -140,14 +128,14 @@ internal sealed partial class PatternLoop : IAsyncDisposable
         {
             if (batch.HasLost)
             {
-                await LookAsync(cancellationToken).ConfigureAwait(false);
+                await LookAsync(failures, cancellationToken).ConfigureAwait(false);
             }
 
             foreach (var agent in batch.Notices.Select(static notice => notice.Agent))
             {
                 if (agent is { Kind: AgentKind.Kv, Name: PatternDocuments.Definitions })
                 {
-                    await LookAsync(agent.Workspace, cancellationToken).ConfigureAwait(false);
+                    await failures.TryAsync(token => LookAsync(agent.Workspace, token), cancellationToken).ConfigureAwait(false);
                 }
                 else if (agent.Kind == AgentKind.Series && agent.Name != PatternAlerts.Stream && patterns.ContainsKey(agent.Workspace))
                 {
@@ -162,31 +150,19 @@ internal sealed partial class PatternLoop : IAsyncDisposable
             later.Clear();
             if (!host.Lease.IsFresh(lookedAt))
             {
-                await LookAsync(cancellationToken).ConfigureAwait(false);
+                await LookAsync(failures, cancellationToken).ConfigureAwait(false);
             }
 
             lookedAt = services.Time.GetTimestamp();
         }
     }
 
-    private async ValueTask LookAsync(CancellationToken cancellationToken)
+    private async ValueTask LookAsync(Failures failures, CancellationToken cancellationToken)
     {
         patterns.Clear();
-        string? after = null;
-        while (true)
+        await foreach (var workspace in workspaces.ListAllAsync(cancellationToken).ConfigureAwait(false))
         {
-            var page = await workspaces.ListAsync(CallContext.Local, after, Limits.PageCountMax, cancellationToken).ConfigureAwait(false);
-            foreach (var workspace in page)
-            {
-                await LookAsync(workspace.Name, cancellationToken).ConfigureAwait(false);
-            }
-
-            if (page.Length < Limits.PageCountMax)
-            {
-                break;
-            }
-
-            after = page[^1].Name;
+            await failures.TryAsync(token => LookAsync(workspace, token), cancellationToken).ConfigureAwait(false);
         }
 
         lookedAt = services.Time.GetTimestamp();
@@ -231,12 +207,9 @@ internal sealed partial class PatternLoop : IAsyncDisposable
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Patterns did not look at what is new; they will")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A pattern did not look at what is new; it will")]
     private partial void LogFailed(Exception failure);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The document '{Name}' is no pattern and is passed over")]
     private partial void LogUnreadable(string name, Exception failure);
-
-    [LoggerMessage(Level = LogLevel.Debug, Message = "Patterns stopped looking")]
-    private partial void LogStopped();
 }

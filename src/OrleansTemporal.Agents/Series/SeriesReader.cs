@@ -1,3 +1,5 @@
+using OrleansTemporal.Errors;
+
 namespace OrleansTemporal.Series;
 
 /// <summary>
@@ -61,10 +63,14 @@ internal sealed class SeriesReader : IDisposable
         }
 
         cluster = (next, 1);
+        var count = CountOf(items[next]);
         for (var last = items[next].Span.LastTime; ++next < items.Count && items[next].Span.FirstTime <= last; cluster.Count++)
         {
             last = Math.Max(last, items[next].Span.LastTime);
+            count += CountOf(items[next]);
         }
+
+        RequireRoom(count);
 
         loaded.Clear();
         var (part, span) = items[cluster.First];
@@ -155,6 +161,20 @@ internal sealed class SeriesReader : IDisposable
         }
 
         return low;
+    }
+
+    private long CountOf(Item item) => item.Part?.Count ?? view.Times.Length;
+
+    // Chunks that overlap are decoded together, and a writer who is at home in two times has them all overlap.
+    private void RequireRoom(long count)
+    {
+        if (count > Limits.SeriesPointsInMemoryMax)
+        {
+            throw new TemporalException(ErrorKind.TooLarge, ErrorCodes.QueryTooLarge, $"{count} points of '{view.Key.Text}' overlap in time, and at most {Limits.SeriesPointsInMemoryMax} are put in order at once; a shorter range is accepted.")
+            {
+                Limit = Limits.SeriesPointsInMemoryMax,
+            };
+        }
     }
 
     private bool IsBefore(long time) => to == long.MaxValue || time < to;

@@ -12,7 +12,9 @@ internal sealed partial class SubscriptionCore
     // Under the gate. What was looked at and passed over since the last delivery is remembered without a delta.
     private ChannelCursor Place => passed.From == progress.Position && passed.To > passed.From ? passed.To : progress.Position;
 
-    private long NowMilliseconds => Services.Time.GetUtcNow().ToUnixTimeMilliseconds();
+    // Leases last as long as they say, whatever the wall clock is set to meanwhile: it is looked at when the agent opens, and
+    // from then on time is what has passed.
+    private long NowMilliseconds => openedAt + (long)Services.Time.GetElapsedTime(openedMark).TotalMilliseconds;
 
     public async ValueTask BeginAsync(SubscriptionDefinition definition, CancellationToken cancellationToken)
     {

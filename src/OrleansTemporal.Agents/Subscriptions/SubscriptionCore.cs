@@ -13,6 +13,8 @@ internal sealed partial class SubscriptionCore : AgentCore
 {
     private const int SaltBytes = 16;
 
+    private readonly long openedMark;
+    private readonly long openedAt;
     private SubscriptionProgress progress = new();
     private long? askedAt;
     private long backpressureEvents;
@@ -21,6 +23,8 @@ internal sealed partial class SubscriptionCore : AgentCore
     public SubscriptionCore(AgentId id, AgentServices services)
         : base(id, services)
     {
+        openedMark = services.Time.GetTimestamp();
+        openedAt = Math.Max(services.Clock.NowMilliseconds, services.Clock.Last.Milliseconds);
     }
 
     protected override bool ReplaysFromGenesis => false;
@@ -76,6 +80,17 @@ internal sealed partial class SubscriptionCore : AgentCore
     }
 
     protected override void RestoreFacetState(ReadOnlySpan<byte> facetState, Manifest manifest) => progress = SubscriptionProgress.Load(facetState);
+
+    // The clock that the leases of an earlier life were given by may have been ahead of this one.
+    private protected override ValueTask RestoreDerivedAsync(CancellationToken cancellationToken)
+    {
+        if (progress.Definition is { } definition)
+        {
+            progress.EndLeasesBy(NowMilliseconds + (long)definition.Lease.TotalMilliseconds);
+        }
+
+        return default;
+    }
 
     protected override (ReadOnlyMemory<byte> FacetState, object? Memory) CutGeneration(long lastSequence)
     {

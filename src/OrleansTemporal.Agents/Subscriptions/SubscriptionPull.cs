@@ -62,7 +62,7 @@ internal sealed class SubscriptionPull(ISubscriptionAgent agent, ChannelFeed fee
 
             if (!hasMore)
             {
-                await feed.WaitAsync(seen, turn.UntilExpiry is { } until && until < left ? until : left, time, cancellationToken).ConfigureAwait(false);
+                await feed.WaitAsync(seen, turn.UntilExpiry is { } until && until < left ? until : left, cancellationToken).ConfigureAwait(false);
             }
         }
     }
@@ -75,14 +75,14 @@ internal sealed class SubscriptionPull(ISubscriptionAgent agent, ChannelFeed fee
         {
             var slice = await feed.ReadAsync(to, most, cancellationToken).ConfigureAwait(false);
             var taken = await selection.SelectAsync(slice, harvest, most, Explains, cancellationToken).ConfigureAwait(false);
-            examined += taken;
+            examined += slice.ExaminedFor(taken);
             if (taken < slice.Count)
             {
                 return (slice.Page!.Cursors[slice.Start + taken - 1], examined, true);
             }
 
             to = slice.Next;
-            if (!slice.HasMore || harvest.Count == most || harvest.IsHeavy || examined >= Limits.SubscriptionExaminedMax)
+            if (!slice.HasMore || slice.Count == 0 || harvest.Count == most || harvest.IsHeavy || examined >= Limits.SubscriptionExaminedMax)
             {
                 return (to, examined, slice.HasMore);
             }

@@ -121,7 +121,7 @@ public sealed partial class SubscriptionService : IAsyncDisposable
             new CatalogChange
             {
                 Kind = AgentKind.Subscriptions,
-                Name = stamp?.Key[..IdLength] ?? NewId(),
+                Name = await NameOfAsync(workspace, stamp, cancellationToken).ConfigureAwait(false),
                 Settings = SubscriptionJson.Write(definition),
                 OnlyIfAbsent = true,
                 Operation = stamp,
@@ -146,14 +146,38 @@ public sealed partial class SubscriptionService : IAsyncDisposable
     {
         await access.EnterAsync(call, new Resource(workspace, AgentKind.Subscriptions, ""), Verb.Read, cancellationToken).ConfigureAwait(false);
         await workspaces.FindAsync(workspace, cancellationToken).ConfigureAwait(false);
-        var entries = await CatalogOf(workspace).ListAsync(AgentKind.Subscriptions, after, limit, cancellationToken).ConfigureAwait(false);
-        var infos = ImmutableArray.CreateBuilder<SubscriptionInfo>(entries.Length);
-        foreach (var entry in entries)
+        var infos = ImmutableArray.CreateBuilder<SubscriptionInfo>();
+        while (true)
         {
-            infos.Add(await DescribeAsync(workspace, entry, cancellationToken).ConfigureAwait(false));
-        }
+            var entries = await CatalogOf(workspace).ListAsync(AgentKind.Subscriptions, after, limit, cancellationToken).ConfigureAwait(false);
+            foreach (var entry in entries.TakeWhile(_ => infos.Count < limit))
+            {
+                if (await TryDescribeAsync(workspace, entry, cancellationToken).ConfigureAwait(false) is { } info)
+                {
+                    infos.Add(info);
+                }
+            }
 
-        return infos.DrainToImmutable();
+            if (entries.Length < limit || infos.Count == limit)
+            {
+                return infos.DrainToImmutable();
+            }
+
+            after = entries[^1].Name;
+        }
+    }
+
+    // Null when it is ended and only the catalog does not say so yet.
+    private async ValueTask<SubscriptionInfo?> TryDescribeAsync(string workspace, CatalogEntry entry, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await DescribeAsync(workspace, entry, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TemporalException ended) when (ended.Code == ErrorCodes.SubscriptionNotFound)
+        {
+            return null;
+        }
     }
 
     /// <summary>Ends a subscription. Its log stays.</summary>
@@ -292,6 +316,22 @@ public sealed partial class SubscriptionService : IAsyncDisposable
 
     private static TemporalException Ahead() =>
         new(ErrorKind.Invalid, ErrorCodes.InvalidCursor, "The channel has not come to this place.") { Field = "cursor" };
+
+    // By the idempotency key, so that a repetition that a crash has come between makes the same one; unless one of that name has
+    // ended long enough ago for its key to be forgotten, since what has ended does not begin again.
+    private async ValueTask<string> NameOfAsync(string workspace, OperationStamp? stamp, CancellationToken cancellationToken)
+    {
+        if (stamp is null)
+        {
+            return NewId();
+        }
+
+        var id = stamp.Key[..IdLength];
+        return (await AgentFor(workspace, id).GetStatusAsync(cancellationToken).ConfigureAwait(false)).Sequence == 0
+            || await CatalogOf(workspace).FindAsync(AgentKind.Subscriptions, id, AsOf.Latest, cancellationToken).ConfigureAwait(false) is not null
+            ? id
+            : NewId();
+    }
 
     private string NewId()
     {

@@ -40,7 +40,7 @@ internal sealed class SubscriptionStream(
 
             if (!hasMore)
             {
-                await feed.WaitAsync(seen, left, time, cancellationToken).ConfigureAwait(false);
+                await feed.WaitAsync(seen, left, cancellationToken).ConfigureAwait(false);
             }
         }
     }

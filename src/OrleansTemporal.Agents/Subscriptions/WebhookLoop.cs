@@ -1,16 +1,16 @@
 using Microsoft.Extensions.Logging;
 using OrleansTemporal.Agents;
 using OrleansTemporal.Causality;
-using OrleansTemporal.Errors;
+using OrleansTemporal.Hosting;
 using OrleansTemporal.Workspaces;
 
 namespace OrleansTemporal.Subscriptions;
 
 /// <summary>
 /// Pushes for every subscription with a webhook whose agent lives in this process. Driven by the host: it looks which
-/// subscriptions there are now and then, and at once when one is made here.
+/// subscriptions there are now and then, and at once when one is made here. What does not answer keeps nothing else waiting.
 /// </summary>
-internal sealed partial class WebhookLoop : IAsyncDisposable
+internal sealed partial class WebhookLoop : BackgroundLoop
 {
     private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(5);
 
@@ -20,12 +20,11 @@ internal sealed partial class WebhookLoop : IAsyncDisposable
     private readonly IWebhookSender sender;
     private readonly TimeProvider time;
     private readonly ILogger logger;
-    private readonly CancellationTokenSource stopping = new();
     private TaskCompletionSource woken = NewSignal();
     private readonly Dictionary<AgentId, Task> pumps = [];
-    private Task running = Task.CompletedTask;
 
     public WebhookLoop(IAgentHost host, SubscriptionService subscriptions, WorkspaceService workspaces, IWebhookSender sender, TimeProvider time, ILogger<WebhookLoop> logger)
+        : base(time, LookInterval, logger)
     {
         this.host = host;
         this.subscriptions = subscriptions;
@@ -35,30 +34,53 @@ internal sealed partial class WebhookLoop : IAsyncDisposable
         this.logger = logger;
     }
 
-    public void Start()
+    /// <inheritdoc/>
+    public override void Start()
     {
         subscriptions.Made = Wake;
-        running = RunAsync();
+        base.Start();
     }
 
     /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
+    public override async ValueTask DisposeAsync()
     {
-        await stopping.CancelAsync().ConfigureAwait(false);
-        await running.ConfigureAwait(false);
+        subscriptions.Made = null;
+        await base.DisposeAsync().ConfigureAwait(false);
         await Task.WhenAll(pumps.Values).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        stopping.Dispose();
+    }
+
+    /// <inheritdoc/>
+    protected override async ValueTask StepAsync(CancellationToken cancellationToken)
+    {
+        var made = Volatile.Read(ref woken).Task;
+        var failures = new Failures();
+        await foreach (var workspace in workspaces.ListAllAsync(cancellationToken).ConfigureAwait(false))
+        {
+            await failures.TryAsync(token => LookAsync(workspace, failures, token), cancellationToken).ConfigureAwait(false);
+        }
+
+        foreach (var done in pumps.Where(static pair => pair.Value.IsCompleted).Select(static pair => pair.Key).ToList())
+        {
+            pumps.Remove(done);
+        }
+
+        if (failures.First is { } failure)
+        {
+            LogNotLooked(failure);
+        }
+
+        await WaitAsync(made, cancellationToken).ConfigureAwait(false);
     }
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private void Wake(string workspace) => Interlocked.Exchange(ref woken, NewSignal()).SetResult();
 
-    private async ValueTask WaitAsync()
+    private async ValueTask WaitAsync(Task made, CancellationToken cancellationToken)
     {
         try
         {
-            await Volatile.Read(ref woken).Task.WaitAsync(LookInterval, time, stopping.Token).ConfigureAwait(false);
+            await made.WaitAsync(LookInterval, time, cancellationToken).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
@@ -66,89 +88,42 @@ internal sealed partial class WebhookLoop : IAsyncDisposable
         }
     }
 
-    private async Task RunAsync()
+    private async ValueTask LookAsync(string workspace, Failures failures, CancellationToken cancellationToken)
     {
-        try
-        {
-            while (true)
-            {
-                await LookAsync().ConfigureAwait(false);
-                await WaitAsync().ConfigureAwait(false);
-            }
-        }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
-        {
-            LogStopped();
-        }
-    }
-
-    private async ValueTask LookAsync()
-    {
-        try
-        {
-            string? after = null;
-            while (true)
-            {
-                var page = await workspaces.ListAsync(CallContext.Local, after, Limits.PageCountMax, stopping.Token).ConfigureAwait(false);
-                foreach (var workspace in page)
-                {
-                    await LookAsync(workspace.Name).ConfigureAwait(false);
-                }
-
-                if (page.Length < Limits.PageCountMax)
-                {
-                    break;
-                }
-
-                after = page[^1].Name;
-            }
-        }
-        catch (TemporalException failure)
-        {
-            LogFailed(failure);
-        }
-    }
-
-    private async ValueTask LookAsync(string workspace)
-    {
-        foreach (var (id, definition) in await subscriptions.ListDefinitionsAsync(workspace, stopping.Token).ConfigureAwait(false))
+        foreach (var (id, definition) in await subscriptions.ListDefinitionsAsync(workspace, cancellationToken).ConfigureAwait(false))
         {
             var agent = SubscriptionService.AgentOf(workspace, id);
-            if (definition.Webhook is null || (pumps.TryGetValue(agent, out var pumping) && !pumping.IsCompleted) || !await host.IsOwnedHereAsync(agent, stopping.Token).ConfigureAwait(false))
+            if (definition.Webhook is not null && (!pumps.TryGetValue(agent, out var pumping) || pumping.IsCompleted))
             {
-                continue;
+                await failures.TryAsync(token => BeginAsync(agent, definition, token), cancellationToken).ConfigureAwait(false);
             }
-
-            var pump = new WebhookPump(subscriptions, sender, agent, definition, time, logger);
-            pumps[agent] = PumpAsync(pump, agent);
-        }
-
-        foreach (var done in pumps.Where(static pair => pair.Value.IsCompleted).Select(static pair => pair.Key).ToList())
-        {
-            pumps.Remove(done);
         }
     }
 
+    private async ValueTask BeginAsync(AgentId agent, SubscriptionDefinition definition, CancellationToken cancellationToken)
+    {
+        if (await host.IsOwnedHereAsync(agent, cancellationToken).ConfigureAwait(false))
+        {
+            pumps[agent] = PumpAsync(new WebhookPump(subscriptions, sender, agent, definition, time, logger), agent);
+        }
+    }
+
+    // One that ends is begun anew by the next look.
     private async Task PumpAsync(WebhookPump pump, AgentId agent)
     {
         try
         {
-            await pump.RunAsync(cancellation => host.IsOwnedHereAsync(agent, cancellation), stopping.Token).ConfigureAwait(false);
+            await pump.RunAsync(cancellation => host.IsOwnedHereAsync(agent, cancellation), Stopping).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        catch (Exception failure) when (!Stopping.IsCancellationRequested)
         {
-            LogStopped();
-        }
-        catch (TemporalException failure)
-        {
-            // The next look begins it anew.
-            LogFailed(failure);
+            LogFailed(agent.ToString(), failure);
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Webhooks were not looked after; they will be")]
-    private partial void LogFailed(Exception failure);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Some webhooks were not looked after; they will be")]
+    private partial void LogNotLooked(Exception failure);
 
-    [LoggerMessage(Level = LogLevel.Debug, Message = "Webhooks ended")]
-    private partial void LogStopped();
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The webhook of {Subscription} was not looked after; it will be")]
+    private partial void LogFailed(string subscription, Exception failure);
 }

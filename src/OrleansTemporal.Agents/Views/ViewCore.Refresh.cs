@@ -12,6 +12,8 @@ internal sealed partial class ViewCore
         await turns.EnterAsync(cancellationToken).ConfigureAwait(false);
         try
         {
+            // Who asks for it wants to know whether it is small enough by now.
+            tooLarge = null;
             await BringOnAsync(plan, Services.Clock.Next(), cancellationToken).ConfigureAwait(false);
             return stats;
         }

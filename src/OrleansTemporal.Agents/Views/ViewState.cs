@@ -15,6 +15,7 @@ internal sealed class ViewState
     private readonly PriorityQueue<string, ulong> ends = new();
     private readonly Queue<(ulong Time, List<byte[]> Rows)> answers = new();
     private ulong moment;
+    private long contributionBytes;
 
     public ViewState(ViewPipeline pipeline, ulong moment)
     {
@@ -30,7 +31,7 @@ internal sealed class ViewState
     /// <summary>The earliest moment that can be asked for.</summary>
     public ulong Floor => rows?.Floor ?? moment;
 
-    public long Bytes => rows?.Bytes ?? contributions.Count * (long)ContributionBytes;
+    public long Bytes => rows?.Bytes ?? contributionBytes + ledger!.Bytes;
 
     public long Count => rows?.LiveCount ?? ledger!.Count;
 
@@ -54,7 +55,9 @@ internal sealed class ViewState
         Drop(key);
         if (passed is { } one && to > from)
         {
-            contributions[key] = (ledger!.Add(one.Span), to);
+            var contribution = ledger!.Add(one.Span);
+            contributions[key] = (contribution, to);
+            contributionBytes += BytesOf(key, contribution);
             if (to != ulong.MaxValue)
             {
                 ends.Enqueue(key, to);
@@ -134,6 +137,9 @@ internal sealed class ViewState
         if (contributions.Remove(key, out var before))
         {
             ledger!.Remove(before.Contribution);
+            contributionBytes -= BytesOf(key, before.Contribution);
         }
     }
+
+    private static long BytesOf(string key, GroupContribution contribution) => ContributionBytes + (2L * key.Length) + contribution.Bytes;
 }

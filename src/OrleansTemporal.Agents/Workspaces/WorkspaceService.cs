@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 using OrleansTemporal.Agents;
 using OrleansTemporal.Catalog;
 using OrleansTemporal.Causality;
@@ -46,6 +47,27 @@ public sealed class WorkspaceService
         }
 
         return [.. infos.Take(limit)];
+    }
+
+    /// <summary>The names of all workspaces in order, a page at a time, for what looks after each of them.</summary>
+    public async IAsyncEnumerable<string> ListAllAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        string? after = null;
+        while (true)
+        {
+            var page = await ListAsync(CallContext.Local, after, Limits.PageCountMax, cancellationToken).ConfigureAwait(false);
+            foreach (var workspace in page)
+            {
+                yield return workspace.Name;
+            }
+
+            if (page.Length < Limits.PageCountMax)
+            {
+                yield break;
+            }
+
+            after = page[^1].Name;
+        }
     }
 
     /// <summary>One workspace.</summary>

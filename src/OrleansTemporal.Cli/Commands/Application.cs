@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Runtime.InteropServices;
 using OrleansTemporal.Errors;
 using OrleansTemporal.Rendering;
@@ -11,6 +12,9 @@ internal static class Application
     public static async Task<int> RunAsync(string[] arguments, Terminal terminal, CancellationToken cancellationToken = default)
     {
         using var interruption = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+
+        // Numbers are written as scripts read them, wherever the machine stands. It is so within this call and no further.
+        CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
         try
         {
             return await InvokeAsync(arguments, terminal, interruption);

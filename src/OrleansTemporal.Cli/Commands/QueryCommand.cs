@@ -3,16 +3,12 @@ using System.Text;
 using System.Text.Json.Nodes;
 using OrleansTemporal.Causality;
 using OrleansTemporal.Rendering;
-using OrleansTemporal.Targets;
-using Spectre.Console;
 
 namespace OrleansTemporal.Commands;
 
 /// <summary><c>otemporal query</c>: documents that pass a filter, or what they come to in groups.</summary>
 internal static class QueryCommand
 {
-    private const int ExcerptLength = 100;
-
     public static Command Create(SessionStart start)
     {
         var ns = KeyArguments.Namespace();
@@ -54,38 +50,13 @@ internal static class QueryCommand
     private static async Task ShowAsync(Session session, string ns, JsonObject query, long limit, CancellationToken cancellationToken)
     {
         var target = await session.OpenAsync(cancellationToken);
-        var rows = new RowTable(query.ContainsKey("select"));
-        var (shown, keys, bytes, cursor) = (0L, 0L, 0L, (string?)null);
-        QueryPage page;
-        do
+        var pages = await QueryPages.ShowAsync(session, query.ContainsKey("select"), limit, (count, cursor) =>
         {
-            query["limit"] = limit == 0 ? Limits.PageCountMax : Math.Min(limit - shown, Limits.PageCountMax);
-            page = await target.QueryAsync(ns, Encoding.UTF8.GetBytes(query.ToJsonString(Conditions.Relaxed)), cursor, cancellationToken);
-            foreach (var document in page.Documents)
-            {
-                if (session.Answers.IsJson)
-                    session.Answers.WriteJson(json => JsonShapes.WriteEntry(json, document));
-                else
-                    rows.Add(document);
-            }
-
-            foreach (var group in page.Groups)
-            {
-                if (session.Answers.IsJson)
-                    session.Answers.WriteLine(Encoding.UTF8.GetString(group.Span));
-                else
-                    rows.Add(null, group);
-            }
-
-            shown += page.Documents.Count + page.Groups.Count;
-            (keys, bytes, cursor) = (keys + page.KeyCount, bytes + page.ByteCount, page.Next);
-        }
-        while (cursor is not null && (limit == 0 || shown < limit));
-
-        if (!session.Answers.IsJson)
-            session.Answers.WriteTable(rows.ToTable(ExcerptLength));
-        var total = page.Total is { } known ? Words.Count(known) : "more";
-        session.Answers.Notice($"{Words.Count(shown)} of {total} rows; looked at {Words.Count(keys)} keys, {Words.Bytes(bytes)}.");
+            query["limit"] = count;
+            return target.QueryAsync(ns, Encoding.UTF8.GetBytes(query.ToJsonString(Conditions.Relaxed)), cursor, cancellationToken);
+        });
+        var total = pages.Total is { } known ? Words.Count(known) : "more";
+        session.Answers.Notice($"{Words.Count(pages.Shown)} of {total} rows; looked at {Words.Count(pages.KeyCount)} keys, {Words.Bytes(pages.ByteCount)}.");
     }
 
     private static Option<string[]> Many(string name, string description, string helpName) =>

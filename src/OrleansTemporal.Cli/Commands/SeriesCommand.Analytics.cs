@@ -168,12 +168,12 @@ internal static partial class SeriesCommand
         var command = new ExampleCommand("link", "Say which streams belong to one, so that they are added up with it.", "otemporal series link cpu.a cpu.b cpu.c", "otemporal series link requests errors:count:5s") { stream, others };
         start.Run(command, async (session, cancellationToken) =>
         {
-            var links = (session.Get(others) ?? []).Select(static text => text.Split(':', 3)).Select(static parts => new SeriesLink
+            SeriesLink[] links = [.. (session.Get(others) ?? []).Select(static text => text.Split(':', 3)).Select(static parts => new SeriesLink
             {
                 Stream = parts[0],
                 Field = parts.Length > 1 && parts[1].Length > 0 ? parts[1] : null,
-                Lag = parts.Length > 2 && SeriesDurations.TryParse(parts[2], out var lag) ? lag : 0,
-            });
+                Lag = parts.Length > 2 ? LagOf(parts[2]) : 0,
+            })];
             var target = await session.OpenAsync(cancellationToken);
             await target.Analytics.LinkAsync(session.Get(stream), [.. links], cancellationToken);
             return ExitCodes.Ok;
@@ -181,7 +181,11 @@ internal static partial class SeriesCommand
         return command;
     }
 
+    private static long LagOf(string text) => SeriesDurations.TryParse(text, out var lag)
+        ? lag
+        : throw Advice.Refuse($"'{text}' is no duration such as 5s or 1h.");
+
     private static string[] CellsOf(SeriesPoint point) => [new EventTime(point.Time).ToString(), point.Series, SeriesShapes.ToText(point.Value)];
 
-    private static long? NanosecondsOf(TimeSpan? time) => time is { } known ? checked(known.Ticks * 100) : null;
+    private static long? NanosecondsOf(TimeSpan? time) => time is { } known ? (long)Int128.Clamp((Int128)known.Ticks * 100, long.MinValue, long.MaxValue) : null;
 }

@@ -1,7 +1,5 @@
 using System.CommandLine;
-using System.Text;
 using OrleansTemporal.Rendering;
-using OrleansTemporal.Targets;
 using Spectre.Console;
 
 namespace OrleansTemporal.Commands;
@@ -9,8 +7,6 @@ namespace OrleansTemporal.Commands;
 /// <summary><c>otemporal view</c>: queries whose answers are kept.</summary>
 internal static class ViewCommand
 {
-    private const int ExcerptLength = 100;
-
     public static Command Create(SessionStart start) => new ExampleCommand(
         "view",
         "Keep the answer of a query, and read it now or as of any moment.",
@@ -88,37 +84,8 @@ internal static class ViewCommand
     private static async Task ShowAsync(Session session, string view, string? asOf, long limit, CancellationToken cancellationToken)
     {
         var target = await session.OpenAsync(cancellationToken);
-        var rows = new RowTable(false);
-        var (shown, cursor) = (0L, (string?)null);
-        QueryPage page;
-        do
-        {
-            var count = limit == 0 ? Limits.PageCountMax : (int)Math.Min(limit - shown, Limits.PageCountMax);
-            page = await target.Views.ReadAsync(view, asOf, count, cursor, cancellationToken);
-            foreach (var document in page.Documents)
-            {
-                if (session.Answers.IsJson)
-                    session.Answers.WriteJson(json => JsonShapes.WriteEntry(json, document));
-                else
-                    rows.Add(document);
-            }
-
-            foreach (var group in page.Groups)
-            {
-                if (session.Answers.IsJson)
-                    session.Answers.WriteLine(Encoding.UTF8.GetString(group.Span));
-                else
-                    rows.Add(null, group);
-            }
-
-            shown += page.Documents.Count + page.Groups.Count;
-            cursor = page.Next;
-        }
-        while (cursor is not null && (limit == 0 || shown < limit));
-
-        if (!session.Answers.IsJson)
-            session.Answers.WriteTable(rows.ToTable(ExcerptLength));
-        session.Answers.Notice($"{Words.Count(shown)} of {Words.Count(page.Total ?? shown)} rows.");
+        var pages = await QueryPages.ShowAsync(session, selects: false, limit, (count, cursor) => target.Views.ReadAsync(view, asOf, count, cursor, cancellationToken));
+        session.Answers.Notice($"{Words.Count(pages.Shown)} of {Words.Count(pages.Total ?? pages.Shown)} rows.");
     }
 
     private static ExampleCommand Refresh(SessionStart start)

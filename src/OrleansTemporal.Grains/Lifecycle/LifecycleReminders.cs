@@ -36,22 +36,12 @@ internal sealed partial class LifecycleReminders(SiloDatabase silo, SiloAgents a
         }
 
         var all = true;
-        string? after = null;
-        while (true)
+        await foreach (var workspace in silo.Current.Workspaces.ListAllAsync(cancellationToken))
         {
-            var page = await silo.Current.Workspaces.ListAsync(CallContext.Local, after, Limits.PageCountMax, cancellationToken);
-            foreach (var workspace in page)
-            {
-                all &= await EnsureAsync(workspace.Name, cancellationToken);
-            }
-
-            if (page.Length < Limits.PageCountMax)
-            {
-                return all;
-            }
-
-            after = page[^1].Name;
+            all &= await EnsureAsync(workspace, cancellationToken);
         }
+
+        return all;
     }
 
     /// <inheritdoc/>

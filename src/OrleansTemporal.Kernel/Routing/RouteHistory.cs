@@ -16,6 +16,9 @@ public sealed class RouteHistory
     private readonly List<ulong> changes = [];
     private readonly Dictionary<string, long> touched = new(StringComparer.Ordinal);
     private readonly Dictionary<(int Period, string Channel), RouteMatcher> matchers = [];
+
+    // Of the present, by channel: what every notice of every source is held against.
+    private readonly Dictionary<string, RouteMatcher> newest = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (Dictionary<string, Glob> Patterns, Dictionary<AgentId, bool> Known)> ever = new(StringComparer.Ordinal);
 
     /// <summary>Whether there was ever a route.</summary>
@@ -47,6 +50,7 @@ public sealed class RouteHistory
             }
         }
 
+        newest.Clear();
         own.Add((time.Value, definition));
         changes.Add(time.Value);
     }
@@ -87,6 +91,11 @@ public sealed class RouteHistory
     {
         var found = changes.BinarySearch(time.Value);
         var period = found < 0 ? ~found : found + 1;
+        if (period == changes.Count)
+        {
+            return NewestOf(channel);
+        }
+
         if (!matchers.TryGetValue((period, channel), out var matcher))
         {
             if (matchers.Count >= MatchersKeptMax)
@@ -94,11 +103,29 @@ public sealed class RouteHistory
                 matchers.Clear();
             }
 
-            matchers[(period, channel)] = matcher = new RouteMatcher(InForce(time).Where(route => route.Channels.Contains(channel)));
+            matchers[(period, channel)] = matcher = Compile(time, channel);
         }
 
         return matcher;
     }
+
+    // A channel that no route has ever named has no routes, and is not remembered.
+    private RouteMatcher NewestOf(string channel)
+    {
+        if (!touched.ContainsKey(channel))
+        {
+            return RouteMatcher.None;
+        }
+
+        if (!newest.TryGetValue(channel, out var matcher))
+        {
+            newest[channel] = matcher = Compile(HybridTimestamp.MaxValue, channel);
+        }
+
+        return matcher;
+    }
+
+    private RouteMatcher Compile(HybridTimestamp time, string channel) => new(InForce(time).Where(route => route.Channels.Contains(channel)));
 
     /// <summary>Definitions that were in force at a system time.</summary>
     public IEnumerable<RouteDefinition> InForce(HybridTimestamp time) =>

@@ -11,6 +11,8 @@ namespace OrleansTemporal.Routing;
 /// </summary>
 public sealed class RouteMatcher
 {
+    private static readonly RouteCandidates NoCandidates = new([]);
+
     private readonly CompiledRoute[] routes;
     private readonly ConcurrentDictionary<AgentId, RouteCandidates> bySource = new();
     private int kept;
@@ -21,6 +23,9 @@ public sealed class RouteMatcher
         ArgumentNullException.ThrowIfNull(routes);
         this.routes = [.. routes.Select(static route => new CompiledRoute(route))];
     }
+
+    /// <summary>No routes.</summary>
+    public static RouteMatcher None { get; } = new([]);
 
     /// <summary>Whether any route names the source.</summary>
     public bool Names(AgentId source) => routes.Length > 0 && !CandidatesOf(source).IsEmpty;
@@ -41,6 +46,11 @@ public sealed class RouteMatcher
 
     private RouteCandidates CandidatesOf(AgentId source)
     {
+        if (routes.Length == 0)
+        {
+            return NoCandidates;
+        }
+
         if (bySource.TryGetValue(source, out var known))
         {
             return known;

@@ -50,7 +50,9 @@ public sealed class SeriesMatch
     {
         // By itself first: a bracket too many would else close the one around it.
         TextPatterns.Compile(pattern, "tag");
-        return TextPatterns.Compile($"^(?:{pattern})$", "tag");
+
+        // A dollar sign would let a line's end stand behind the value.
+        return TextPatterns.Compile($@"\A(?:{pattern})\z", "tag");
     }
 
     private static TemporalException Refuse(string message) => new(ErrorKind.Invalid, ErrorCodes.InvalidField, message) { Field = "tag" };

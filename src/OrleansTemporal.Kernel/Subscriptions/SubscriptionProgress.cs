@@ -101,6 +101,15 @@ public sealed partial class SubscriptionProgress
         return through;
     }
 
+    /// <summary>Has leases that end later end at a moment, in milliseconds since 1970.</summary>
+    public void EndLeasesBy(long milliseconds)
+    {
+        for (var i = 0; i < leases.Count; i++)
+        {
+            leases[i] = leases[i] with { Until = Math.Min(leases[i].Until, milliseconds) };
+        }
+    }
+
     /// <summary>Hands out deltas, from <see cref="Position"/> on.</summary>
     /// <param name="to">Where the piece of the channel ends that they were found in.</param>
     /// <param name="until">When the lease ends, in milliseconds since 1970.</param>

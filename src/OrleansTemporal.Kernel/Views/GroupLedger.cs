@@ -30,6 +30,9 @@ public sealed class GroupLedger
     /// <summary>Groups that have documents.</summary>
     public int Count => rows.Count;
 
+    /// <summary>About what the groups cost, without what their documents have brought in.</summary>
+    public long Bytes { get; private set; }
+
     /// <summary>Takes a document in.</summary>
     /// <param name="document">Canonical JSON.</param>
     /// <returns>What to hand to <see cref="Remove"/> when it goes.</returns>
@@ -61,6 +64,7 @@ public sealed class GroupLedger
         if (--row.DocumentCount == 0)
         {
             rows.Remove(row.Key);
+            Bytes -= row.Bytes;
             return;
         }
 
@@ -98,6 +102,7 @@ public sealed class GroupLedger
         var row = new GroupLedgerRow(
             key.WrittenSpan.ToArray(), values, [.. aggregates.Select(static aggregate => new RetractableCell(aggregate.Field.Kind, $"aggregate.{aggregate.Field.Name}"))]);
         rows.Add(row.Key, row);
+        Bytes += row.Bytes;
         return row;
     }
 }

@@ -68,7 +68,7 @@ public sealed class FanOutTests
         await using var store = await HeldStore.OpenAsync();
         await store.PutChannelAsync();
         await store.TellAsync();
-        var feed = new ChannelFeed(store.Database.Directory, ChannelCalls.Agent, store.Database.Channels.Routes);
+        var feed = new ChannelFeed(store.Database.Directory, ChannelCalls.Agent, store.Database.Channels.Routes, store.Time);
         var value = $"\"{new string('v', 500_000)}\"";
         var fast = default(ChannelCursor);
         for (var i = 0; i < 60; i++)

@@ -158,6 +158,32 @@ public sealed class ViewTests
     }
 
     [Fact]
+    public async Task a_view_that_was_too_large_is_looked_at_again_by_who_refreshes_it()
+    {
+        await using var store = await HeldStore.OpenAsync(new AgentOptions { ViewBytesMax = 20_000 });
+        await store.BatchAsync([.. Enumerable.Range(0, 1_000).Select(static i => Put($"k{i:d4}", $$"""{"n":{{i}}}"""))]);
+        await PutAsync(store, "a", All);
+        await RefusedAsync(ErrorCodes.ViewTooLarge, () => ReadAsync(store, "a"));
+        await store.BatchAsync([.. Enumerable.Range(0, 990).Select(static i => Delete($"k{i:d4}"))]);
+        await store.Database.Views.RefreshAsync(CallContext.Local, Workspace, "a", CancellationToken.None);
+        Assert.Equal(10, (await ReadAsync(store, "a")).Total);
+    }
+
+    [Theory]
+    [InlineData("""{"source":"kv/n","query":{"groupBy":["t"],"aggregate":{"n":{"count":"*"}}}}""")]
+    [InlineData("""{"source":"kv/n","query":{"aggregate":{"most":{"max":"t"}}}}""")]
+    public async Task groups_and_what_their_documents_bring_in_count_as_memory(string definition)
+    {
+        await using var store = await HeldStore.OpenAsync(new AgentOptions { ViewBytesMax = 20_000 });
+        await store.BatchAsync([.. Enumerable.Range(0, 40).Select(static i => Put($"k{i:d4}", $$"""{"t":"{{i}}{{new string('x', 1_000)}}"}"""))]);
+        await PutAsync(store, "a", definition);
+        await RefusedAsync(ErrorCodes.ViewTooLarge, () => ReadAsync(store, "a"));
+        await store.BatchAsync([.. Enumerable.Range(1, 39).Select(static i => Delete($"k{i:d4}"))]);
+        await store.Database.Views.RefreshAsync(CallContext.Local, Workspace, "a", CancellationToken.None);
+        Assert.Single((await ReadAsync(store, "a")).Groups);
+    }
+
+    [Fact]
     public async Task an_index_is_used_where_it_narrows_and_by_the_newest_settings()
     {
         await using var store = await HeldStore.OpenAsync(new AgentOptions());

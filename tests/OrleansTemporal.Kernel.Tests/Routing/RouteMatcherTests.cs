@@ -72,6 +72,24 @@ public sealed class RouteMatcherTests
         }
     });
 
+    [Fact]
+    public void what_is_in_force_now_is_compiled_once_for_each_channel_however_many_there_are()
+    {
+        var history = new RouteHistory();
+        for (var i = 0; i < 200; i++)
+        {
+            history.Add($"r{i}", HybridTimestamp.FromMilliseconds(1_000 + i), i + 1, new RouteDefinition { SourcePattern = "kv/*", Channels = [$"c{i}"] });
+        }
+
+        var first = Enumerable.Range(0, 200).Select(i => history.MatcherAt(HybridTimestamp.MaxValue, $"c{i}")).ToList();
+        Assert.All(Enumerable.Range(0, 200), i => Assert.Same(first[i], history.MatcherAt(HybridTimestamp.FromMilliseconds(5_000), $"c{i}")));
+        Assert.Same(RouteMatcher.None, history.MatcherAt(HybridTimestamp.MaxValue, "nobody"));
+        history.Add("r0", HybridTimestamp.FromMilliseconds(6_000), 201, null);
+        var source = new AgentId("default", AgentKind.Kv, "n", 0);
+        Assert.False(history.MatcherAt(HybridTimestamp.MaxValue, "c0").Names(source));
+        Assert.True(history.MatcherAt(HybridTimestamp.FromMilliseconds(5_000), "c0").Names(source));
+    }
+
     private static RouteDefinition NextRoute(Random random) => new()
     {
         SourcePattern = random.Next(6) switch { 0 => "kv/orders", 1 => "kv/*", 2 => "*s/a*", 3 => "*/order?", 4 => "*", _ => "timelines/w*1" },
