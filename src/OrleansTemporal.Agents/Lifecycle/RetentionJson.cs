@@ -120,7 +120,7 @@ internal static class RetentionJson
 
         string? match = null;
         TimeSpan? keep = null;
-        var (keepLast, downsample) = (0L, ImmutableArray<DownsampleLevel>.Empty);
+        var (keepLast, downsample) = (0L, default(ImmutableArray<DownsampleLevel>?));
         foreach (var member in element.EnumerateObject())
         {
             switch (member.Name)
@@ -146,12 +146,17 @@ internal static class RetentionJson
             }
         }
 
+        if (downsample is not null && match?.StartsWith(Timelines, StringComparison.Ordinal) != true)
+        {
+            throw Refuse($"{field}.downsample", $"'{field}.downsample' is for 'timelines/': a document has nothing that could be downsampled.");
+        }
+
         return new RetentionRule
         {
             Match = match ?? throw Refuse($"{field}.match", $"'{field}.match' says what the rule is for."),
             Keep = keep ?? (match.StartsWith(Timelines, StringComparison.Ordinal) ? TimeSpan.Zero : throw Refuse($"{field}.keep", $"'{field}.keep' says how long replaced versions are kept.")),
             KeepLast = keepLast,
-            Downsample = downsample,
+            Downsample = downsample ?? [],
         };
     }
 
