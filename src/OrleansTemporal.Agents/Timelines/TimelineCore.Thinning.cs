@@ -34,28 +34,29 @@ internal sealed partial class TimelineCore
             return await EstimateAsync(order, cancellationToken).ConfigureAwait(false);
         }
 
-        return await WhileMaintainingAsync(token => ThinOnceAsync(order, token), cancellationToken).ConfigureAwait(false);
-    }
-
-    // Under the maintenance lock.
-    private async ValueTask<DistillReport> ThinOnceAsync(TimelineThinOrder order, CancellationToken cancellationToken)
-    {
-        if (pending is { } due)
+        if (pending is not null)
         {
-            return await RemoveBytesAsync(due, cancellationToken).ConfigureAwait(false);
-        }
-
-        if (order.Levels.IsEmpty)
-        {
-            return new DistillReport { Versions = Survey(order).StepCount };
+            return await WhileMaintainingAsync(RemoveBytesAsync, cancellationToken).ConfigureAwait(false);
         }
 
         // Bytes go with segments, so what may go has to be in some.
-        if (Survey(order).Last is > 0 and var last)
+        if (Survey(order).Last is var last && last > (Manifest?.SealedThrough ?? 0))
         {
-            await SealThroughAsync(last, cancellationToken).ConfigureAwait(false);
+            await WhileMaintainingAsync(token => SealAsync(last, token), cancellationToken).ConfigureAwait(false);
         }
 
+        return await StageThinningAsync(order, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask<bool> SealAsync(long last, CancellationToken cancellationToken)
+    {
+        await SealThroughAsync(last, cancellationToken).ConfigureAwait(false);
+        return true;
+    }
+
+    // Not under the maintenance lock: like every writer this one may have to wait for room in the log, which sealing makes.
+    private async ValueTask<DistillReport> StageThinningAsync(TimelineThinOrder order, CancellationToken cancellationToken)
+    {
         await writing.EnterAsync(cancellationToken).ConfigureAwait(false);
         Receipt receipt;
         long removed;
@@ -63,6 +64,11 @@ internal sealed partial class TimelineCore
         {
             // No writer can rest on a step between this look and the delta.
             var survey = Survey(order);
+            if (pending is not null)
+            {
+                return new DistillReport { HasMore = true };
+            }
+
             var thinning = Choose(survey);
             if (thinning is null)
             {
@@ -198,8 +204,13 @@ internal sealed partial class TimelineCore
     }
 
     // Under the maintenance lock.
-    private async ValueTask<DistillReport> RemoveBytesAsync(PendingThinning due, CancellationToken cancellationToken)
+    private async ValueTask<DistillReport> RemoveBytesAsync(CancellationToken cancellationToken)
     {
+        if (pending is not { } due)
+        {
+            return new DistillReport { HasMore = true };
+        }
+
         await Log.WhenDurableAsync(due.Sequence, cancellationToken).ConfigureAwait(false);
         await SealThroughAsync(due.LetGo.Max(), cancellationToken).ConfigureAwait(false);
         var dirty = due.LetGo.Select(sequence => Manifest!.SegmentOf(sequence)).OfType<SegmentRef>().ToHashSet<SegmentRef>(ReferenceEqualityComparer.Instance);

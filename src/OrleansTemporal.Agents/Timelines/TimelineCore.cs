@@ -150,7 +150,7 @@ internal sealed partial class TimelineCore : AgentCore
 
         if (change == TimelineChange.Observe)
         {
-            NoteObserved(delta.Metadata, made.Sequence, made.SystemTime, made.Indices.Length == 0 ? null : made.Magnitude.L2Norm);
+            NoteObserved(delta.Metadata, made.Sequence, made.SystemTime, made.ObservedNorm is LetGoStep.Heartbeat ? null : made.ObservedNorm);
         }
 
         if (step.Id is not null)

@@ -11,6 +11,9 @@ public sealed class ComposedSteps
     /// <summary>Components that the step itself has set, ascending.</summary>
     public required int[] Own { get; init; }
 
+    /// <summary>The step's own <see cref="TimelineStep.ObservedNorm"/>.</summary>
+    public required double? OwnNorm { get; init; }
+
     /// <summary>The delta that set each component of the step as it is now; null when nobody needs to know and the step's own sequence stands for all.</summary>
     public required long[]? SetAt { get; init; }
 

@@ -13,6 +13,6 @@ public readonly record struct LetGoStep(long Sequence, string? Id, double? Obser
     public static LetGoStep Of(TimelineStep step)
     {
         ArgumentNullException.ThrowIfNull(step);
-        return new(step.Sequence, step.Id, step.Change != TimelineChange.Observe ? null : step.Indices.Length == 0 ? Heartbeat : step.Magnitude.L2Norm);
+        return new(step.Sequence, step.Id, step.ObservedNorm);
     }
 }

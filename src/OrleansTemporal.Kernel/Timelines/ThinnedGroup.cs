@@ -20,6 +20,9 @@ public sealed record ThinnedGroup
     /// <summary>What they come to: components that the kept step does not set itself, with the values that it stands on.</summary>
     public required DeltaVector Vector { get; init; }
 
+    /// <summary>How long the kept step's own change was, when an observer recorded it; as in <see cref="LetGoStep"/>.</summary>
+    public required double? KeeperNorm { get; init; }
+
     /// <summary>The delta that set each of those; null when the kept step's sequence may stand for all.</summary>
     public required long[]? SetAt { get; init; }
 }

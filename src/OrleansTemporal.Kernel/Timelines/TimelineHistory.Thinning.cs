@@ -117,7 +117,7 @@ public sealed partial class TimelineHistory
             isAlone = steps[at].Branch == keeper.Branch;
         }
 
-        return new ThinnedGroup { Keeper = keeper.Sequence, Resolution = resolution, LetGo = all, Vector = vector, SetAt = isAlone && keeper.Composed?.SetAt is null && going.All(static step => step.Composed?.SetAt is null) ? null : setAt };
+        return new ThinnedGroup { Keeper = keeper.Sequence, Resolution = resolution, LetGo = all, Vector = vector, KeeperNorm = keeper.ObservedNorm, SetAt = isAlone && keeper.Composed?.SetAt is null && going.All(static step => step.Composed?.SetAt is null) ? null : setAt };
     }
 
     /// <summary>Remembers what has gone, so that it is recognised.</summary>
@@ -184,7 +184,7 @@ public sealed partial class TimelineHistory
         keeper.Parent = going.Count > 0 ? going[0].Parent : keeper.Parent;
         (keeper.Indices, keeper.Before, keeper.After) = (composed.Indices, composed.Before, composed.After);
         keeper.Magnitude = DeltaMagnitude.Of(composed.Before, composed.After, Dimensions);
-        keeper.Composed = new ComposedSteps { LetGo = group.LetGo, Own = own, SetAt = group.SetAt is null ? null : composed.SetAt, Resolution = group.Resolution, ThinnedBy = by };
+        keeper.Composed = new ComposedSteps { LetGo = group.LetGo, Own = own, OwnNorm = group.KeeperNorm, SetAt = group.SetAt is null ? null : composed.SetAt, Resolution = group.Resolution, ThinnedBy = by };
         removed.UnionWith(going);
     }
 
@@ -203,6 +203,6 @@ public sealed partial class TimelineHistory
             }
         }
 
-        return (set, new ComposedSteps { LetGo = group.LetGo, Own = own.Places, SetAt = setAt, Resolution = group.Resolution, ThinnedBy = by });
+        return (set, new ComposedSteps { LetGo = group.LetGo, Own = own.Places, OwnNorm = group.KeeperNorm, SetAt = setAt, Resolution = group.Resolution, ThinnedBy = by });
     }
 }

@@ -63,6 +63,9 @@ public sealed class TimelineStep
     /// <summary>The delta that set the component at a place of <see cref="Indices"/>: itself, or one that was let go.</summary>
     public long SetAt(int place) => Composed?.SetAt is { } sequences ? sequences[place] : Sequence;
 
+    /// <summary>How long its own change was, of a step that an observer recorded; <see cref="LetGoStep.Heartbeat"/> for a heartbeat, null for other steps.</summary>
+    public double? ObservedNorm => Change != TimelineChange.Observe ? null : Composed is { } composed ? composed.OwnNorm : Indices.Length == 0 ? LetGoStep.Heartbeat : Magnitude.L2Norm;
+
     /// <summary>As it is now, for a reader that does not hold the gate.</summary>
     public TimelineStep Copy() => (TimelineStep)MemberwiseClone();
 

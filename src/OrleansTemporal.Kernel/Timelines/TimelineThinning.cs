@@ -16,6 +16,7 @@ public sealed record TimelineThinning
     /// <summary>The version that is written.</summary>
     public const ushort SchemaVersion = 1;
 
+    private const ulong HasSequences = 1;
     private const ulong HasId = 1;
     private const ulong IsObserved = 2;
 
@@ -39,7 +40,12 @@ public sealed record TimelineThinning
             WriteText(writer, group.Resolution);
             WriteLetGo(writer, group.LetGo);
             DeltaVectorCodec.Write(writer, group.Vector);
-            Varint.Write(writer, group.SetAt is null ? 0UL : 1);
+            Varint.Write(writer, (group.SetAt is null ? 0 : HasSequences) | (group.KeeperNorm is null ? 0 : IsObserved));
+            if (group.KeeperNorm is { } norm)
+            {
+                WriteNorm(writer, norm);
+            }
+
             foreach (var sequence in group.SetAt ?? [])
             {
                 Varint.Write(writer, (ulong)(group.Keeper - sequence));
@@ -62,9 +68,10 @@ public sealed record TimelineThinning
             var letGo = ReadLetGo(ref source);
             Require(letGo.Length > 0 && letGo[^1].Sequence < keeper);
             var vector = DeltaVectorCodec.Read(ref source, dimensions);
-            var hasSequences = ReadNumber(ref source);
-            Require(hasSequences <= 1);
-            var setAt = hasSequences == 0 ? null : new long[vector.Count];
+            var flags = ReadNumber(ref source);
+            Require(flags <= (HasSequences | IsObserved));
+            double? keeperNorm = (flags & IsObserved) != 0 ? ReadNorm(ref source) : null;
+            var setAt = (flags & HasSequences) == 0 ? null : new long[vector.Count];
             for (var place = 0; place < setAt?.Length; place++)
             {
                 var distance = ReadNumber(ref source);
@@ -72,7 +79,7 @@ public sealed record TimelineThinning
                 setAt[place] = keeper - (long)distance;
             }
 
-            groups.Add(new ThinnedGroup { Keeper = keeper, Resolution = resolution, LetGo = letGo, Vector = vector, SetAt = setAt });
+            groups.Add(new ThinnedGroup { Keeper = keeper, Resolution = resolution, LetGo = letGo, Vector = vector, KeeperNorm = keeperNorm, SetAt = setAt });
             before = keeper;
         }
 
@@ -96,8 +103,7 @@ public sealed record TimelineThinning
 
             if (step.ObservedNorm is { } norm)
             {
-                BinaryPrimitives.WriteDoubleLittleEndian(writer.GetSpan(sizeof(double)), norm);
-                writer.Advance(sizeof(double));
+                WriteNorm(writer, norm);
             }
         }
     }
@@ -112,13 +118,7 @@ public sealed record TimelineThinning
             var flags = ReadNumber(ref source);
             Require(flags <= (HasId | IsObserved));
             var id = (flags & HasId) != 0 ? ReadText(ref source) : null;
-            double? norm = null;
-            if ((flags & IsObserved) != 0)
-            {
-                Require(source.Length >= sizeof(double));
-                norm = BinaryPrimitives.ReadDoubleLittleEndian(source);
-                source = source[sizeof(double)..];
-            }
+            double? norm = (flags & IsObserved) != 0 ? ReadNorm(ref source) : null;
 
             steps.Add(new LetGoStep(before, id, norm));
         }
@@ -148,6 +148,20 @@ public sealed record TimelineThinning
         }
 
         return sequences.MoveToImmutable();
+    }
+
+    private static void WriteNorm(IBufferWriter<byte> writer, double norm)
+    {
+        BinaryPrimitives.WriteDoubleLittleEndian(writer.GetSpan(sizeof(double)), norm);
+        writer.Advance(sizeof(double));
+    }
+
+    private static double ReadNorm(ref ReadOnlySpan<byte> source)
+    {
+        Require(source.Length >= sizeof(double));
+        var norm = BinaryPrimitives.ReadDoubleLittleEndian(source);
+        source = source[sizeof(double)..];
+        return norm;
     }
 
     private static void WriteText(IBufferWriter<byte> writer, string text)

@@ -69,6 +69,7 @@ public sealed class ThinningModelTests
         store.Time.Set(store.Time.GetUtcNow() + TimeSpan.FromDays(2));
         await run.RunAsync(LifecycleProcess.Consolidation);
         await run.RunAsync(LifecycleProcess.Distillation);
+        Assert.Equal(0, (await run.RunAsync(LifecycleProcess.Distillation))["removedSteps"]);
         await run.CheckAsync();
         await store.ReopenAsync(clean: false);
         await run.CheckAsync();
@@ -76,7 +77,6 @@ public sealed class ThinningModelTests
         await run.StepAsync();
         await run.CheckAsync();
         run.RequireGone();
-        Assert.Equal(0, (await run.RunAsync(LifecycleProcess.Distillation))["removedSteps"]);
     }
 
     private sealed class Run(HeldStore store, Random random)
@@ -85,6 +85,7 @@ public sealed class ThinningModelTests
         private readonly Dictionary<long, (string Branch, HybridTimestamp Time)> written = [];
         private readonly HashSet<long> rested = [];
         private readonly HashSet<long> gone = [];
+        private readonly Dictionary<long, string> ids = [];
         private int branchCount;
         private int merges;
         private int refused;
@@ -129,6 +130,7 @@ public sealed class ThinningModelTests
             var listed = await ListAsync();
             foreach (var branch in model.Branches)
             {
+                Assert.True(model.Line(branch)[^1].Sequence is var head && (head == 0 || listed.ContainsKey(head)));
                 float[]? kept = new float[Dimensions];
                 foreach (var (sequence, state) in model.Line(branch).Where(static step => step.Sequence > 0))
                 {
@@ -202,19 +204,16 @@ public sealed class ThinningModelTests
             }
 
             var write = new TimelineWrite { Branch = branch, Indices = indices, Values = values, Id = $"id{written.Count}" };
-            Note(branch, (await Timelines.WriteAsync(CallContext.Local, Workspace, Name, write, CancellationToken.None)).Receipt!, state);
-            if (gone.Count > 0 && random.Next(8) == 0)
+            var receipt = (await Timelines.WriteAsync(CallContext.Local, Workspace, Name, write, CancellationToken.None)).Receipt!;
+            ids[receipt.Sequence] = write.Id;
+            Note(branch, receipt, state);
+            if (random.Next(8) == 0 && gone.FirstOrDefault(ids.ContainsKey) is > 0 and var known)
             {
                 // What comes again is known, whether it is kept or not.
-                var known = written.Keys.Order().ToList().IndexOf(gone.First());
-                var again = await Timelines.WriteAsync(CallContext.Local, Workspace, Name, new TimelineWrite { Branch = branch, Indices = indices, Values = values, Id = IdOf(gone.First()) ?? write.Id }, CancellationToken.None);
-                Assert.True(known >= 0 && again.Outcome == TimelineOutcome.Known);
+                var again = await Timelines.WriteAsync(CallContext.Local, Workspace, Name, write with { Id = ids[known] }, CancellationToken.None);
+                Assert.Equal((TimelineOutcome.Known, known), (again.Outcome, again.Receipt!.Sequence));
             }
         }
-
-        private readonly Dictionary<long, string> ids = [];
-
-        private string? IdOf(long sequence) => ids.GetValueOrDefault(sequence);
 
         private async Task MarkAsync(string branch)
         {
@@ -301,7 +300,6 @@ public sealed class ThinningModelTests
 
         private void Note(string branch, Receipt receipt, float[] state)
         {
-            ids[receipt.Sequence] = $"id{written.Count}";
             written.Add(receipt.Sequence, (branch, receipt.SystemTime));
             model.Add(branch, receipt.Sequence, state);
         }

@@ -51,7 +51,7 @@ public sealed class TogetherTests(TestServer server) : IClassFixture<TestServer>
         var paged = await server.ExpectAsync(200, "GET", $"{path}/deltas?text=ALPHA&limit=1");
         Assert.Single(paged.Rows);
         Assert.Contains("text=ALPHA", paged["nextLink"]);
-        await server.ExpectProblemAsync(400, "malformed_request", "GET", $"{path}/deltas?root=12");
+        await server.ExpectProblemAsync(400, "malformed_parameter", "GET", $"{path}/deltas?root=12");
     }
 
     [Fact]

@@ -22,6 +22,7 @@ public sealed class TimelineThinningTests
             Assert.Equal((left.Keeper, left.Resolution), (right.Keeper, right.Resolution));
             Assert.Equal(left.LetGo.AsEnumerable(), right.LetGo);
             Assert.Equal(left.SetAt, right.SetAt);
+            Assert.Equal(left.KeeperNorm, right.KeeperNorm);
             Assert.Equal(left.Vector.Indices.ToArray(), right.Vector.Indices.ToArray());
             Assert.Equal(left.Vector.Values.ToArray(), right.Vector.Values.ToArray());
         }
@@ -78,6 +79,7 @@ public sealed class TimelineThinningTests
                 Resolution = "1h",
                 LetGo = [new LetGoStep(12, null, null), new LetGoStep(14, "a", null), new LetGoStep(16, null, 2.5)],
                 Vector = DeltaVector.Create(Dimensions, [1, 7, 40], [1.5f, -0f, 3f]),
+                KeeperNorm = null,
                 SetAt = null,
             },
             new ThinnedGroup
@@ -86,6 +88,7 @@ public sealed class TimelineThinningTests
                 Resolution = "base",
                 LetGo = [new LetGoStep(1_990, "b", LetGoStep.Heartbeat)],
                 Vector = DeltaVector.Create(Dimensions, [0, 49], [2f, 4f]),
+                KeeperNorm = 0.25,
                 SetAt = [1_990, 1_980],
             },
         ],
