@@ -17,7 +17,7 @@ public sealed partial class LifecycleService
         string workspace, LifecyclePolicy policy, bool isDryRun, string actor, CancellationToken cancellationToken)
     {
         var sum = new DistillReport();
-        var ids = (await agents.ListIdsAsync(workspace, cancellationToken).ConfigureAwait(false)).Where(static id => id.Kind == AgentKind.Timeline);
+        var ids = (await agents.ListIdsAsync(workspace, cancellationToken).ConfigureAwait(false)).Where(static id => id.Kind == AgentKind.Timelines);
         foreach (var id in ids)
         {
             var order = new TimelineThinOrder { Levels = LevelsOf(policy, id), IsDryRun = isDryRun, Actor = actor };

@@ -162,7 +162,7 @@ public sealed class ThinningTests
         await Assert.ThrowsAsync<TemporalException>(async () => await timelines.FindTogetherAsync(CallContext.Local, Workspace, Name, new CoOccurrenceQuery { Span = new TimelineSpan(), Components = Limits.CoOccurrenceComponentsMax + 1 }, CancellationToken.None));
     }
 
-    private static AgentId Agent => new(Workspace, AgentKind.Timeline, Name, 0);
+    private static AgentId Agent => new(Workspace, AgentKind.Timelines, Name, 0);
 
     // A step every minute; the states by sequence.
     private static async Task<SortedDictionary<long, float[]>> WriteMinutesAsync(HeldStore store, int count)

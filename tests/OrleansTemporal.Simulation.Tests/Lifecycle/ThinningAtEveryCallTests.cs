@@ -17,7 +17,7 @@ public sealed class ThinningAtEveryCallTests
     private const int Dimensions = 5;
     private const int OldCount = 6;
     private const int NewCount = 2;
-    private static readonly AgentId Agent = new(Client.Workspace, AgentKind.Timeline, Name, 0);
+    private static readonly AgentId Agent = new(Client.Workspace, AgentKind.Timelines, Name, 0);
 
     [Fact]
     public void a_thinning_lets_go_of_old_steps_and_of_nothing_else()
