@@ -187,8 +187,9 @@ internal sealed partial class TimelineCore
         supersededThinnings.UnionWith(thinning.Superseded);
         if (present.Length > 0)
         {
+            HashSet<long> going = [.. present.SelectMany(static group => group.LetGo).Select(static step => step.Sequence).Where(gone => steps.FindStep(gone) is not null), .. thinning.Superseded];
             steps.LetGo(present, sequence);
-            pending = new PendingThinning(sequence, [.. thinning.Groups.SelectMany(static group => group.LetGo).Select(static step => step.Sequence), .. thinning.Superseded]);
+            pending = new PendingThinning(sequence, going);
         }
     }
 

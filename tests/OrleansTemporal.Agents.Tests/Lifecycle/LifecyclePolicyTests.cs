@@ -94,6 +94,18 @@ public sealed class LifecyclePolicyTests
         Assert.True(holds || refusal is { Field: "retention", Limit: Limits.RetentionRulesMax });
     }
 
+    [Theory]
+    [InlineData(Limits.DownsampleLevelsMax, true)]
+    [InlineData(Limits.DownsampleLevelsMax + 1, false)]
+    public void levels_of_a_rule_are_bounded(int count, bool holds)
+    {
+        var levels = Enumerable.Range(1, count).Select(static i => new DownsampleLevel { AfterLast = i, Every = i + 1 });
+        var policy = new LifecyclePolicy { Retention = [new RetentionRule { Match = "timelines/*", Downsample = [.. levels] }] };
+        var refusal = Record.Exception(() => LifecyclePolicyJson.Validate(policy)) as TemporalException;
+        Assert.Equal(holds, refusal is null);
+        Assert.True(holds || refusal is { Field: "retention[0].downsample", Limit: Limits.DownsampleLevelsMax });
+    }
+
     [Fact]
     public void what_is_not_json_is_malformed() =>
         Assert.Equal(ErrorCodes.MalformedJson, Assert.Throws<TemporalException>(static () => LifecyclePolicyJson.Parse("{"u8.ToArray())).Code);

@@ -121,7 +121,7 @@ public sealed class ThinningTests
         Assert.True((await RunAsync(store))["removedSteps"] > 35);
         await store.ReopenAsync(clean: false);
         var after = Assert.Single(await store.Database.Timelines.ListObserversAsync(CallContext.Local, Workspace, Name, CancellationToken.None)).Metrics;
-        Assert.Equal((40, before.Captured), (after.Captured, after.Captured));
+        Assert.Equal((40L, before.AverageMagnitude), (after.DeltasCaptured, after.AverageMagnitude));
     }
 
     [Fact]
@@ -160,6 +160,22 @@ public sealed class ThinningTests
         Assert.Equal([2, 5], Assert.Single(found.Groups));
         Assert.Equal((12, 3), (found.StepCount, found.ComponentCount));
         await Assert.ThrowsAsync<TemporalException>(async () => await timelines.FindTogetherAsync(CallContext.Local, Workspace, Name, new CoOccurrenceQuery { Span = new TimelineSpan(), Components = Limits.CoOccurrenceComponentsMax + 1 }, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task of_very_many_steps_the_newest_are_looked_at()
+    {
+        await using var store = await HeldStore.OpenAsync();
+        var timelines = store.Database.Timelines;
+        await timelines.DefineAsync(CallContext.Local, Workspace, Name, new TimelineDefinition(3, TimelinePolicy.Default), CancellationToken.None);
+        foreach (var count in new[] { 5, Limits.BatchCountMax, Limits.BatchCountMax })
+        {
+            var deltas = Enumerable.Range(1, count).Select(i => new TimelineWrite { Indices = new[] { count == 5 ? 0 : 1 }, Values = new[] { (float)i } });
+            await timelines.WriteBatchAsync(CallContext.Local, Workspace, Name, new TimelineBatch { Deltas = [.. deltas] }, CancellationToken.None);
+        }
+
+        var found = await timelines.FindTogetherAsync(CallContext.Local, Workspace, Name, new CoOccurrenceQuery { Span = new TimelineSpan() }, CancellationToken.None);
+        Assert.Equal((Limits.CoOccurrenceStepsMax, 1), (found.StepCount, found.ComponentCount));
     }
 
     private static AgentId Agent => new(Workspace, AgentKind.Timelines, Name, 0);
