@@ -8,7 +8,7 @@ namespace OrleansTemporal.Agents;
 
 public abstract partial class AgentCore
 {
-    private const int SampleBytes = 1 << 20;
+    private const int PayloadSampleBytes = 1 << 20;
 
     /// <summary>Whether everything from a sequence on is to be sealed soon, because bytes of it are to go. Under the gate.</summary>
     private protected virtual bool MustSealFrom(long first) => false;
@@ -106,7 +106,7 @@ public abstract partial class AgentCore
         try
         {
             var reader = await Services.Segments.OpenAsync(segment, cancellationToken).ConfigureAwait(false);
-            var page = await reader.ReadRangeAsync(segment.FirstSequence - 1, SampleBytes, cancellationToken).ConfigureAwait(false);
+            var page = await reader.ReadRangeAsync(segment.FirstSequence - 1, PayloadSampleBytes, cancellationToken).ConfigureAwait(false);
             var (all, payload) = (1L, 0L);
             foreach (var record in page.Records)
             {
