@@ -237,6 +237,15 @@ public static class Limits
     /// <summary>Bytes of the components on a page of deltas; one delta may be larger alone.</summary>
     public const int TimelinePageBytesMax = 8 << 20;
 
+    /// <summary>Steps in which it is looked for components that change together; of more, the newest.</summary>
+    public const int CoOccurrenceStepsMax = 20_000;
+
+    /// <summary>Components that are looked at for it, two by two.</summary>
+    public const int CoOccurrenceComponentsMax = 1_024;
+
+    /// <summary>Coarser resolutions of one rule of retention.</summary>
+    public const int DownsampleLevelsMax = 8;
+
     /// <summary>Observers of a timeline: each may hold two whole states in memory.</summary>
     public const int TimelineObserversMax = 64;
 

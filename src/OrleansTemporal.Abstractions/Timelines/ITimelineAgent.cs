@@ -83,4 +83,10 @@ public interface ITimelineAgent : IAgent
 
     /// <summary>Deltas of a line by windows, those of each window as one. O(components).</summary>
     ValueTask<TimelineWindowPage> AggregateAsync(TimelineWindowQuery query, CancellationToken cancellationToken);
+
+    /// <summary>Lets go of steps that policy keeps at a coarser resolution, one bounded piece of work; the states behind those that are kept stay as they are.</summary>
+    ValueTask<Lifecycle.DistillReport> ThinAsync(TimelineThinOrder order, CancellationToken cancellationToken);
+
+    /// <summary>Which components change together over the steps of a line. O(steps · components looked at / 64) and their pairs.</summary>
+    ValueTask<CoOccurrence> FindTogetherAsync(CoOccurrenceQuery query, CancellationToken cancellationToken);
 }

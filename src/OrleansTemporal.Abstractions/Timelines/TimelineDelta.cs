@@ -50,4 +50,10 @@ public sealed record TimelineDelta
 
     /// <summary>Their values behind it, when they were asked for.</summary>
     public ReadOnlyMemory<float> Values { get; init; }
+
+    /// <summary>Steps before it that policy has let go of and that it stands for.</summary>
+    public int ComposedCount { get; init; }
+
+    /// <summary>The resolution that policy keeps there; null where nothing was let go.</summary>
+    public string? Resolution { get; init; }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using OrleansTemporal.Causality;
 
 namespace OrleansTemporal.Timelines;
 
@@ -22,4 +23,13 @@ public sealed record TimelineDeltaQuery
 
     /// <summary>True for the components as well; a page is then smaller when these come to <see cref="Limits.TimelinePageBytesMax"/>.</summary>
     public bool WithValues { get; init; }
+
+    /// <summary>Only the step that has this root behind it; null for any.</summary>
+    public Distinction? Root { get; init; }
+
+    /// <summary>Only steps that follow directly from this one, on their line or by a merge; null for any.</summary>
+    public long? ParentSequence { get; init; }
+
+    /// <summary>Only steps with this text in their id, or in a name or value of their metadata, whatever its case; null for any.</summary>
+    public string? Text { get; init; }
 }

@@ -19,4 +19,7 @@ public sealed record TimelineInfo
 
     /// <summary>The branches that are there.</summary>
     public required ImmutableArray<TimelineBranchInfo> Branches { get; init; }
+
+    /// <summary>Steps that policy has let go of; the others are counted in <see cref="StepCount"/>.</summary>
+    public int LetGoCount { get; init; }
 }

@@ -16,4 +16,7 @@ public sealed record TimelineState
 
     /// <summary>The moment that the answer holds for.</summary>
     public required HybridTimestamp SystemTime { get; init; }
+
+    /// <summary>The resolution that policy keeps there, when the state is not that of the moment but of the newest step before it that is kept; else null.</summary>
+    public string? Resolution { get; init; }
 }

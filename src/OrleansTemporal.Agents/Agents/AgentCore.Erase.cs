@@ -1,4 +1,5 @@
 using OrleansTemporal.Causality;
+using OrleansTemporal.Errors;
 using OrleansTemporal.Storage.Manifests;
 using OrleansTemporal.Storage.Runs;
 using OrleansTemporal.Storage.Segments;
@@ -7,6 +8,8 @@ namespace OrleansTemporal.Agents;
 
 public abstract partial class AgentCore
 {
+    private const int PayloadSampleBytes = 1 << 20;
+
     /// <summary>Whether everything from a sequence on is to be sealed soon, because bytes of it are to go. Under the gate.</summary>
     private protected virtual bool MustSealFrom(long first) => false;
 
@@ -95,5 +98,29 @@ public abstract partial class AgentCore
         var reader = await Services.Runs.OpenAsync(run, cancellationToken).ConfigureAwait(false);
         var path = NewPath(SealedPaths.Run, run.FirstSequence, run.LastSequence);
         return await WriteAsync(path, writer => RunRewriter.RewriteAsync(reader, writer, path, change, cancellationToken), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>How much of a segment are payloads, from a sample of at most 1 MiB; 0 when it was merged meanwhile.</summary>
+    private protected async ValueTask<double> PayloadShareAsync(SegmentRef segment, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var reader = await Services.Segments.OpenAsync(segment, cancellationToken).ConfigureAwait(false);
+            var page = await reader.ReadRangeAsync(segment.FirstSequence - 1, PayloadSampleBytes, cancellationToken).ConfigureAwait(false);
+            var (all, payload) = (1L, 0L);
+            foreach (var record in page.Records)
+            {
+                var delta = DeltaRecord.Read(record);
+                all += record.Length;
+                payload += delta.HasPayload ? delta.Payload.Length + PayloadBuffer.SaltBytes : 0;
+            }
+
+            return (double)payload / all;
+        }
+        catch (TemporalException missing) when (missing.Kind == ErrorKind.NotFound)
+        {
+            // Merged meanwhile; the estimate is then that nothing is saved.
+            return 0;
+        }
     }
 }

@@ -18,7 +18,6 @@ internal sealed partial class StorageCore
 {
     private const int SurveyStepKeys = 20_000;
     private const int EvictedPerRoundMax = 200_000;
-    private const int SampleBytes = 1 << 20;
 
     private readonly Lock surveying = new();
     private KvSurvey? survey;
@@ -176,28 +175,5 @@ internal sealed partial class StorageCore
         }
 
         return report;
-    }
-
-    private async ValueTask<double> PayloadShareAsync(SegmentRef segment, CancellationToken cancellationToken)
-    {
-        try
-        {
-            var reader = await Services.Segments.OpenAsync(segment, cancellationToken).ConfigureAwait(false);
-            var page = await reader.ReadRangeAsync(segment.FirstSequence - 1, SampleBytes, cancellationToken).ConfigureAwait(false);
-            var (all, payload) = (1L, 0L);
-            foreach (var record in page.Records)
-            {
-                var delta = DeltaRecord.Read(record);
-                all += record.Length;
-                payload += delta.HasPayload ? delta.Payload.Length + PayloadBuffer.SaltBytes : 0;
-            }
-
-            return (double)payload / all;
-        }
-        catch (TemporalException missing) when (missing.Kind == ErrorKind.NotFound)
-        {
-            // Merged meanwhile; the estimate is then that nothing is saved.
-            return 0;
-        }
     }
 }

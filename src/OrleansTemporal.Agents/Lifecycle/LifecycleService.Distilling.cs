@@ -12,7 +12,7 @@ public sealed partial class LifecycleService
     private const int SampleLookupsMax = 500_000;
 
     private async ValueTask<LifecycleReport> DistillAsync(
-        string workspace, bool isDryRun, IProgress<double>? progress, CancellationToken cancellationToken)
+        string workspace, bool isDryRun, string actor, IProgress<double>? progress, CancellationToken cancellationToken)
     {
         var policy = (await FindAsync(workspace, cancellationToken).ConfigureAwait(false)).Policy;
         var ids = (await agents.ListIdsAsync(workspace, cancellationToken).ConfigureAwait(false)).Where(static id => id.Kind == AgentKind.Kv).ToArray();
@@ -29,6 +29,15 @@ public sealed partial class LifecycleService
         }
 
         var counts = CountsOf(sum, ids.Length).AddRange(fitness.Counts());
+        var thinned = await ThinAsync(workspace, policy, isDryRun, actor, cancellationToken).ConfigureAwait(false);
+        counts = counts.AddRange(CountsOfSteps(thinned));
+        sum = sum.And(thinned);
+        counts = counts.SetItems(
+        [
+            KeyValuePair.Create("rewrittenObjects", (long)sum.Rewritten),
+            KeyValuePair.Create("bytesBefore", sum.BytesBefore),
+            KeyValuePair.Create("bytesAfter", sum.BytesAfter),
+        ]);
         if (!isDryRun && sum.Removed + sum.Rewritten > 0)
         {
             await RecordAsync(workspace, new LifecycleRun { Process = LifecycleProcess.Distillation, Counts = counts }, cancellationToken).ConfigureAwait(false);

@@ -95,7 +95,7 @@ public sealed partial class LifecycleService : ILifecycle, IAsyncDisposable
             var report = process switch
             {
                 LifecycleProcess.Genome => await ExtractAsync(workspace, isDryRun, cancellationToken).ConfigureAwait(false),
-                LifecycleProcess.Distillation => await DistillAsync(workspace, isDryRun, progress, cancellationToken).ConfigureAwait(false),
+                LifecycleProcess.Distillation => await DistillAsync(workspace, isDryRun, call.Principal.Name, progress, cancellationToken).ConfigureAwait(false),
                 _ => await ConsolidateAsync(workspace, isDryRun, progress, cancellationToken).ConfigureAwait(false),
             };
             if (!isDryRun)

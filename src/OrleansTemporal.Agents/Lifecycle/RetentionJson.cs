@@ -8,7 +8,8 @@ namespace OrleansTemporal.Lifecycle;
 /// <summary>The rules of retention of a policy as JSON: <c>[{"match":"kv/*","keep":"365d"}]</c>.</summary>
 internal static class RetentionJson
 {
-    private const string Prefix = "kv/";
+    private const string Documents = "kv/";
+    private const string Timelines = "timelines/";
     private static readonly TimeSpan KeepMin = TimeSpan.FromDays(1);
     private static readonly TimeSpan KeepMax = TimeSpan.FromDays(36_500);
 
@@ -20,7 +21,17 @@ internal static class RetentionJson
         {
             json.WriteStartObject();
             json.WriteString("match", rule.Match);
-            json.WriteString("keep", Durations.Format(rule.Keep));
+            if (rule.Keep > TimeSpan.Zero)
+            {
+                json.WriteString("keep", Durations.Format(rule.Keep));
+            }
+
+            if (rule.KeepLast > 0)
+            {
+                json.WriteNumber("keepLast", rule.KeepLast);
+            }
+
+            DownsampleJson.WriteMember(json, rule.Downsample);
             json.WriteEndObject();
         }
 
@@ -55,24 +66,49 @@ internal static class RetentionJson
         for (var i = 0; i < rules.Length; i++)
         {
             var (rule, field) = (rules[i], $"retention[{i}]");
-            if (!rule.Match.StartsWith(Prefix, StringComparison.Ordinal))
+            var isTimeline = rule.Match.StartsWith(Timelines, StringComparison.Ordinal);
+            if (!isTimeline && !rule.Match.StartsWith(Documents, StringComparison.Ordinal))
             {
-                throw Refuse($"{field}.match", $"'{field}.match' begins with 'kv/': of other facets nothing is let go in this release.");
+                throw Refuse($"{field}.match", $"'{field}.match' begins with 'kv/' or 'timelines/': of other facets nothing is let go in this release.");
             }
 
-            var name = rule.Match[Prefix.Length..];
+            var name = rule.Match[(isTimeline ? Timelines : Documents).Length..];
             var start = name.EndsWith('*') ? name[..^1] : name;
             if ((start.Length > 0 || name.Length == 0) && !Names.IsValid(start))
             {
-                throw Refuse($"{field}.match", $"'{field}.match' is 'kv/' and a namespace, or the beginning of one and '*'.");
+                throw Refuse($"{field}.match", $"'{field}.match' is 'kv/' and a namespace or 'timelines/' and a timeline, or the beginning of one and '*'.");
             }
 
             // What a request with an idempotency key has written is answered again for a day.
-            if (rule.Keep < KeepMin || rule.Keep > KeepMax)
+            if ((rule.Keep < KeepMin || rule.Keep > KeepMax) && !(isTimeline && rule.Keep == TimeSpan.Zero))
             {
                 throw Refuse($"{field}.keep", $"'{field}.keep' is from 1d to 36500d.");
             }
+
+            if (isTimeline)
+            {
+                ValidateTimeline(rule, field);
+            }
+            else if (rule.KeepLast != 0 || !rule.Downsample.IsEmpty)
+            {
+                throw Refuse(rule.KeepLast != 0 ? $"{field}.keepLast" : $"{field}.downsample", $"'{field}': a document has nothing that could be downsampled; that is for 'timelines/'.");
+            }
         }
+    }
+
+    private static void ValidateTimeline(RetentionRule rule, string field)
+    {
+        if (rule.KeepLast < 0)
+        {
+            throw Refuse($"{field}.keepLast", $"'{field}.keepLast' is at least 1.");
+        }
+
+        if (rule.Keep == TimeSpan.Zero && rule.KeepLast == 0 && rule.Downsample.IsEmpty)
+        {
+            throw Refuse(field, $"'{field}' says 'keep', 'keepLast' or 'downsample'.");
+        }
+
+        DownsampleJson.Validate(rule.Downsample, $"{field}.downsample", KeepMin, KeepMax);
     }
 
     private static RetentionRule ReadRule(JsonElement element, string field)
@@ -84,6 +120,7 @@ internal static class RetentionJson
 
         string? match = null;
         TimeSpan? keep = null;
+        var (keepLast, downsample) = (0L, default(ImmutableArray<DownsampleLevel>?));
         foreach (var member in element.EnumerateObject())
         {
             switch (member.Name)
@@ -97,16 +134,29 @@ internal static class RetentionJson
                         : throw Refuse($"{field}.keep", $"'{field}.keep' is a time such as 30d or 365d.");
                     break;
                 case "downsample":
-                    throw Refuse($"{field}.downsample", $"'{field}.downsample': a document has nothing that could be downsampled; it comes with series.");
+                    downsample = DownsampleJson.Read(member.Value, $"{field}.downsample");
+                    break;
+                case "keepLast":
+                    keepLast = member.Value.ValueKind == JsonValueKind.Number && member.Value.TryGetInt64(out var count) && count > 0
+                        ? count
+                        : throw Refuse($"{field}.keepLast", $"'{field}.keepLast' is a whole number of at least 1.");
+                    break;
                 default:
                     throw Refuse($"{field}.{member.Name}", $"'{field}.{member.Name}' is no field of a rule.");
             }
         }
 
+        if (downsample is not null && match?.StartsWith(Timelines, StringComparison.Ordinal) != true)
+        {
+            throw Refuse($"{field}.downsample", $"'{field}.downsample' is for 'timelines/': a document has nothing that could be downsampled.");
+        }
+
         return new RetentionRule
         {
             Match = match ?? throw Refuse($"{field}.match", $"'{field}.match' says what the rule is for."),
-            Keep = keep ?? throw Refuse($"{field}.keep", $"'{field}.keep' says how long replaced versions are kept."),
+            Keep = keep ?? (match.StartsWith(Timelines, StringComparison.Ordinal) ? TimeSpan.Zero : throw Refuse($"{field}.keep", $"'{field}.keep' says how long replaced versions are kept.")),
+            KeepLast = keepLast,
+            Downsample = downsample ?? [],
         };
     }
 

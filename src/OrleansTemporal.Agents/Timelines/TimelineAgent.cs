@@ -52,6 +52,33 @@ public class TimelineAgent : CausalAgent<AgentCore>, ITimelineAgent
     }
 
     /// <inheritdoc/>
+    public async ValueTask<Lifecycle.DistillReport> ThinAsync(TimelineThinOrder order, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(order);
+        return await (await GetTimelineAsync(cancellationToken).ConfigureAwait(false)).ThinAsync(order, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<CoOccurrence> FindTogetherAsync(CoOccurrenceQuery query, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        RequireLimit(query.Limit);
+        RequireWithin(query.Components is >= 2 and <= Limits.CoOccurrenceComponentsMax, "components", $"is from 2 to {Limits.CoOccurrenceComponentsMax}", Limits.CoOccurrenceComponentsMax);
+        RequireWithin(query.ChangesMin >= 1, "changesMin", "is at least 1", 1);
+        RequireWithin(double.IsFinite(query.Threshold) && query.Threshold >= 0, "threshold", "is at least 0", 0);
+        RequireWithin(Enum.IsDefined(query.By), "by", "is coOccurrence, lift or correlation", 0);
+        return await (await GetTimelineAsync(cancellationToken).ConfigureAwait(false)).FindTogetherAsync(query, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static void RequireWithin(bool holds, string field, string problem, long limit)
+    {
+        if (!holds)
+        {
+            throw new TemporalException(ErrorKind.Invalid, ErrorCodes.InvalidField, $"'{field}' {problem}.") { Field = field, Limit = limit };
+        }
+    }
+
+    /// <inheritdoc/>
     public async ValueTask<TimelineEvolution> EvolveAsync(TimelineEvolutionQuery query, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(query);

@@ -128,7 +128,7 @@ internal sealed partial class TimelineCore
             return;
         }
 
-        if (write.Id is { } id && (steps.FindStep(id)?.Sequence ?? plan.FindOwn(id)) is { } known)
+        if (write.Id is { } id && (steps.FindStep(id)?.Sequence ?? steps.FindLetGo(id) ?? plan.FindOwn(id)) is { } known)
         {
             plan.Note(known);
             return;
@@ -137,6 +137,7 @@ internal sealed partial class TimelineCore
         var changed = default(HashSet<int>);
         if (write.Parent is { } name && !plan.EndsWith(name))
         {
+            RequireKept(steps, name);
             if (plan.Steps.Count > 0 || !TryFindParent(steps, branch, name, out var parent))
             {
                 throw new TemporalException(ErrorKind.Conflict, ErrorCodes.ParentUnknown, $"'{name}' is not the delta before.") { Field = "parent" };

@@ -36,7 +36,7 @@ internal sealed partial class TimelineCore
             var (_, steps) = Living();
             if (steps.FindStep(order.Mark.Sequence) is null)
             {
-                throw NoStep(order.Mark.Sequence);
+                throw steps.IsLetGo(order.Mark.Sequence) ? LetGo(order.Mark.Sequence, "sequence") : NoStep(order.Mark.Sequence);
             }
 
             return new TimelinePlan<Receipt>(
@@ -197,7 +197,7 @@ internal sealed partial class TimelineCore
                     throw new TemporalException(ErrorKind.Conflict, ErrorCodes.NothingToRollBack, $"Only {undone} steps of '{branch.Name}' can be undone.") { Field = "count", Limit = undone };
                 }
 
-                step = step.Parent?.Position;
+                step = step.Composed is { } composed ? throw LetGo(composed.LetGo[^1].Sequence, "count") : step.Parent?.Position;
             }
 
             return step;
@@ -210,10 +210,10 @@ internal sealed partial class TimelineCore
                 throw NoStep(sequence);
             }
 
-            return branch.Last(step => step.Sequence <= sequence)?.Position;
+            return KeptAt(branch, ulong.MaxValue, sequence, "toSequence")?.Position;
         }
 
-        return branch.Last(step => step.SystemTime <= order.To!.Value)?.Position;
+        return KeptAt(branch, order.To!.Value.Value, long.MaxValue, "to")?.Position;
     }
 
     private static int CountUndone(TimelineStep? from, TimelineStep? to)
@@ -226,7 +226,7 @@ internal sealed partial class TimelineCore
                 return 0;
             }
 
-            count++;
+            count += 1 + (step.Composed?.LetGo.Length ?? 0);
         }
 
         return count;

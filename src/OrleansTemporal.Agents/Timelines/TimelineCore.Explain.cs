@@ -43,7 +43,14 @@ internal sealed partial class TimelineCore
                 }),
             });
         }
-        else if (StepOf(delta.Sequence) is { } step)
+        else if (delta.Kind == TimelineKinds.Thin)
+        {
+            if (delta.HasPayload)
+            {
+                draft.Add(new DeltaChange { Type = ChangeType.Update, Key = "", Value = DeltaExplanationDraft.ObjectOf(TimelineThinning.Read(delta.Payload.Span, Dimensions), WriteThinning) });
+            }
+        }
+        else if (delta.HasPayload && StepOf(delta.Sequence) is { } step)
         {
             draft.Add(ChangeOf(step, HashIn(delta), draft));
         }
@@ -54,19 +61,38 @@ internal sealed partial class TimelineCore
     {
         lock (Gate)
         {
-            return history?.FindStep(sequence);
+            // Policy may compose others into it while it is written out.
+            return history?.FindStep(sequence)?.Copy();
         }
     }
 
     private Distinction? HashIn(in DeltaRecord delta)
     {
-        int dimensions;
-        lock (Gate)
+        return TimelineStepPayload.Read(delta.Payload.Span, Dimensions).StateHash;
+    }
+
+    private int Dimensions
+    {
+        get
         {
-            dimensions = history!.Dimensions;
+            lock (Gate)
+            {
+                return history!.Dimensions;
+            }
+        }
+    }
+
+    private static void WriteThinning(Utf8JsonWriter json, TimelineThinning thinning)
+    {
+        json.WriteNumber("kept", thinning.Groups.Length);
+        json.WriteNumber("letGo", thinning.Groups.Sum(static group => (long)group.LetGo.Length));
+        json.WriteStartArray("resolutions");
+        foreach (var resolution in thinning.Groups.Select(static group => group.Resolution).Distinct().Order(StringComparer.Ordinal))
+        {
+            json.WriteStringValue(resolution);
         }
 
-        return TimelineStepPayload.Read(delta.Payload.Span, dimensions).StateHash;
+        json.WriteEndArray();
     }
 
     private static DeltaChange ChangeOf(TimelineStep step, Distinction? stateHash, DeltaExplanationDraft draft)

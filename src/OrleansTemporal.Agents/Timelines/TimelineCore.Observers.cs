@@ -118,13 +118,13 @@ internal sealed partial class TimelineCore
         track.Change(policy, status, reason, delta.Sequence);
     }
 
-    private void NoteObserved(TimelineStep step)
+    private void NoteObserved(ImmutableArray<KeyValuePair<string, string>> metadata, long sequence, HybridTimestamp systemTime, double? l2Norm)
     {
-        foreach (var (key, value) in step.Metadata)
+        foreach (var (key, value) in metadata)
         {
             if (key == ObserverKey && observers.TryGetValue(value, out var track))
             {
-                track.NoteStep(step);
+                track.NoteStep(sequence, systemTime, l2Norm);
             }
         }
     }

@@ -13,6 +13,7 @@ internal sealed partial class TimelineCore
             Definition = definition,
             DefinitionSequence = definitionSequence,
             StepCount = history?.StepCount ?? 0,
+            LetGoCount = history?.LetGoCount ?? 0,
             BufferedCount = waiting.Count,
             Branches = history is null ? [] : [.. history.Branches.Select(InfoOf)],
         },
@@ -24,7 +25,7 @@ internal sealed partial class TimelineCore
         () =>
         {
             var (_, steps) = Living();
-            var step = StepAt(steps, moment);
+            var (step, resolution) = Locate(steps, moment);
             var state = new float[steps.Dimensions];
             steps.CopyState(step, state);
             return new TimelineState
@@ -33,6 +34,7 @@ internal sealed partial class TimelineCore
                 Sequence = step?.Sequence ?? 0,
                 Root = places[(int)Math.Max(step?.Sequence ?? 1, 1) - 1].Root,
                 SystemTime = moment.AsOf.SystemTime ?? step?.SystemTime ?? definedAt,
+                Resolution = resolution,
             };
         },
         moment.AsOf,
@@ -96,7 +98,7 @@ internal sealed partial class TimelineCore
             var bytes = 0L;
             foreach (var step in query.AllBranches ? All(steps, query) : OnLine(steps, query))
             {
-                if (IsWithin(step, query.Span) && query.Metadata.All(pair => step.Metadata.Contains(pair)))
+                if (IsWithin(step, query.Span) && Matches(step, query))
                 {
                     bytes += query.WithValues ? step.Indices.Length * (long)DeltaVector.EntryBytes : 0;
                     if (found.Count == query.Limit || (bytes > Limits.TimelinePageBytesMax && found.Count > 0))
@@ -122,23 +124,36 @@ internal sealed partial class TimelineCore
     {
         await CloseAsync(from, cancellationToken).ConfigureAwait(false);
         await CloseAsync(to, cancellationToken).ConfigureAwait(false);
-        T answered;
+        T answered = default!;
         long mark;
+        TemporalException? gone = null;
         lock (Gate)
         {
             RequireAlive();
-            (answered, mark) = (answer(), Sequence);
+            mark = Sequence;
+            try
+            {
+                answered = answer();
+            }
+            catch (TemporalException refused) when (refused.Kind == ErrorKind.Gone)
+            {
+                // That something is gone may be said when that can not vanish any more.
+                gone = refused;
+            }
         }
 
         await Log.WhenDurableAsync(mark, cancellationToken).ConfigureAwait(false);
-        return answered;
+        return gone is null ? answered : throw gone;
     }
 
     private ValueTask CloseAsync(AsOf moment, CancellationToken cancellationToken) =>
         moment.SystemTime is { } instant ? CloseAsync(instant, cancellationToken) : ValueTask.CompletedTask;
 
     // Under the gate. The step of a line at a moment; null for the empty beginning.
-    private TimelineStep? StepAt(TimelineHistory steps, TimelineMoment moment, string field = "asOf")
+    private TimelineStep? StepAt(TimelineHistory steps, TimelineMoment moment, string field = "asOf") => Locate(steps, moment, field).Step;
+
+    // Under the gate. The step as well as the resolution that is kept there, when it is not the one of the moment.
+    private (TimelineStep? Step, string? Resolution) Locate(TimelineHistory steps, TimelineMoment moment, string field = "asOf")
     {
         if (moment.AsOf.SystemTime is { } instant && instant < definedAt)
         {
@@ -152,9 +167,48 @@ internal sealed partial class TimelineCore
 
         var (time, sequence) = (moment.AsOf.SystemTime?.Value ?? ulong.MaxValue, moment.AsOf.Sequence ?? long.MaxValue);
         var branch = steps.FindBranch(moment.Branch, time, sequence) ?? throw NoBranch(moment.Branch);
-        var step = branch.Last(candidate => candidate.Sequence <= sequence && candidate.SystemTime.Value <= time);
-        return moment.Label is { } label ? Marked(step, label, time, sequence) : step;
+        if (moment.Label is { } label)
+        {
+            // Steps with a mark are never let go.
+            return (Marked(branch.Last(candidate => candidate.Sequence <= sequence && candidate.SystemTime.Value <= time), label, time, sequence), null);
+        }
+
+        var (step, gone) = KeptAt(branch, time, sequence);
+        return gone is null ? (step, null)
+            : moment.IsCoarse ? (step, gone.Resolution)
+            : throw LetGo(gone, step, field);
     }
+
+    // Under the gate. The newest step that is kept at a moment, and what it belongs to when a newer one has been let go.
+    private (TimelineStep? Step, ComposedSteps? Gone) KeptAt(TimelineBranch branch, ulong time, long sequence)
+    {
+        var (step, next) = branch.Find(candidate => candidate.Sequence <= sequence && candidate.SystemTime.Value <= time);
+        return next?.Composed is { } composed && composed.LetGo[0].Sequence is var first && first <= sequence && places[(int)first - 1].Time.Value <= time ? (step, composed) : (step, null);
+    }
+
+    // Under the gate.
+    private TimelineStep? KeptAt(TimelineBranch branch, ulong time, long sequence, string field)
+    {
+        var (step, gone) = KeptAt(branch, time, sequence);
+        return gone is null ? step : throw LetGo(gone, step, field);
+    }
+
+    private static TemporalException LetGo(ComposedSteps gone, TimelineStep? before, string field) => new(
+        ErrorKind.Gone,
+        ErrorCodes.HistoryExpired,
+        $"Policy keeps a resolution of {gone.Resolution} there, and lets go of steps between: {before?.Sequence ?? 0} is the newest that is kept before.") { Field = field };
+
+    private static TemporalException LetGo(long sequence, string field) =>
+        new(ErrorKind.Gone, ErrorCodes.HistoryExpired, $"Step {sequence} was let go: policy keeps a coarser resolution there.") { Field = field };
+
+    // Under the gate.
+    private bool Matches(TimelineStep step, TimelineDeltaQuery query) =>
+        query.Metadata.All(pair => step.Metadata.Contains(pair))
+        && (query.ParentSequence is not { } parent || (step.Parent?.Sequence ?? 0) == parent || step.MergeParent?.Sequence == parent)
+        && (query.Root is not { } root || places[(int)step.Sequence - 1].Root == root)
+        && (query.Text is not { } text || Holds(step.Id, text) || step.Metadata.Any(pair => Holds(pair.Key, text) || Holds(pair.Value, text)));
+
+    private static bool Holds(string? value, string text) => value is not null && value.Contains(text, StringComparison.OrdinalIgnoreCase);
 
     // Under the gate. Good and bad exclude each other, and the newer mark counts.
     private TimelineStep? Marked(TimelineStep? step, string label, ulong time, long sequence)

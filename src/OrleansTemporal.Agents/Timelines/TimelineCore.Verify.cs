@@ -69,6 +69,11 @@ internal sealed partial class TimelineCore
                 return $"the chain comes to {root} at delta {expected}, and was {places[(int)expected - 1].Root}";
             }
 
+            if (!delta.HasPayload)
+            {
+                return history?.IsLetGo(expected) == true || supersededThinnings.Contains(expected) ? null : $"the payload of delta {expected} is missing, and nothing let it go";
+            }
+
             if (TimelineKinds.ChangeOf(delta.Kind) is null || TimelineStepPayload.Read(delta.Payload.Span, history!.Dimensions).StateHash is not { } hash)
             {
                 return null;

@@ -85,6 +85,7 @@ internal sealed partial class TimelineCore
 
         var branch = BranchOf(steps, write.Branch);
         var parent = branch.Head;
+        RequireKept(steps, write.Parent);
         if (write.Parent is { } name && !TryFindParent(steps, branch, name, out parent))
         {
             if (defined.Policy.Gap != TimelineGapRule.Buffer || write.Id is null)
@@ -146,7 +147,7 @@ internal sealed partial class TimelineCore
         var step = history!.FindStep(sequence);
         return new TimelineWriteResult
         {
-            Outcome = step is null ? TimelineOutcome.Buffered : TimelineOutcome.Recorded,
+            Outcome = step is not null ? TimelineOutcome.Recorded : history.IsLetGo(sequence) ? TimelineOutcome.Known : TimelineOutcome.Buffered,
             Receipt = ReceiptOf(sequence),
             Delta = step is null ? null : DeltaOf(step),
         };
@@ -155,6 +156,7 @@ internal sealed partial class TimelineCore
     // Under the gate.
     private TimelinePlan<TimelineWriteResult>? Known(TimelineHistory steps, string? id) => id is not null && steps.FindStep(id) is { } known
         ? new(null, _ => new TimelineWriteResult { Outcome = TimelineOutcome.Known, Receipt = ReceiptOf(known.Sequence), Delta = DeltaOf(known) })
+        : id is not null && steps.FindLetGo(id) is { } gone ? new(null, _ => new TimelineWriteResult { Outcome = TimelineOutcome.Known, Receipt = ReceiptOf(gone) })
         : null;
 
     // Under the gate.
@@ -167,6 +169,16 @@ internal sealed partial class TimelineCore
 
     // Under the gate.
     private TimelineWriteResult Latest(TimelineOutcome outcome) => new() { Outcome = outcome, Receipt = ReceiptOf(Sequence) };
+
+    // What a writer names as the delta before may have been let go.
+    private static void RequireKept(TimelineHistory steps, string? parent)
+    {
+        if (parent is not null && steps.FindStep(parent) is null
+            && (steps.FindLetGo(parent) ?? (long.TryParse(parent, System.Globalization.NumberStyles.None, null, out var sequence) ? sequence : 0)) is var named && steps.IsLetGo(named))
+        {
+            throw LetGo(named, "parent");
+        }
+    }
 
     private static bool TryFindParent(TimelineHistory steps, TimelineBranch branch, string name, out TimelineStep? parent)
     {

@@ -36,10 +36,16 @@ internal sealed partial class TimelineCore : AgentCore
     protected override void Apply(in AppliedDelta delta)
     {
         places.Add((delta.SystemTime, Root));
-        if (delta.Payload is not { } payload)
+        if (!Defers(delta))
         {
-            return;
+            ApplyNow(delta);
         }
+    }
+
+    // Under the gate.
+    private void ApplyNow(in AppliedDelta delta)
+    {
+        var payload = delta.Payload!.Value;
 
         if (delta.Kind == TimelineKinds.Define)
         {
@@ -67,6 +73,10 @@ internal sealed partial class TimelineCore : AgentCore
         else if (delta.Kind == TimelineKinds.Observer)
         {
             ApplyObserver(delta, payload);
+        }
+        else if (delta.Kind == TimelineKinds.Thin)
+        {
+            ApplyThinning(delta.Sequence, payload, history);
         }
         else
         {
@@ -109,7 +119,8 @@ internal sealed partial class TimelineCore : AgentCore
         }
 
         var branch = steps.FindBranch(step.Branch) ?? throw Corrupt($"delta {delta.Sequence} is on branch '{step.Branch}', which is not there");
-        if ((branch.Head?.Sequence ?? 0) != step.Parent)
+        (ThinnedGroup Group, long By)? thinned = folding is not null && folding.TryGetValue(delta.Sequence, out var gone) ? gone : null;
+        if ((thinned?.Group.LetGo[^1].Sequence ?? branch.Head?.Sequence ?? 0) != step.Parent)
         {
             throw Corrupt($"delta {delta.Sequence} stands on {step.Parent}, and the branch is at {branch.Head?.Sequence ?? 0}");
         }
@@ -129,7 +140,9 @@ internal sealed partial class TimelineCore : AgentCore
             FindStep(steps, step.MergeParent, delta.Sequence),
             FindStep(steps, step.Restored ?? 0, delta.Sequence),
             step.Id,
-            delta.Metadata);
+            delta.Metadata,
+            step.StateHash is not null,
+            thinned);
         if (step.StateHash is not null)
         {
             steps.NoteHash(branch);
@@ -137,7 +150,7 @@ internal sealed partial class TimelineCore : AgentCore
 
         if (change == TimelineChange.Observe)
         {
-            NoteObserved(made);
+            NoteObserved(delta.Metadata, made.Sequence, made.SystemTime, made.ObservedNorm is LetGoStep.Heartbeat ? null : made.ObservedNorm);
         }
 
         if (step.Id is not null)
@@ -289,6 +302,8 @@ internal sealed partial class TimelineCore : AgentCore
         L2Norm = step.Magnitude.L2Norm,
         MaxComponent = step.Magnitude.MaxComponent,
         Density = step.Magnitude.Density,
+        ComposedCount = step.Composed?.LetGo.Length ?? 0,
+        Resolution = step.Composed?.Resolution,
         RestoredSequence = step.Change == TimelineChange.Rollback ? step.RestoredTo?.Sequence ?? 0 : null,
         Metadata = step.Metadata,
     };

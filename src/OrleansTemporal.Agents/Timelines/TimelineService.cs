@@ -95,6 +95,10 @@ public sealed partial class TimelineService
     public async ValueTask<TimelineEvolution> EvolveAsync(CallContext call, string workspace, string name, TimelineEvolutionQuery query, CancellationToken cancellationToken) =>
         await (await ReachAsync(call, workspace, name, Verb.Read, cancellationToken).ConfigureAwait(false)).EvolveAsync(query, cancellationToken).ConfigureAwait(false);
 
+    /// <summary>Which components change together over the steps of a line.</summary>
+    public async ValueTask<CoOccurrence> FindTogetherAsync(CallContext call, string workspace, string name, CoOccurrenceQuery query, CancellationToken cancellationToken) =>
+        await (await ReachAsync(call, workspace, name, Verb.Read, cancellationToken).ConfigureAwait(false)).FindTogetherAsync(query, cancellationToken).ConfigureAwait(false);
+
     /// <summary>Steps with what they follow from.</summary>
     public async ValueTask<TimelineDeltaPage> ListAsync(CallContext call, string workspace, string name, TimelineDeltaQuery query, CancellationToken cancellationToken) =>
         await (await ReachAsync(call, workspace, name, Verb.Read, cancellationToken).ConfigureAwait(false)).ListAsync(query, cancellationToken).ConfigureAwait(false);

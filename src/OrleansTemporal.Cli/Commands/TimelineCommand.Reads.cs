@@ -14,11 +14,12 @@ internal static partial class TimelineCommand
     private static ExampleCommand State(SessionStart start)
     {
         var (name, branch, asOf, label) = (Name(), BranchOption(), Moments.AsOfOption("--as-of", "The state at this moment instead of the newest."), LabelOption());
-        var command = new ExampleCommand("state", "Print a state as a JSON list.", "otemporal timeline state w --as-of 12", "otemporal timeline state w --label good") { name, branch, asOf, label };
+        var coarse = new Option<bool>("--coarse") { Description = "Answer with the newest step that is kept where policy has let go of the one of the moment." };
+        var command = new ExampleCommand("state", "Print a state as a JSON list.", "otemporal timeline state w --as-of 12", "otemporal timeline state w --label good", "otemporal timeline state w --as-of 12 --coarse") { name, branch, asOf, label, coarse };
         start.Run(command, async (session, cancellationToken) =>
         {
             var target = await session.OpenAsync(cancellationToken);
-            var state = await target.Timelines.GetStateAsync(session.Get(name), MomentOf(session.Get(branch)!, session.Get(asOf), session.Get(label)), cancellationToken);
+            var state = await target.Timelines.GetStateAsync(session.Get(name), MomentOf(session.Get(branch)!, session.Get(asOf), session.Get(label)) with { IsCoarse = session.Get(coarse) }, cancellationToken);
             session.Answers.WriteJson(json =>
             {
                 json.WriteStartArray();

@@ -22,7 +22,7 @@ internal static partial class TimelineCommand
         "otemporal timeline log w --graph",
         "otemporal timeline checkout w --as-of 12 --out then.f32")
     {
-        Define(start), List(start), Show(start), Import(start), Put(start), State(start), Checkout(start), Diff(start), Evolution(start), Log(start),
+        Define(start), List(start), Show(start), Import(start), Put(start), State(start), Checkout(start), Diff(start), Evolution(start), Together(start), Log(start),
         Branch(start), Merge(start), Rollback(start), Mark(start), Observe(start),
     };
 

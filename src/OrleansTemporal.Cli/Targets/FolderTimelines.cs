@@ -41,6 +41,9 @@ internal sealed class FolderTimelines(TimelineService timelines, string workspac
     public async Task<ReadOnlyMemory<float>> GetStateAsync(string name, TimelineMoment moment, CancellationToken cancellationToken) =>
         (await timelines.GetStateAsync(Call, workspace, name, moment, cancellationToken)).Values;
 
+    public async Task<CoOccurrence> FindTogetherAsync(string name, CoOccurrenceQuery query, CancellationToken cancellationToken) =>
+        await timelines.FindTogetherAsync(Call, workspace, name, query, cancellationToken);
+
     public async Task<TimelineDiff> DiffAsync(string name, TimelineSpan span, CancellationToken cancellationToken) =>
         await timelines.DiffAsync(Call, workspace, name, span, cancellationToken);
 

@@ -54,9 +54,18 @@ internal sealed class HttpTimelines(RestClient client, string root) : ITimelineT
 
     public async Task<ReadOnlyMemory<float>> GetStateAsync(string name, TimelineMoment moment, CancellationToken cancellationToken)
     {
-        var path = $"{PathOf(name)}/state{Query(("branch", moment.Branch), ("asOf", Moments.ToText(moment.AsOf)), ("label", moment.Label))}";
+        var path = $"{PathOf(name)}/state{Query(("branch", moment.Branch), ("asOf", Moments.ToText(moment.AsOf)), ("label", moment.Label), ("coarse", moment.IsCoarse ? "true" : null))}";
         using var answer = await client.SendAsync(new RestRequest(HttpMethod.Get, path), cancellationToken);
         return RestTimelines.ReadFloats(answer.Root.GetProperty("state"));
+    }
+
+    public async Task<CoOccurrence> FindTogetherAsync(string name, CoOccurrenceQuery query, CancellationToken cancellationToken)
+    {
+        var by = query.By switch { CoOccurrenceMeasure.Lift => "lift", CoOccurrenceMeasure.Correlation => "correlation", _ => "coOccurrence" };
+        var path = $"{PathOf(name)}/cooccurrence{QueryOf(query.Span)}&by={by}&threshold={query.Threshold.ToString("R", CultureInfo.InvariantCulture)}"
+            + string.Create(CultureInfo.InvariantCulture, $"&changesMin={query.ChangesMin}&components={query.Components}&limit={query.Limit}");
+        using var answer = await client.SendAsync(new RestRequest(HttpMethod.Get, path), cancellationToken);
+        return RestTimelines.ReadTogether(answer.Root);
     }
 
     public async Task<TimelineDiff> DiffAsync(string name, TimelineSpan span, CancellationToken cancellationToken)

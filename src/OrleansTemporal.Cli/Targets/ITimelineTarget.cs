@@ -19,6 +19,8 @@ internal interface ITimelineTarget
 
     Task<ReadOnlyMemory<float>> GetStateAsync(string name, TimelineMoment moment, CancellationToken cancellationToken);
 
+    Task<CoOccurrence> FindTogetherAsync(string name, CoOccurrenceQuery query, CancellationToken cancellationToken);
+
     Task<TimelineDiff> DiffAsync(string name, TimelineSpan span, CancellationToken cancellationToken);
 
     IAsyncEnumerable<TimelinePoint> EvolveAsync(string name, TimelineSpan span, int index, CancellationToken cancellationToken);

@@ -31,6 +31,8 @@ internal static class RestTimelines
         MaxComponent = answer.GetProperty("maxComponent").GetDouble(),
         Density = answer.GetProperty("density").GetDouble(),
         RestoredSequence = answer.TryGetProperty("restored", out var restored) ? restored.GetInt64() : null,
+        ComposedCount = answer.TryGetProperty("composed", out var composed) ? composed.GetInt32() : 0,
+        Resolution = answer.TryGetProperty("resolution", out var resolution) ? resolution.GetString() : null,
         Metadata = [.. answer.GetProperty("metadata").EnumerateObject().Select(static pair => KeyValuePair.Create(pair.Name, pair.Value.GetString()!))],
     };
 
@@ -41,6 +43,26 @@ internal static class RestTimelines
         L2Norm = answer.GetProperty("l2Norm").GetDouble(),
         FromSequence = answer.GetProperty("fromSequence").GetInt64(),
         ToSequence = answer.GetProperty("toSequence").GetInt64(),
+    };
+
+    public static CoOccurrence ReadTogether(JsonElement answer) => new()
+    {
+        StepCount = answer.GetProperty("steps").GetInt32(),
+        ComponentCount = answer.GetProperty("components").GetInt32(),
+        PairCount = answer.GetProperty("pairCount").GetInt32(),
+        Pairs =
+        [
+            .. answer.GetProperty("value").EnumerateArray().Select(static pair => new CoOccurringPair(
+                pair.GetProperty("left").GetInt32(),
+                pair.GetProperty("right").GetInt32(),
+                pair.GetProperty("together").GetInt32(),
+                pair.GetProperty("leftChanges").GetInt32(),
+                pair.GetProperty("rightChanges").GetInt32(),
+                pair.GetProperty("coOccurrence").GetDouble(),
+                pair.GetProperty("lift").GetDouble(),
+                pair.GetProperty("correlation").GetDouble())),
+        ],
+        Groups = [.. answer.GetProperty("groups").EnumerateArray().Select(static group => System.Collections.Immutable.ImmutableArray.CreateRange(group.EnumerateArray().Select(static component => component.GetInt32())))],
     };
 
     public static TimelinePoint ReadPoint(JsonElement answer) => new(answer.GetProperty("sequence").GetInt64(), Instant(answer), answer.GetProperty("value").GetSingle());

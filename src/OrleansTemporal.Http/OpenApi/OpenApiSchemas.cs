@@ -38,7 +38,7 @@ internal static class OpenApiSchemas
 
     private const string TimelineDelta =
         "id:string sequence:integer systemTime:instant root:hash branch:string change:timelineChange parents:integer[] dimensionsChanged:integer l2Norm:number "
-        + "maxComponent:number density:number restored?:integer metadata:Texts indices?:integer[] values?:number[]";
+        + "maxComponent:number density:number restored?:integer composed?:integer resolution?:string metadata:Texts indices?:integer[] values?:number[]";
 
     private const string ObserverPolicy =
         "branch?:string minInterval?:string magnitudeThreshold?:number bufferLimit?:integer heartbeats?:boolean detector?:observerDetector adaptiveFactor?:number significance?:number|null ";
@@ -230,7 +230,8 @@ internal static class OpenApiSchemas
         ("LifecycleTiers", "hot?:string warm?:string cold?:string"),
         ("LifecycleHeat", "halfLife?:string promoteAbove?:number demoteBelow?:number"),
         ("LifecycleCompression", "warm?:string cold?:string"),
-        ("RetentionRule", "match:string keep:string"),
+        ("DownsampleLevel", "after?:string to?:string afterLast?:integer every?:integer"),
+        ("RetentionRule", "match:string keep?:string keepLast?:integer downsample?:DownsampleLevel[]"),
         ("LifecycleFitness", "reference?:number descendant?:number heat?:number day?:number grace?:string fitFrom?:number"),
         ("LifecycleSchedule", "consolidation?:string distillation?:string genome?:string"),
         ("LifecycleRun", "process:lifecycleProcess dryRun?:boolean"),
@@ -253,7 +254,7 @@ internal static class OpenApiSchemas
         ("TimelineNames", "value:TimelineName[] nextLink:string|null"),
         ("TimelineBranch", "name:string from?:string forkSequence?:integer systemTime?:instant headSequence:integer deltas:integer"),
         ("TimelineBranches", "value:TimelineBranch[] nextLink:string|null"),
-        ("Timeline", "name:string dimensions:integer policy:TimelinePolicy policySequence:integer deltas:integer buffered:integer branches:TimelineBranch[]"),
+        ("Timeline", "name:string dimensions:integer policy:TimelinePolicy policySequence:integer deltas:integer letGo:integer buffered:integer branches:TimelineBranch[]"),
         ("Texts", "*:string"),
         ("TimelineCapture", "state:number[] metadata?:Texts id?:string"),
         ("TimelineChange", "indices?:integer[] values?:number[] mode?:changeMode id?:string parent?:string|integer metadata?:Texts deltas?:TimelineChange[]"),
@@ -263,10 +264,12 @@ internal static class OpenApiSchemas
         ("TimelineDeltasOrWindows", "value:TimelineDelta[]|DeltaWindow[] nextLink:string|null"),
         ("TimelineRollback", "count?:integer toSequence?:integer to?:instant"),
         ("TimelineRolledBack", "agent?:string sequence?:integer systemTime?:instant root?:hash durability?:durability undone:integer written:boolean delta?:TimelineDelta"),
-        ("TimelineState", "dimensions:integer sequence:integer root:hash asOf:AsOf state:number[]"),
+        ("TimelineState", "dimensions:integer sequence:integer root:hash resolution?:string asOf:AsOf state:number[]"),
         ("TimelineDiff", "fromSequence:integer toSequence:integer l2Norm:number indices:integer[] values:number[]"),
         ("TimelineValue", "sequence:integer systemTime:instant value:number"),
         ("TimelineEvolution", "value:TimelineValue[] nextLink:string|null"),
+        ("CoOccurringPair", "left:integer right:integer together:integer leftChanges:integer rightChanges:integer coOccurrence:number lift:number correlation:number"),
+        ("CoOccurrence", "steps:integer components:integer pairCount:integer value:CoOccurringPair[] groups:integer[][]"),
         ("TimelineBranching", "name:string from?:string asOf?:string|integer label?:string"),
         ("TimelineMerging", "into?:string conflict?:conflictRule dryRun?:boolean"),
         ("TimelineConflict", "index:integer base:number ours:number theirs:number merged:number"),

@@ -17,25 +17,25 @@ internal static partial class TimelineEndpoints
     {
         endpoints.MapApi("GET", Timeline + "/state", GetStateAsync, new("getState", Tag, "Reads the state at a place of a line, as JSON or, when that is accepted, as float32 values in little-endian order.")
         {
-            Parameters = ["onBranch", "asOf", "label"],
+            Parameters = ["onBranch", "asOf", "label", "coarse"],
             Answers = [(200, "TimelineState")],
-            Problems = [422],
+            Problems = [410, 422],
         });
         endpoints.MapApi("GET", Timeline + "/diff", DiffAsync, new("diffStates", Tag, "Shows what differs between two places of a line.")
         {
             Parameters = ["onBranch", "fromMoment", "toMoment"],
             Answers = [(200, "TimelineDiff")],
-            Problems = [422],
+            Problems = [410, 422],
         });
         endpoints.MapApi("GET", Timeline + "/evolution", EvolveAsync, new("getEvolution", Tag, "Lists the values that one component took.")
         {
             Parameters = ["onBranch", "index", "fromMoment", "toMoment", "limit", "after"],
             Answers = [(200, "TimelineEvolution")],
-            Problems = [422],
+            Problems = [410, 422],
         });
         endpoints.MapApi("GET", Timeline + "/deltas", ListDeltasAsync, new("listDeltas", Tag, "Lists steps with what they follow from, oldest first; parameters that begin with metadata. ask for pairs; without branch those of all branches. As a batch of bytes when application/octet-stream is accepted (its next page stands in the Link header); by windows of one branch, the deltas of each as one, when any parameter of windows is there.")
         {
-            Parameters = ["onBranch", "fromMoment", "toMoment", "limit", "after", "values", "deltaWindow", "windowCount", "windowBytes", "closeOn"],
+            Parameters = ["onBranch", "fromMoment", "toMoment", "limit", "after", "values", "parentOf", "rootOf", "text", "deltaWindow", "windowCount", "windowBytes", "closeOn"],
             Answers = [(200, "TimelineDeltasOrWindows")],
             Problems = [422],
         });
@@ -49,7 +49,7 @@ internal static partial class TimelineEndpoints
 
     private static async Task GetStateAsync(ApiRequest request)
     {
-        var moment = new TimelineMoment { Branch = GetBranch(request), AsOf = QueryParameters.GetAsOf(request.Path), Label = QueryParameters.Find(request.Path, "label") };
+        var moment = new TimelineMoment { Branch = GetBranch(request), AsOf = QueryParameters.GetAsOf(request.Path), Label = QueryParameters.Find(request.Path, "label"), IsCoarse = QueryParameters.Find(request.Path, "coarse") == "true" };
         var state = await request.Database.Timelines.GetStateAsync(request.GetReadCall(), GetWorkspace(request), GetTimeline(request), moment, request.Cancellation);
         request.Http.Response.Headers[HeaderNames.Root] = state.Root.ToString();
         if (AcceptsBinary(request))
@@ -63,6 +63,11 @@ internal static partial class TimelineEndpoints
         answer.Writer.WriteNumber("dimensions"u8, state.Values.Length);
         answer.Writer.WriteNumber("sequence"u8, state.Sequence);
         answer.WriteProperty("root"u8, state.Root);
+        if (state.Resolution is { } resolution)
+        {
+            answer.Writer.WriteString("resolution"u8, resolution);
+        }
+
         Answers.WriteAsOf(answer, state.SystemTime, moment.AsOf);
         await WriteNumbersAsync(request, answer, "state", state.Values);
         answer.Writer.WriteEndObject();
@@ -132,12 +137,15 @@ internal static partial class TimelineEndpoints
             AfterSequence = GetSequence(request.Path, "after"),
             Limit = limit,
             WithValues = isBinary || QueryParameters.GetFlag(request.Path, "values"),
+            ParentSequence = QueryParameters.Find(request.Path, "parent") is null ? null : GetSequence(request.Path, "parent"),
+            Root = GetRoot(request.Path),
+            Text = QueryParameters.Find(request.Path, "text"),
         };
         var page = await request.Database.Timelines.ListAsync(request.GetReadCall(), GetWorkspace(request), GetTimeline(request), query, request.Cancellation);
         if (isBinary)
         {
             var info = await request.Database.Timelines.GetInfoAsync(request.GetReadCall(), GetWorkspace(request), GetTimeline(request), request.Cancellation);
-            var next = page.HasMore ? NextLink(request, limit, page.Deltas[^1].Sequence, [.. pairs.Select(static pair => ($"metadata.{pair.Key}", (string?)pair.Value))]) : null;
+            var next = page.HasMore ? NextLink(request, limit, page.Deltas[^1].Sequence, [.. FiltersOf(request.Path), .. pairs.Select(static pair => ($"metadata.{pair.Key}", (string?)pair.Value))]) : null;
             await SendBatchAsync(request, page, info.Definition!.Dimensions, next);
             return;
         }
@@ -151,7 +159,7 @@ internal static partial class TimelineEndpoints
         }
 
         answer.Writer.WriteEndArray();
-        WriteNextLink(request, answer, limit, page.HasMore ? page.Deltas[^1].Sequence : null, [("values", QueryParameters.Find(request.Path, "values")), .. pairs.Select(static pair => ($"metadata.{pair.Key}", (string?)pair.Value))]);
+        WriteNextLink(request, answer, limit, page.HasMore ? page.Deltas[^1].Sequence : null, [("values", QueryParameters.Find(request.Path, "values")), .. FiltersOf(request.Path), .. pairs.Select(static pair => ($"metadata.{pair.Key}", (string?)pair.Value))]);
         answer.Writer.WriteEndObject();
         await Answers.SendAsync(request, answer);
     }
@@ -232,6 +240,13 @@ internal static partial class TimelineEndpoints
         From = GetMoment(request.Path, "from"),
         To = GetMoment(request.Path, "to"),
     };
+
+    private static (string Name, string? Value)[] FiltersOf(PathSegments path) =>
+        [("parent", QueryParameters.Find(path, "parent")), ("root", QueryParameters.Find(path, "root")), ("text", QueryParameters.Find(path, "text"))];
+
+    private static Distinction? GetRoot(PathSegments path) => QueryParameters.Find(path, "root") is not { } text ? null
+        : Distinction.TryParse(text, out var root) ? root
+        : throw QueryParameters.Malformed("root", "'root' is 64 hexadecimal digits.");
 
     private static AsOf GetMoment(PathSegments path, string name) =>
         QueryParameters.Find(path, name) is { } text ? QueryParameters.ParseAsOf(text, name) : AsOf.Latest;
@@ -321,6 +336,12 @@ internal static partial class TimelineEndpoints
         if (delta.RestoredSequence is { } restored)
         {
             json.WriteNumber("restored"u8, restored);
+        }
+
+        if (delta.Resolution is { } resolution)
+        {
+            json.WriteNumber("composed"u8, delta.ComposedCount);
+            json.WriteString("resolution"u8, resolution);
         }
 
         json.WriteStartObject("metadata"u8);

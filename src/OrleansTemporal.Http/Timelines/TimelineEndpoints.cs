@@ -38,6 +38,7 @@ internal static partial class TimelineEndpoints
         });
         MapSteps(endpoints);
         MapReads(endpoints);
+        MapTogether(endpoints);
         MapBranches(endpoints);
         MapObservers(endpoints);
     }
@@ -102,6 +103,7 @@ internal static partial class TimelineEndpoints
         TimelineJson.WriteMembers(answer.Writer, info.Definition!);
         answer.Writer.WriteNumber("policySequence"u8, info.DefinitionSequence);
         answer.Writer.WriteNumber("deltas"u8, info.StepCount);
+        answer.Writer.WriteNumber("letGo"u8, info.LetGoCount);
         answer.Writer.WriteNumber("buffered"u8, info.BufferedCount);
         answer.Writer.WriteStartArray("branches"u8);
         foreach (var branch in info.Branches)

@@ -76,18 +76,28 @@ public sealed class ObserverTrack
     /// <summary>Takes notice of a step of its own.</summary>
     public void NoteStep(TimelineStep step)
     {
-        if (step.Indices.Length == 0)
+        ArgumentNullException.ThrowIfNull(step);
+        NoteStep(step.Sequence, step.SystemTime, step.Indices.Length == 0 ? null : step.Magnitude.L2Norm);
+    }
+
+    /// <summary>Takes notice of a step of its own that may not be kept any more.</summary>
+    /// <param name="sequence">The step.</param>
+    /// <param name="systemTime">When it was made.</param>
+    /// <param name="l2Norm">How long it was; null for a heartbeat.</param>
+    public void NoteStep(long sequence, HybridTimestamp systemTime, double? l2Norm)
+    {
+        if (l2Norm is { } length)
         {
-            Beats++;
+            Captured++;
+            magnitudes += length;
+            Detector.NoteStep();
         }
         else
         {
-            Captured++;
-            magnitudes += step.Magnitude.L2Norm;
-            Detector.NoteStep();
+            Beats++;
         }
 
-        (CapturedSequence, CapturedTime, LastError) = (step.Sequence, step.SystemTime, null);
+        (CapturedSequence, CapturedTime, LastError) = (sequence, systemTime, null);
     }
 
     /// <summary>Whether a step may be made at a moment. A wall clock that was set back makes it later, and never fails.</summary>

@@ -78,11 +78,11 @@ public sealed class ThreeWayMerge(TimelineHistory history, TimelineStep? common,
         var found = components.ToDictionary(static component => component, static _ => 0L);
         for (var step = head; step is not null && open.Count > 0; step = step.Parent)
         {
-            foreach (var index in step.Indices)
+            for (var place = 0; place < step.Indices.Length; place++)
             {
-                if (open.Remove(index))
+                if (open.Remove(step.Indices[place]))
                 {
-                    found[index] = step.Sequence;
+                    found[step.Indices[place]] = step.SetAt(place);
                 }
             }
         }

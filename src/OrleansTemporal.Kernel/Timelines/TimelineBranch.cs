@@ -40,8 +40,21 @@ public sealed class TimelineBranch
         return block >= filters.Count || filters[block].MayHold(component);
     }
 
-    /// <summary>How many steps were made on it.</summary>
+    /// <summary>How many steps were made on it and are kept.</summary>
     public int StepCount => Own.Count;
+
+    /// <summary>Takes steps out of the own ones. O(own steps).</summary>
+    internal void Remove(IReadOnlySet<TimelineStep> removed)
+    {
+        Own.RemoveAll(removed.Contains);
+        EntriesBefore.RemoveRange(1, EntriesBefore.Count - 1);
+        filters.Clear();
+        for (var i = 0; i < Own.Count; i++)
+        {
+            Own[i].Index = i;
+            EntriesBefore.Add(EntriesBefore[i] + Own[i].Indices.Length);
+        }
+    }
 
     /// <summary>The delta that removed it; null while it is there.</summary>
     public (long Sequence, HybridTimestamp SystemTime)? Removed { get; internal set; }
@@ -62,10 +75,14 @@ public sealed class TimelineBranch
     public TimelineStep? Head => Own.Count > 0 ? Own[^1] : Fork;
 
     /// <summary>The newest step of its line that a test holds for, when it holds for all older ones too. O(log own steps) for each branch of the line.</summary>
-    public TimelineStep? Last(Func<TimelineStep, bool> holds)
+    public TimelineStep? Last(Func<TimelineStep, bool> holds) => Find(holds).Last;
+
+    /// <summary>The newest step of its line that a test holds for, when it holds for all older ones too, and the step behind it. O(log own steps) for each branch of the line.</summary>
+    public (TimelineStep? Last, TimelineStep? Next) Find(Func<TimelineStep, bool> holds)
     {
         var branch = this;
         var end = Own.Count;
+        TimelineStep? behind = null;
         while (true)
         {
             var (low, high) = (0, end);
@@ -75,17 +92,18 @@ public sealed class TimelineBranch
                 (low, high) = holds(branch.Own[middle]) ? (middle + 1, high) : (low, middle);
             }
 
+            var next = low < end ? branch.Own[low] : behind;
             if (low > 0)
             {
-                return branch.Own[low - 1];
+                return (branch.Own[low - 1], next);
             }
 
             if (branch.Fork is not { } fork)
             {
-                return null;
+                return (null, next);
             }
 
-            (branch, end) = (fork.Branch, fork.Index + 1);
+            (branch, end, behind) = (fork.Branch, fork.Index + 1, next);
         }
     }
 }

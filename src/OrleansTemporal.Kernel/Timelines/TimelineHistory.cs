@@ -8,7 +8,7 @@ namespace OrleansTemporal.Timelines;
 /// and behind, so that a state is found from whichever is nearer, a checkpoint before it or the newest state behind it; a
 /// checkpoint is kept for every <see cref="CheckpointEntries"/> of changes, a twelfth of what these take. Not thread-safe.
 /// </summary>
-public sealed class TimelineHistory
+public sealed partial class TimelineHistory
 {
     /// <summary>The branch that every timeline has.</summary>
     public const string Main = "main";
@@ -171,8 +171,17 @@ public sealed class TimelineHistory
         TimelineStep? mergeParent,
         TimelineStep? restoredTo,
         string? id,
-        ImmutableArray<KeyValuePair<string, string>> metadata)
+        ImmutableArray<KeyValuePair<string, string>> metadata,
+        bool isHashed = false,
+        (ThinnedGroup Group, long By)? thinned = null)
     {
+        ComposedSteps? composed = null;
+        if (thinned is { } gone)
+        {
+            (set, composed) = Join(gone.Group, gone.By, set);
+            branch.StepsSinceHash += composed.LetGo.Length;
+        }
+
         var state = HeadStateOf(branch);
         var before = ValuesAt(state, set.Indices);
         set.SetIn(state);
@@ -187,6 +196,8 @@ public sealed class TimelineHistory
             RestoredTo = restoredTo,
             Id = id,
             Metadata = metadata,
+            IsHashed = isHashed,
+            Composed = composed,
             Indices = set.Places,
             Before = before,
             After = set.Numbers,

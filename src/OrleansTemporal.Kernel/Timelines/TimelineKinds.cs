@@ -35,6 +35,9 @@ public static class TimelineKinds
     /// <summary>An observer: made, changed, paused, resumed or removed.</summary>
     public static readonly DeltaKind Observer = DeltaKind.Parse("lineage.observer");
 
+    /// <summary>Steps that policy lets go of, composed into those behind them.</summary>
+    public static readonly DeltaKind Thin = DeltaKind.Parse("lineage.thin");
+
     /// <summary>The kind of a step.</summary>
     public static DeltaKind Of(TimelineChange change) => change switch
     {

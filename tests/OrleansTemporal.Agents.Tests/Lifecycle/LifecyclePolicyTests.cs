@@ -18,6 +18,7 @@ public sealed class LifecyclePolicyTests
     [InlineData("""{"tiers":{"hot":"10s","warm":"1m","cold":"1h"},"heat":{"halfLife":"1s","promoteAbove":5.5,"demoteBelow":0.5},"schedule":{"consolidation":"10s","distillation":"3h","genome":"7d"},"bytesPerSecondMax":1048576}""")]
     [InlineData("""{"fitness":{"reference":0.35,"descendant":0.1,"heat":0.25,"day":0,"grace":"1d","fitFrom":-2.5}}""")]
     [InlineData("""{"retention":[{"match":"kv/orders","keep":"365d"},{"match":"kv/log*","keep":"1d"},{"match":"kv/*","keep":"36500d"}]}""")]
+    [InlineData("""{"retention":[{"match":"timelines/w","keep":"90d","keepLast":1000},{"match":"timelines/*","downsample":[{"after":"1d","to":"1m"},{"after":"30d","to":"1h"}]},{"match":"timelines/n*","downsample":[{"afterLast":100,"every":10},{"afterLast":200,"every":100}]}]}""")]
     [InlineData("""{"tiers":{"warm":"3d"},"retention":[],"compression":{"cold":"brotli"},"bytesPerSecondMax":null}""")]
     public void what_comes_out_goes_in(string json)
     {
@@ -57,6 +58,18 @@ public sealed class LifecyclePolicyTests
     [InlineData("""{"retention":[{"match":"kv/","keep":"1d"}]}""", "retention[0].match")]
     [InlineData("""{"retention":[{"match":"kv/a b","keep":"1d"}]}""", "retention[0].match")]
     [InlineData("""{"retention":[{"match":"kv/*","keep":"1d","downsample":[{"after":"30d","to":"1m"}]}]}""", "retention[0].downsample")]
+    [InlineData("""{"retention":[{"match":"timelines/*"}]}""", "retention[0]")]
+    [InlineData("""{"retention":[{"match":"timelines/a b","keep":"1d"}]}""", "retention[0].match")]
+    [InlineData("""{"retention":[{"match":"timelines/*","keepLast":0}]}""", "retention[0].keepLast")]
+    [InlineData("""{"retention":[{"match":"kv/*","keep":"1d","keepLast":5}]}""", "retention[0].keepLast")]
+    [InlineData("""{"retention":[{"match":"timelines/*","downsample":{}}]}""", "retention[0].downsample")]
+    [InlineData("""{"retention":[{"match":"timelines/*","downsample":[1]}]}""", "retention[0].downsample[0]")]
+    [InlineData("""{"retention":[{"match":"timelines/*","downsample":[{"after":"1d"}]}]}""", "retention[0].downsample[0]")]
+    [InlineData("""{"retention":[{"match":"timelines/*","downsample":[{"after":"1h","to":"1m"}]}]}""", "retention[0].downsample[0].after")]
+    [InlineData("""{"retention":[{"match":"timelines/*","downsample":[{"after":"1d","to":"1ms"}]}]}""", "retention[0].downsample[0].to")]
+    [InlineData("""{"retention":[{"match":"timelines/*","downsample":[{"after":"1d","to":"1h"},{"after":"2d","to":"1m"}]}]}""", "retention[0].downsample[1].to")]
+    [InlineData("""{"retention":[{"match":"timelines/*","downsample":[{"after":"1d","to":"1h"},{"afterLast":5,"every":10}]}]}""", "retention[0].downsample[1]")]
+    [InlineData("""{"retention":[{"match":"timelines/*","downsample":[{"afterLast":5,"every":1}]}]}""", "retention[0].downsample[0].every")]
     [InlineData("""{"retention":[{"match":"kv/*","keep":"1d","archive":true}]}""", "retention[0].archive")]
     [InlineData("""{"schedule":{"consolidation":"9s"}}""", "schedule.consolidation")]
     [InlineData("""{"schedule":{"backup":"1h"}}""", "schedule.backup")]
@@ -79,6 +92,18 @@ public sealed class LifecyclePolicyTests
         var refusal = Record.Exception(() => LifecyclePolicyJson.Validate(policy)) as TemporalException;
         Assert.Equal(holds, refusal is null);
         Assert.True(holds || refusal is { Field: "retention", Limit: Limits.RetentionRulesMax });
+    }
+
+    [Theory]
+    [InlineData(Limits.DownsampleLevelsMax, true)]
+    [InlineData(Limits.DownsampleLevelsMax + 1, false)]
+    public void levels_of_a_rule_are_bounded(int count, bool holds)
+    {
+        var levels = Enumerable.Range(1, count).Select(static i => new DownsampleLevel { AfterLast = i, Every = i + 1 });
+        var policy = new LifecyclePolicy { Retention = [new RetentionRule { Match = "timelines/*", Downsample = [.. levels] }] };
+        var refusal = Record.Exception(() => LifecyclePolicyJson.Validate(policy)) as TemporalException;
+        Assert.Equal(holds, refusal is null);
+        Assert.True(holds || refusal is { Field: "retention[0].downsample", Limit: Limits.DownsampleLevelsMax });
     }
 
     [Fact]

@@ -49,6 +49,21 @@ public abstract partial class TargetScenarios
     }
 
     [Fact]
+    public async Task components_that_change_together_are_found_and_a_coarse_state_is_asked_for()
+    {
+        await OkAsync("timeline", "define", "pairs", "--dimensions", "4");
+        foreach (var state in new[] { "[1,1,0,0]", "[1,1,5,0]", "[2,2,5,0]", "[2,2,6,0]", "[3,4,6,0]" })
+        {
+            await OkAsync("timeline", "put", "pairs", state);
+        }
+
+        var found = JsonDocument.Parse((await OkAsync("timeline", "together", "pairs", "--json")).Output).RootElement;
+        Assert.Equal(("[[0,1]]", 1, 5), (found.GetProperty("groups").GetRawText(), found.GetProperty("pairCount").GetInt32(), found.GetProperty("steps").GetInt32()));
+        Assert.Contains("group of 2: 0, 1", (await OkAsync("timeline", "together", "pairs", "--by", "correlation", "--threshold", "0.5")).Output, StringComparison.Ordinal);
+        Assert.Equal("[1,1,5,0]", (await OkAsync("timeline", "state", "pairs", "--as-of", "3", "--coarse")).Output.Trim());
+    }
+
+    [Fact]
     public async Task what_a_timeline_refuses_is_told_by_its_exit_code()
     {
         var folder = Directory.CreateTempSubdirectory("otemporal-timeline-").FullName;

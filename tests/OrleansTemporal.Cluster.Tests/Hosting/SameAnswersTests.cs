@@ -70,6 +70,10 @@ public sealed partial class SameAnswersTests
             await AskAsync("POST", "/v1/team/timelines/w/branches", """{"name":"b"}""");
             await AskAsync("POST", "/v1/team/timelines/w/deltas?branch=b", """{"indices":[1],"values":[0.5],"mode":"add","id":"x"}""");
             await AskAsync("POST", "/v1/team/timelines/w/deltas?branch=b", """{"indices":[7],"values":[0.5]}""");
+            await AskAsync("GET", "/v1/team/timelines/w/cooccurrence?branch=b&changesMin=1&threshold=0.1");
+            await AskAsync("GET", "/v1/team/timelines/w/deltas?text=x");
+            await AskAsync("PUT", "/v1/team/lifecycle/policy", """{"retention":[{"match":"timelines/*","keepLast":5,"downsample":[{"after":"1d","to":"1h"}]}]}""");
+            await AskAsync("GET", "/v1/team/lifecycle/policy");
             await AskAsync("POST", "/v1/team/timelines/w/branches/b/merge", """{"into":"main"}""");
             await AskAsync("GET", "/v1/team/timelines/w/state");
             await AskAsync("GET", "/v1/team/timelines/w/diff?to=2");
