@@ -52,7 +52,7 @@ public static class ActionVerbs
         ["embed", "search", "index"],
         ["evaluateAccess", "promote", "demote", "transition", "updateThresholds", "consolidate", "extractGenome"],
         ["create", "validate", "refresh", "invalidate", "rotateKeys", "cleanupExpired", "revokeAllForIdentity"],
-        ["subscribe", "unsubscribe", "notify", "update", "list", "get", "deliver", "acknowledge", "return", "pause", "resume"],
+        ["subscribe", "unsubscribe", "notify", "update", "list", "get", "deliver", "acknowledge", "return", "pause", "resume", "backpressure"],
         ["spawn", "pause", "resume", "terminate", "heartbeat", "getStatus", "list"],
         ["startSync", "exchangeRoots", "requestDifferences", "applyDelta", "resolveConflict", "completeSync", "getSyncStatus"],
     ];

@@ -66,7 +66,7 @@ public abstract partial class AgentCore
             delta.Sequence,
             delta.SystemTime,
             delta.Kind,
-            delta.HasPayload ? delta.Payload : null,
+            delta.HasPayload ? delta.Payload : (ReadOnlyMemory<byte>?)null,
             delta.Facet,
             delta.Causes,
             delta.Metadata,

@@ -24,7 +24,7 @@ internal static class DeltaDecoder
             SystemTime = record.SystemTime,
             Kind = record.Kind,
             Root = root,
-            Payload = record.HasPayload ? record.Payload : null,
+            Payload = record.HasPayload ? record.Payload : (ReadOnlyMemory<byte>?)null,
             Changes = ChangesOf(record, agentDigest),
             Actor = record.Actor,
             Causes = record.Causes,

@@ -185,7 +185,7 @@ internal sealed partial class ChronicleCore
                 var delta = DeltaRecord.Read(record);
                 if (delta.Sequence <= last)
                 {
-                    Fold(delta.Sequence, delta.Kind, delta.HasPayload ? delta.Payload : null);
+                    Fold(delta.Sequence, delta.Kind, delta.HasPayload ? delta.Payload : (ReadOnlyMemory<byte>?)null);
                     after = delta.Sequence;
                 }
             }

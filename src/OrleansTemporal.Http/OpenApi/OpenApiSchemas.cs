@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace OrleansTemporal.OpenApi;
 
 /// <summary>Schemas of bodies, in the short notation of <see cref="OpenApiSchemaNotation"/>: a question mark makes a field optional.</summary>
-internal static class OpenApiSchemas
+internal static partial class OpenApiSchemas
 {
     private const string Receipt = "agent:string sequence:integer systemTime:instant root:hash durability?:durability ";
     private const string Outcome = "key:string writeId:writeId distinctionId:hash|null previousWriteId:writeId|null expiresAt?:instant ";
@@ -35,13 +35,6 @@ internal static class OpenApiSchemas
     private const string Agent =
         "agent?:string kind:string name:string partition?:integer sequence?:integer root?:hash systemTime?:instant epoch?:integer "
         + "sealedThrough?:integer bytes?:Bytes heat?:number segmentCount?:integer runCount?:integer ";
-
-    private const string TimelineDelta =
-        "id:string sequence:integer systemTime:instant root:hash branch:string change:timelineChange parents:integer[] dimensionsChanged:integer l2Norm:number "
-        + "maxComponent:number density:number restored?:integer composed?:integer resolution?:string metadata:Texts indices?:integer[] values?:number[]";
-
-    private const string ObserverPolicy =
-        "branch?:string minInterval?:string magnitudeThreshold?:number bufferLimit?:integer heartbeats?:boolean detector?:observerDetector adaptiveFactor?:number significance?:number|null ";
 
     /// <summary>All schemas by name.</summary>
     internal static JsonObject Build()
@@ -247,46 +240,7 @@ internal static class OpenApiSchemas
         ("Backup", "workspace:string systemTime:instant deltas:integer agents:BackedUpAgent[]"),
         ("AgentGenome", "agent:string genesisRoot:hash sequence:integer root:hash systemTime:instant floorSequence:integer sealedThrough:integer sealedRoot:hash segmentCount:integer segmentBytes:integer manifest:string|null manifestVersion:integer"),
         ("Genome", "workspace:string systemTime:instant digest:hash|null agents:AgentGenome[]"),
-        ("TimelinePolicy", "minComponentDiff?:number magnitudeThreshold?:number checkpointEvery?:integer conflict?:conflictRule gap?:gapRule maxMagnitude?:number|null lockedDimensions?:integer[]"),
-        ("TimelineDefinition", "dimensions:integer policy?:TimelinePolicy"),
-        ("TimelineDefined", Receipt + "dimensions:integer policy:TimelinePolicy"),
-        ("TimelineName", "name:string"),
-        ("TimelineNames", "value:TimelineName[] nextLink:string|null"),
-        ("TimelineBranch", "name:string from?:string forkSequence?:integer systemTime?:instant headSequence:integer deltas:integer"),
-        ("TimelineBranches", "value:TimelineBranch[] nextLink:string|null"),
-        ("Timeline", "name:string dimensions:integer policy:TimelinePolicy policySequence:integer deltas:integer letGo:integer buffered:integer branches:TimelineBranch[]"),
-        ("Texts", "*:string"),
-        ("TimelineCapture", "state:number[] metadata?:Texts id?:string"),
-        ("TimelineChange", "indices?:integer[] values?:number[] mode?:changeMode id?:string parent?:string|integer metadata?:Texts deltas?:TimelineChange[]"),
-        ("TimelineDelta", TimelineDelta),
-        ("TimelineWritten", "agent?:string sequence?:integer systemTime?:instant root?:hash durability?:durability outcome:timelineOutcome delta?:TimelineDelta recorded?:integer known?:integer firstSequence?:integer"),
-        ("DeltaWindow", "window:integer branch:string status:windowStatus firstId:string lastId:string firstSequence:integer lastSequence:integer start:instant end:instant count:integer dimensionsTouched:integer totalMagnitude:number l2Norm:number totalBytes:integer composedBytes:integer compressionRatio:number indices:integer[] values:number[]"),
-        ("TimelineDeltasOrWindows", "value:TimelineDelta[]|DeltaWindow[] nextLink:string|null"),
-        ("TimelineRollback", "count?:integer toSequence?:integer to?:instant"),
-        ("TimelineRolledBack", "agent?:string sequence?:integer systemTime?:instant root?:hash durability?:durability undone:integer written:boolean delta?:TimelineDelta"),
-        ("TimelineState", "dimensions:integer sequence:integer root:hash resolution?:string asOf:AsOf state:number[]"),
-        ("TimelineDiff", "fromSequence:integer toSequence:integer l2Norm:number indices:integer[] values:number[]"),
-        ("TimelineValue", "sequence:integer systemTime:instant value:number"),
-        ("TimelineEvolution", "value:TimelineValue[] nextLink:string|null"),
-        ("CoOccurringPair", "left:integer right:integer together:integer leftChanges:integer rightChanges:integer coOccurrence:number lift:number correlation:number"),
-        ("CoOccurrence", "steps:integer components:integer pairCount:integer value:CoOccurringPair[] groups:integer[][]"),
-        ("TimelineBranching", "name:string from?:string asOf?:string|integer label?:string"),
-        ("TimelineMerging", "into?:string conflict?:conflictRule dryRun?:boolean"),
-        ("TimelineConflict", "index:integer base:number ours:number theirs:number merged:number"),
-        ("TimelineMerged", "agent?:string sequence?:integer systemTime?:instant root?:hash base:integer[] merged:boolean conflictCount:integer conflicts:TimelineConflict[] delta?:TimelineDelta"),
-        ("TimelineMark", "sequence:integer label:string note?:string systemTime?:instant"),
-        ("TimelineMarks", "value:TimelineMark[] nextLink:string|null"),
-        ("ObserverPolicy", ObserverPolicy),
-        ("ObserverDefined", Receipt + "name:string " + ObserverPolicy),
-        ("ObserverMetrics", "deltasCaptured:integer deltasFiltered:integer heartbeats:integer statesCoalesced:integer bytesProcessed:integer avgMagnitude:number lastError:string|null"),
-        ("ObserverCaptured", "sequence:integer systemTime:instant"),
-        ("TimelineObserver", "name:string " + ObserverPolicy + "state:observerState reason:string policySequence:integer pending:integer lastCapture?:ObserverCaptured metrics:ObserverMetrics"),
-        ("TimelineObservers", "value:TimelineObserver[] nextLink:string|null"),
-        ("ObserverCapture", "state:number[] metadata?:Texts"),
-        ("Observed", "agent?:string sequence?:integer systemTime?:instant root?:hash durability?:durability outcome:observerOutcome pending:integer delta?:TimelineDelta"),
-        ("ObserverPausing", "reason?:string"),
-        ("ObserverTold", "agent?:string sequence?:integer systemTime?:instant root?:hash durability?:durability outcome:observerOutcome pending:integer state:observerState delta?:TimelineDelta"),
-        ("TimelineVerified", "verified:boolean deltas:integer states:integer root:hash fault?:string"),
+        .. Timelines,
         ("Health", "status:string"),
     ];
 }

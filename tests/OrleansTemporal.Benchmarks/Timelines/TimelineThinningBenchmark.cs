@@ -71,7 +71,7 @@ public sealed class TimelineThinningBenchmark : IMacroBenchmark
     private static async Task ThinAsync(TemporalDatabase db, CancellationToken cancellationToken)
     {
         var agent = db.Directory.Get<ITimelineAgent>(new AgentId("default", AgentKind.Timelines, TimelineName, 0));
-        while (await agent.MaintainAsync(new MaintenanceBudget { SealEverything = true }, cancellationToken))
+        while (await ((IHostedAgent)agent).MaintainAsync(new MaintenanceBudget { SealEverything = true }, cancellationToken))
         {
             // Until all is in segments.
         }
@@ -79,8 +79,13 @@ public sealed class TimelineThinningBenchmark : IMacroBenchmark
         var before = (await agent.GetStatusAsync(cancellationToken)).WarmBytes;
         var order = new TimelineThinOrder { Levels = [new ThinningLevel("10 steps", HybridTimestamp.MaxValue, 0, 0, 10)] };
         var (begin, removed) = (Stopwatch.GetTimestamp(), 0L);
-        while (await agent.ThinAsync(order, cancellationToken) is { HasMore: true } report)
-            removed += report.Removed;
+        bool hasMore;
+        do
+        {
+            var report = await agent.ThinAsync(order, cancellationToken);
+            (removed, hasMore) = (removed + report.Removed, report.HasMore);
+        }
+        while (hasMore);
         var took = Stopwatch.GetElapsedTime(begin);
         var after = (await agent.GetStatusAsync(cancellationToken)).WarmBytes;
         Say($"{removed:N0} steps let go: {took.TotalMilliseconds:F0} ms; segments {before / 1e6:F1} MB before, {after / 1e6:F1} MB after");
