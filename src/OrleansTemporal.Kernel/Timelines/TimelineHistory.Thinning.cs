@@ -22,7 +22,7 @@ public sealed partial class TimelineHistory
 
     /// <summary>
     /// The steps that something rests on, which never go: the newest of each branch, where branches begin, merges and what
-    /// they merged, where rollbacks went back to, and steps that say the hash of the state that they stand on, with the step
+    /// they merged, rollbacks and where they went back to, and steps that say the hash of the state that they stand on, with the step
     /// that has this state.
     /// </summary>
     public HashSet<TimelineStep> Pinned()
@@ -43,7 +43,11 @@ public sealed partial class TimelineHistory
                 Pin(step.MergeParent);
             }
 
-            Pin(step.RestoredTo);
+            if (step.RestoredTo is not null)
+            {
+                Pin(step);
+                Pin(step.RestoredTo);
+            }
         }
 
         return pinned;

@@ -157,7 +157,7 @@ public sealed class ThinningTests
         var pair = Assert.Single(found.Pairs);
         Assert.Equal((2, 5, 8, 1d, 1.5), (pair.Left, pair.Right, pair.Together, pair.CoOccurrence, pair.Lift));
         Assert.Equal(-1, pair.Correlation, 9);
-        Assert.Equal([2, 5], Assert.Single(found.Groups));
+        Assert.Equal<int>([2, 5], Assert.Single(found.Groups).ToArray());
         Assert.Equal((12, 3), (found.StepCount, found.ComponentCount));
         await Assert.ThrowsAsync<TemporalException>(async () => await timelines.FindTogetherAsync(CallContext.Local, Workspace, Name, new CoOccurrenceQuery { Span = new TimelineSpan(), Components = Limits.CoOccurrenceComponentsMax + 1 }, CancellationToken.None));
     }
