@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Logging;
 using OrleansTemporal.Agents;
 using OrleansTemporal.Causality;
-using OrleansTemporal.Errors;
+using OrleansTemporal.Hosting;
 
 namespace OrleansTemporal.Views;
 
@@ -9,7 +9,7 @@ namespace OrleansTemporal.Views;
 /// Brings views and indexes of this process on, when a notice says that their source has changed. It keeps nothing: a notice
 /// that is lost, doubled or late costs a look, since every view is looked at now and then, and brought on by who reads it.
 /// </summary>
-internal sealed partial class ViewLoop : IAsyncDisposable
+internal sealed partial class ViewLoop : BackgroundLoop
 {
     // What comes meanwhile is taken in together.
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
@@ -19,18 +19,17 @@ internal sealed partial class ViewLoop : IAsyncDisposable
 
     private readonly IAgentHost host;
     private readonly NoticeHub notices;
-    private readonly AgentServices services;
+    private readonly TimeProvider time;
     private readonly ILogger logger;
-    private readonly CancellationTokenSource stopping = new();
-    private Task running = Task.CompletedTask;
+    private NoticeReader? reader;
+    private long? lookedAt;
 
     public ViewLoop(IAgentHost host, NoticeHub notices, AgentServices services)
+        : base(services.Time, LookInterval, services.Loggers.CreateLogger<ViewLoop>())
     {
-        (this.host, this.notices, this.services) = (host, notices, services);
+        (this.host, this.notices, time) = (host, notices, services.Time);
         logger = services.Loggers.CreateLogger<ViewLoop>();
     }
-
-    public void Start() => running = RunAsync();
 
     /// <summary>Looks at every view once, whatever was heard.</summary>
     public async ValueTask LookAsync(CancellationToken cancellationToken)
@@ -62,40 +61,28 @@ internal sealed partial class ViewLoop : IAsyncDisposable
         return count;
     }
 
-    public async ValueTask DisposeAsync()
+    public override async ValueTask DisposeAsync()
     {
-        await stopping.CancelAsync().ConfigureAwait(false);
-        await running.ConfigureAwait(false);
-        stopping.Dispose();
+        await base.DisposeAsync().ConfigureAwait(false);
+        reader?.Dispose();
     }
 
-    private async Task RunAsync()
+    protected override async ValueTask StepAsync(CancellationToken cancellationToken)
     {
-        using var reader = notices.Hear(new NoticeFilter { Kinds = [AgentKind.Kv, AgentKind.Series, AgentKind.Catalog] });
-        try
+        reader ??= notices.Hear(new NoticeFilter { Kinds = [AgentKind.Kv, AgentKind.Series, AgentKind.Catalog] });
+        await reader.WhenAnyAsync(LookInterval, time, cancellationToken).ConfigureAwait(false);
+        if (lookedAt is not { } at || time.GetElapsedTime(at) >= LookInterval)
         {
-            var lookedAt = services.Time.GetTimestamp();
-            while (true)
-            {
-                await reader.WhenAnyAsync(LookInterval, services.Time, stopping.Token).ConfigureAwait(false);
-                if (services.Time.GetElapsedTime(lookedAt) >= LookInterval)
-                {
-                    lookedAt = services.Time.GetTimestamp();
-                    await LookAsync(stopping.Token).ConfigureAwait(false);
-                }
-
-                if (reader.TryTake() is { } batch)
-                {
-                    await HearAsync(batch, stopping.Token).ConfigureAwait(false);
-                }
-
-                await Task.Delay(Pause, services.Time, stopping.Token).ConfigureAwait(false);
-            }
+            lookedAt = time.GetTimestamp();
+            await LookAsync(cancellationToken).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+
+        if (reader.TryTake() is { } batch)
         {
-            LogStopped();
+            await HearAsync(batch, cancellationToken).ConfigureAwait(false);
         }
+
+        await Task.Delay(Pause, time, cancellationToken).ConfigureAwait(false);
     }
 
     private async ValueTask BringOnAsync(IViewKeeper view, CancellationToken cancellationToken)
@@ -104,7 +91,7 @@ internal sealed partial class ViewLoop : IAsyncDisposable
         {
             await view.BringOnAsync(cancellationToken).ConfigureAwait(false);
         }
-        catch (TemporalException failure)
+        catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
         {
             // Whoever reads is told; the other views go on.
             LogBehind(view.Id.ToString(), failure);
@@ -113,7 +100,4 @@ internal sealed partial class ViewLoop : IAsyncDisposable
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Agent} could not take in what is new; it will be tried again")]
     private partial void LogBehind(string agent, Exception failure);
-
-    [LoggerMessage(Level = LogLevel.Debug, Message = "Views are no longer brought on")]
-    private partial void LogStopped();
 }
