@@ -14,7 +14,7 @@ public sealed class SimulationTests
     [Fact]
     public Task no_promise_is_broken_in_any_world() => Campaign.RunAsync(
         "no_promise_is_broken_in_any_world",
-        TimeSpan.FromSeconds(30),
+        TimeSpan.FromSeconds(20),
         static seed =>
         {
             World.Run(WorldOptions.Of(seed));

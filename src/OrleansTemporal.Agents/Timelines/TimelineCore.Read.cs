@@ -196,7 +196,8 @@ internal sealed partial class TimelineCore
     private static TemporalException LetGo(ComposedSteps gone, TimelineStep? before, string field) => new(
         ErrorKind.Gone,
         ErrorCodes.HistoryExpired,
-        $"Policy keeps a resolution of {gone.Resolution} there, and lets go of steps between: {before?.Sequence ?? 0} is the newest that is kept before.") { Field = field };
+        $"Policy keeps a resolution of {gone.Resolution} there, and lets go of steps between: {before?.Sequence ?? 0} is the newest that is kept before.")
+    { Field = field };
 
     private static TemporalException LetGo(long sequence, string field) =>
         new(ErrorKind.Gone, ErrorCodes.HistoryExpired, $"Step {sequence} was let go: policy keeps a coarser resolution there.") { Field = field };

@@ -14,7 +14,7 @@ public sealed class LineageModelTests
     [Fact]
     public Task lineage_is_what_plain_sets_say() => Campaign.RunAsync(
         "lineage_is_what_plain_sets_say",
-        TimeSpan.FromSeconds(15),
+        TimeSpan.FromSeconds(8),
         async seed =>
         {
             await using var store = await HeldStore.OpenAsync(OptionsOf(seed));
@@ -24,7 +24,7 @@ public sealed class LineageModelTests
     [Fact]
     public Task lineage_of_encrypted_documents_is_what_plain_sets_say() => Campaign.RunAsync(
         "lineage_of_encrypted_documents_is_what_plain_sets_say",
-        TimeSpan.FromSeconds(15),
+        TimeSpan.FromSeconds(8),
         async seed =>
         {
             await using var store = await HeldStore.OpenAsync(OptionsOf(seed));

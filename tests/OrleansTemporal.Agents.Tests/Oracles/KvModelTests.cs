@@ -14,7 +14,7 @@ public sealed class KvModelTests
     [Fact]
     public Task a_storage_agent_answers_as_a_dictionary_of_lists_would() => Campaign.RunAsync(
         "a_storage_agent_answers_as_a_dictionary_of_lists_would",
-        TimeSpan.FromSeconds(25),
+        TimeSpan.FromSeconds(10),
         async seed =>
         {
             await using var store = await HeldStore.OpenAsync(OptionsOf(seed));
@@ -24,7 +24,7 @@ public sealed class KvModelTests
     [Fact]
     public Task a_database_on_a_disk_answers_as_a_dictionary_of_lists_would() => Campaign.RunAsync(
         "a_database_on_a_disk_answers_as_a_dictionary_of_lists_would",
-        TimeSpan.FromSeconds(25),
+        TimeSpan.FromSeconds(10),
         async seed =>
         {
             var journal = new JournalOptions
@@ -43,7 +43,7 @@ public sealed class KvModelTests
     [Fact]
     public Task a_database_that_is_switched_between_data_keys_answers_as_a_dictionary_of_lists_would() => Campaign.RunAsync(
         "a_database_that_is_switched_between_data_keys_answers_as_a_dictionary_of_lists_would",
-        TimeSpan.FromSeconds(25),
+        TimeSpan.FromSeconds(10),
         async seed =>
         {
             await using TestStore store = seed % 2 == 0

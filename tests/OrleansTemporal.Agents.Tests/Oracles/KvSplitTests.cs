@@ -12,11 +12,11 @@ public sealed class KvSplitTests
 
     [Fact]
     public Task a_namespace_that_is_split_and_merged_answers_as_a_dictionary_of_lists_would() =>
-        RunAsync("a_namespace_that_is_split_and_merged_answers_as_a_dictionary_of_lists_would", TimeSpan.FromSeconds(25), withDataKeys: false);
+        RunAsync("a_namespace_that_is_split_and_merged_answers_as_a_dictionary_of_lists_would", TimeSpan.FromSeconds(10), withDataKeys: false);
 
     [Fact]
     public Task a_namespace_that_is_split_and_switched_between_data_keys_answers_as_a_dictionary_of_lists_would() =>
-        RunAsync("a_namespace_that_is_split_and_switched_between_data_keys_answers_as_a_dictionary_of_lists_would", TimeSpan.FromSeconds(15), withDataKeys: true);
+        RunAsync("a_namespace_that_is_split_and_switched_between_data_keys_answers_as_a_dictionary_of_lists_would", TimeSpan.FromSeconds(8), withDataKeys: true);
 
     private static async Task RunAsync(string name, TimeSpan time, bool withDataKeys)
     {

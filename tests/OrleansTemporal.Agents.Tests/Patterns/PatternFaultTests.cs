@@ -14,7 +14,10 @@ public sealed class PatternFaultTests
 
     private static readonly PatternDefinition High = new()
     {
-        Kind = PatternKind.Threshold, First = new PatternCondition { Stream = "cpu", Field = "usage", Gt = 0.9 }, Within = 10 * Second, On = ["host"],
+        Kind = PatternKind.Threshold,
+        First = new PatternCondition { Stream = "cpu", Field = "usage", Gt = 0.9 },
+        Within = 10 * Second,
+        On = ["host"],
     };
 
     [Fact]

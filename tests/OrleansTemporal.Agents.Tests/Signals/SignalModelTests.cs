@@ -18,7 +18,7 @@ public sealed class SignalModelTests
     [Fact]
     public Task a_ledger_answers_as_the_list_of_its_events_would() => Campaign.RunAsync(
         "a_ledger_answers_as_the_list_of_its_events_would",
-        TimeSpan.FromSeconds(20),
+        TimeSpan.FromSeconds(8),
         async seed =>
         {
             var options = new AgentOptions { GenerationBytesMax = 400 << (seed % 6) };

@@ -21,7 +21,7 @@ public sealed class ViewModelTests
     private static async Task RunAsync(string name, bool withDataKeys)
     {
         var (fromView, fromIndex, scanned) = (0, 0, 0);
-        await Campaign.RunAsync(name, TimeSpan.FromSeconds(12), async seed =>
+        await Campaign.RunAsync(name, TimeSpan.FromSeconds(8), async seed =>
         {
             var options = new AgentOptions { GenerationBytesMax = 500 << (seed % 6), MemoryBytesMax = seed % 4 == 0 ? 1 << 30 : 1_000 << (seed % 5), CacheBytesMax = 4_096 << (seed % 7) };
             await using var store = await HeldStore.OpenAsync(options);
