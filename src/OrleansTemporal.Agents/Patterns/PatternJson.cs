@@ -17,16 +17,16 @@ public static class PatternJson
 
     /// <summary>Reads a definition.</summary>
     /// <exception cref="TemporalException">Invalid, <c>invalid_field</c>.</exception>
-    public static PatternDefinition Read(JsonElement body) => Read(body, []);
+    public static PatternDefinition Read(JsonElement body) => Read(body, isAnswer: false);
 
     // Nanoseconds: a threshold that says no time has every point beyond it as a match.
     private const long EachPoint = 1;
 
-    /// <summary>Reads the definition out of what REST answers of a pattern.</summary>
+    /// <summary>Reads the definition out of what REST answers of a pattern; what else an answer has, now or later, is passed over.</summary>
     /// <exception cref="TemporalException">Invalid, <c>invalid_field</c>.</exception>
-    public static PatternDefinition ReadAnswer(JsonElement answer) => Read(answer, ["name", "writeId", "systemTime", "matchCount"]);
+    public static PatternDefinition ReadAnswer(JsonElement answer) => Read(answer, isAnswer: true);
 
-    private static PatternDefinition Read(JsonElement body, string[] passedOver)
+    private static PatternDefinition Read(JsonElement body, bool isAnswer)
     {
         Require(body.ValueKind == JsonValueKind.Object, "body", "is an object");
         (PatternKind Kind, JsonElement What)? found = null;
@@ -46,10 +46,13 @@ public static class PatternJson
                     Require(property.Value.ValueKind == JsonValueKind.Array, "on", "is an array of tags");
                     on = [.. property.Value.EnumerateArray().Select(static tag => TextOf(tag, "on"))];
                     break;
-                case var name when passedOver.Contains(name):
-                    break;
                 default:
                     var kind = Kinds.FirstOrDefault(one => one.Name == property.Name).Kind;
+                    if (isAnswer && kind == default)
+                    {
+                        break;
+                    }
+
                     Require(kind != default, property.Name, "is no field of a pattern");
                     Require(found is null, property.Name, "is one too many: a pattern has one of threshold, times, followedBy and notFollowedBy");
                     found = (kind, property.Value);
