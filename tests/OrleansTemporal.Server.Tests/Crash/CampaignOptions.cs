@@ -6,9 +6,6 @@ internal sealed record CampaignOptions
     /// <summary>Enough that what is rare has happened.</summary>
     public const int KillsUsual = 20;
 
-    /// <summary>Where several campaigns share what they do, so that together they are enough.</summary>
-    public const int KillsShared = 10;
-
     private const int KillsFew = 6;
     private const int KillsLong = 200;
 
@@ -34,9 +31,6 @@ internal sealed record CampaignOptions
 
     /// <summary>These options with few kills, where nobody asks for more: so that all tests together stay short.</summary>
     public CampaignOptions Short() => this with { Kills = KillsOr(KillsFew) };
-
-    /// <summary>These options with the kills of one of several campaigns.</summary>
-    public CampaignOptions Shared() => this with { Kills = KillsOr(KillsShared) };
 
     private static int KillsOr(int usual) => int.TryParse(Environment.GetEnvironmentVariable("OT_KILLS"), out var kills) ? kills
         : Environment.GetEnvironmentVariable("OT_LONG") is null ? usual : KillsLong;
