@@ -1,14 +1,15 @@
 namespace OrleansTemporal.Kv;
 
 /// <summary>
-/// Structs by index, appended only. Grows by pieces, so that no append copies more than one piece while the gate is held,
-/// and the structs hold no references, so that the collector never looks inside.
+/// Values by index, appended only. Grows by pieces, so that no append copies more than one piece while the gate is held.
+/// Where the values are structs without references, the collector never looks inside.
 /// </summary>
+/// <param name="capacity">For how many there is room at first: 0, or a power of two.</param>
 internal struct GrowingArray<T>(int capacity)
-    where T : unmanaged
 {
     private const int PieceBits = 11;
     private const int PieceMask = (1 << PieceBits) - 1;
+    private const int CapacityMin = 4;
 
     // Thousands of agents have a few entries each: only the first piece grows by doubling.
     private T[][] pieces = [new T[capacity]];
@@ -30,9 +31,29 @@ internal struct GrowingArray<T>(int capacity)
         else if (at == pieces[piece].Length)
         {
             // Only the first one is ever too small.
-            Array.Resize(ref pieces[0], at * 2);
+            Array.Resize(ref pieces[0], Math.Max(CapacityMin, at * 2));
         }
 
         return Count++;
+    }
+
+    /// <summary>Adds one behind all others.</summary>
+    public void Add(in T value)
+    {
+        var at = Add();
+        this[at] = value;
+    }
+
+    /// <summary>A copy of all.</summary>
+    public readonly T[] ToArray()
+    {
+        var copy = new T[Count];
+        for (var piece = 0; piece << PieceBits < Count; piece++)
+        {
+            var from = piece << PieceBits;
+            pieces[piece].AsSpan(0, Math.Min(1 << PieceBits, Count - from)).CopyTo(copy.AsSpan(from));
+        }
+
+        return copy;
     }
 }

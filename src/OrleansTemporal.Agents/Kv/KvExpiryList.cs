@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace OrleansTemporal.Kv;
 
 /// <summary>
@@ -9,7 +7,7 @@ namespace OrleansTemporal.Kv;
 internal sealed class KvExpiryList(long firstSequence)
 {
     private readonly Lock sorting = new();
-    private List<KvExpiring> fresh = [];
+    private GrowingArray<KvExpiring> fresh = new(0);
     private KvExpiring[] sorted = [];
 
     public long FirstSequence => firstSequence;
@@ -25,7 +23,7 @@ internal sealed class KvExpiryList(long firstSequence)
     {
         lock (sorting)
         {
-            List<KvExpiring> added;
+            GrowingArray<KvExpiring> added;
             lock (gate)
             {
                 if (fresh.Count == 0)
@@ -33,11 +31,12 @@ internal sealed class KvExpiryList(long firstSequence)
                     return sorted;
                 }
 
-                (added, fresh) = (fresh, []);
+                (added, fresh) = (fresh, new(0));
             }
 
-            CollectionsMarshal.AsSpan(added).Sort();
-            return sorted = Merge(sorted, CollectionsMarshal.AsSpan(added));
+            var newer = added.ToArray();
+            newer.AsSpan().Sort();
+            return sorted = sorted.Length == 0 ? newer : Merge(sorted, newer);
         }
     }
 

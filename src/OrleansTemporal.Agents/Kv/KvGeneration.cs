@@ -25,6 +25,9 @@ internal sealed partial class KvGeneration
     public GrowingArray<KvEntry> Entries = new(CapacityMin);
     public GrowingArray<KvRow> Rows = new(CapacityMin);
 
+    /// <summary>What few versions have.</summary>
+    public GrowingArray<KvExtras> Extras = new(0);
+
     public KvGeneration(int number, long firstSequence)
     {
         Number = number;
@@ -47,9 +50,6 @@ internal sealed partial class KvGeneration
 
     /// <summary>What follows from what in here; null once runs say it.</summary>
     public LineageIndex? Lineage { get; private set; }
-
-    /// <summary>What few versions have.</summary>
-    public List<KvExtras> Extras { get; } = [];
 
     public ReadOnlySpan<byte> KeyOf(int entry)
     {

@@ -62,7 +62,8 @@ public sealed class KvExpiryBenchmark : IMacroBenchmark
             var live = (await agent.GetStatsAsync(cancellationToken)).LiveKeyCount;
             clock.Leap(TimeSpan.FromHours(2));
             var before = (await agent.GetStatusAsync(cancellationToken)).Sequence;
-            var (pauses, collections) = (GC.GetTotalPauseDuration(), GC.CollectionCount(0));
+            var (collector, collections) = (GC.GetTotalPauseDuration(), GC.CollectionCount(0));
+            using var pauses = new PauseMeter();
             var start = Stopwatch.GetTimestamp();
             while (await agent.MaintainAsync(MaintenanceBudget.Normal, cancellationToken))
             {
@@ -72,12 +73,12 @@ public sealed class KvExpiryBenchmark : IMacroBenchmark
             var after = await agent.GetStatusAsync(cancellationToken);
             var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
             var left = (await agent.GetStatsAsync(cancellationToken)).LiveKeyCount;
-            pauses = GC.GetTotalPauseDuration() - pauses;
+            collector = GC.GetTotalPauseDuration() - collector;
             collections = GC.CollectionCount(0) - collections;
             Console.WriteLine(
                 $"kv-expiry: {(isRestarted ? "from runs after restart" : "from memory")}: {live:N0} values over, {left:N0} left, {live / seconds:N0}/s, durable; "
-                + $"{after.Sequence - before:N0} deltas; longest in the gate {agent.LongestCleaning.TotalMilliseconds:0.00} ms; "
-                + $"collector paused {pauses.TotalMilliseconds:0} ms in {collections} collections");
+                + $"{after.Sequence - before:N0} deltas; longest in the gate {agent.LongestCleaning.TotalMilliseconds:0.00} ms, an idle thread woke {pauses.Longest.TotalMilliseconds:0.00} ms late; "
+                + $"collector paused {collector.TotalMilliseconds:0} ms in {collections} collections");
         }
         finally
         {
