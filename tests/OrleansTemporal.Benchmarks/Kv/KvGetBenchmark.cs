@@ -14,11 +14,12 @@ public sealed class KvGetBenchmark : IMacroBenchmark
 
     public string Name => "kv-get";
 
-    public string Description => "latest, as of and history from memory and from segments; bytes of memory a key [keys for memory 1000000]";
+    public string Description => "latest, as of and history from memory and from segments; bytes of memory a key [keys for memory 1000000] [only what contains this]";
 
     public async Task<int> RunAsync(string[] args, CancellationToken cancellationToken)
     {
         var folder = KvBench.NewFolder("kv-get");
+        var only = args.Length > 1 ? args[1] : "";
         try
         {
             List<HybridTimestamp> moments = [];
@@ -30,7 +31,7 @@ public sealed class KvGetBenchmark : IMacroBenchmark
                     moments.Add(db.SystemTime);
                 }
 
-                await ReadAsync(db, moments, "memory");
+                await ReadAsync(db, moments, "memory", only);
                 while (await SealAsync(db, cancellationToken))
                 {
                     // Until nothing is left to seal.
@@ -39,7 +40,7 @@ public sealed class KvGetBenchmark : IMacroBenchmark
 
             await using (var db = await KvBench.OpenAsync(folder))
             {
-                await ReadAsync(db, moments, "segments after restart");
+                await ReadAsync(db, moments, "segments after restart", only);
             }
 
             await MemoryAsync(folder, KvBench.Argument(args, 0, 1_000_000));
@@ -62,17 +63,22 @@ public sealed class KvGetBenchmark : IMacroBenchmark
         return more;
     }
 
-    private static async Task ReadAsync(TemporalDatabase db, List<HybridTimestamp> moments, string from)
+    private static async Task ReadAsync(TemporalDatabase db, List<HybridTimestamp> moments, string from, string only)
     {
         var bench = db.Kv("bench");
         var keys = Enumerable.Range(0, Keys).Select(static key => $"key{key:D6}").ToArray();
-        await RateAsync($"get latest from {from}", 1, async i => await bench.GetVersionAsync(keys[i % Keys]));
-        await RateAsync($"get as of from {from}", 1, async i => await bench.GetVersionAsync(keys[i * 31 % Keys], AsOf.At(moments[i % Versions])));
-        await RateAsync($"history of {Versions} versions from {from}", Versions, async i => await bench.GetHistoryAsync(keys[i % Keys], Versions));
+        await RateAsync(only, $"get latest from {from}", 1, async i => await bench.GetVersionAsync(keys[i % Keys]));
+        await RateAsync(only, $"get as of from {from}", 1, async i => await bench.GetVersionAsync(keys[i * 31 % Keys], AsOf.At(moments[i % Versions])));
+        await RateAsync(only, $"history of {Versions} versions from {from}", Versions, async i => await bench.GetHistoryAsync(keys[i % Keys], Versions));
     }
 
-    private static async Task RateAsync(string what, int rows, Func<int, ValueTask> read)
+    private static async Task RateAsync(string only, string what, int rows, Func<int, ValueTask> read)
     {
+        if (!what.Contains(only, StringComparison.Ordinal))
+        {
+            return;
+        }
+
         var rates = new List<double>();
         for (var round = 0; round <= Rounds; round++)
         {
