@@ -1,9 +1,11 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
+using System.Text;
 using OrleansTemporal.Agents;
 using OrleansTemporal.Causality;
 using OrleansTemporal.Channels;
 using OrleansTemporal.Errors;
+using OrleansTemporal.Operations;
 using OrleansTemporal.Workspaces;
 
 namespace OrleansTemporal.Subscriptions;
@@ -94,9 +96,7 @@ public sealed partial class SubscriptionService
         await EnterAsync(call, workspace, id, Verb.Write, cancellationToken).ConfigureAwait(false);
         var selection = await RequireAsync(workspace, id, cancellationToken).ConfigureAwait(false);
         await RequireThereAsync(workspace, selection, cursor, cancellationToken).ConfigureAwait(false);
-        var agent = AgentFor(workspace, id);
-        await agent.AcknowledgeAsync(cursor, cancellationToken).ConfigureAwait(false);
-        return await agent.GetStateAsync(cancellationToken).ConfigureAwait(false);
+        return await ChangeAsync(call, workspace, id, "ack", new SubscriptionChange { Move = SubscriptionMove.Acknowledge, Cursor = cursor }, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Gives back what is leased: it is handed out again at once, from the first that is not acknowledged on. What stands up to the cursor has had one of its tries.</summary>
@@ -105,14 +105,13 @@ public sealed partial class SubscriptionService
     {
         await EnterAsync(call, workspace, id, Verb.Write, cancellationToken).ConfigureAwait(false);
         var selection = await RequireAsync(workspace, id, cancellationToken).ConfigureAwait(false);
-        var agent = AgentFor(workspace, id);
-        await agent.ReturnAsync(cursor, cancellationToken).ConfigureAwait(false);
+        var state = await ChangeAsync(call, workspace, id, "nack", new SubscriptionChange { Move = SubscriptionMove.Return, Cursor = cursor }, cancellationToken).ConfigureAwait(false);
 
         // Whoever waits for something to take does not wait for news of the channel then.
         var feed = feeds.Open(ChannelService.AgentOf(workspace, selection.Definition.Source));
         feed.Hear(0);
         feeds.Close(feed);
-        return await agent.GetStateAsync(cancellationToken).ConfigureAwait(false);
+        return state;
     }
 
     /// <summary>Hands out nothing more until it goes on; nothing is lost meanwhile.</summary>
@@ -147,19 +146,23 @@ public sealed partial class SubscriptionService
     {
         await EnterAsync(call, workspace, id, Verb.Write, cancellationToken).ConfigureAwait(false);
         var selection = await RequireAsync(workspace, id, cancellationToken).ConfigureAwait(false);
-        var agent = AgentFor(workspace, id);
-        if (isPaused)
-        {
-            await agent.PauseAsync(cancellationToken).ConfigureAwait(false);
-        }
-        else
-        {
-            await agent.ResumeAsync(cancellationToken).ConfigureAwait(false);
-        }
-
+        var change = new SubscriptionChange { Move = isPaused ? SubscriptionMove.Pause : SubscriptionMove.Resume };
+        var state = await ChangeAsync(call, workspace, id, isPaused ? "pause" : "resume", change, cancellationToken).ConfigureAwait(false);
         var feed = feeds.Open(ChannelService.AgentOf(workspace, selection.Definition.Source));
         feed.Hear(0);
         feeds.Close(feed);
+        return state;
+    }
+
+    private async ValueTask<SubscriptionState> ChangeAsync(CallContext call, string workspace, string id, string verb, SubscriptionChange change, CancellationToken cancellationToken)
+    {
+        var agent = AgentFor(workspace, id);
+        var written = change with
+        {
+            Operation = OperationStamps.Of(call, "post", $"subscriptions/{workspace}/{id}/{verb}", Encoding.UTF8.GetBytes(change.Cursor.ToString())),
+            Actor = call.Principal.Name,
+        };
+        await agent.ChangeAsync(written, cancellationToken).ConfigureAwait(false);
         return await agent.GetStateAsync(cancellationToken).ConfigureAwait(false);
     }
 

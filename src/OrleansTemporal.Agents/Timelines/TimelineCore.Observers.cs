@@ -25,7 +25,8 @@ internal sealed partial class TimelineCore
             BranchOf(steps, define.Policy.Branch);
             if (observers.TryGetValue(define.Name, out var track))
             {
-                if (track.Policy == define.Policy && track.Status != ObserverStatus.Terminated)
+                // What a key came with is written though nothing changes, so that the key is known with its request.
+                if (define.Operation is null && track.Policy == define.Policy && track.Status != ObserverStatus.Terminated)
                 {
                     return new TimelinePlan<Receipt>(null, _ => ReceiptOf(track.ChangedSequence));
                 }
@@ -50,7 +51,13 @@ internal sealed partial class TimelineCore
 
     public async ValueTask<ObserverResult> ControlObserverAsync(ObserverOrder order, CancellationToken cancellationToken)
     {
-        var recorded = await FlushAsync(order.Name, order.Actor, order.Durability, cancellationToken).ConfigureAwait(false);
+        if (await RecallOrderAsync(order, cancellationToken).ConfigureAwait(false) is { } earlier)
+        {
+            return earlier;
+        }
+
+        var isFlush = order.Action == ObserverAction.Flush;
+        var recorded = await FlushAsync(order.Name, isFlush ? order.Operation : null, order.Actor, order.Durability, cancellationToken).ConfigureAwait(false);
         while (order.Action != ObserverAction.Flush)
         {
             var changed = await TurnAsync(order.Operation, order.Actor, Durability.Durable, () => PlanStatus(order), RecallObserved, cancellationToken).ConfigureAwait(false);
@@ -60,7 +67,7 @@ internal sealed partial class TimelineCore
             }
 
             // A state came in between.
-            recorded = await FlushAsync(order.Name, order.Actor, order.Durability, cancellationToken).ConfigureAwait(false);
+            recorded = await FlushAsync(order.Name, null, order.Actor, order.Durability, cancellationToken).ConfigureAwait(false);
         }
 
         return recorded;
@@ -95,7 +102,7 @@ internal sealed partial class TimelineCore
         {
             try
             {
-                await FlushAsync(name, null, durability, cancellationToken).ConfigureAwait(false);
+                await FlushAsync(name, null, null, durability, cancellationToken).ConfigureAwait(false);
             }
             catch (TemporalException refused) when (refused.Kind is ErrorKind.Invalid or ErrorKind.Conflict or ErrorKind.NotFound)
             {
@@ -206,7 +213,7 @@ internal sealed partial class TimelineCore
     }
 
     // Whoever showed the state that waits is who records it, unless somebody orders it.
-    private async ValueTask<ObserverResult> FlushAsync(string name, string? actor, Durability durability, CancellationToken cancellationToken)
+    private async ValueTask<ObserverResult> FlushAsync(string name, OperationStamp? operation, string? actor, Durability durability, CancellationToken cancellationToken)
     {
         lock (Gate)
         {
@@ -216,7 +223,7 @@ internal sealed partial class TimelineCore
         }
 
         return await TurnAsync(
-            null,
+            operation,
             actor,
             durability,
             () =>
@@ -235,12 +242,7 @@ internal sealed partial class TimelineCore
     private TimelinePlan<ObserverResult> PlanStatus(ObserverOrder order)
     {
         var track = ObserverOf(order.Name);
-        var status = order.Action switch
-        {
-            ObserverAction.Pause => ObserverStatus.Paused,
-            ObserverAction.Resume => ObserverStatus.Active,
-            _ => ObserverStatus.Terminated,
-        };
+        var status = StatusOf(order.Action);
         if (track.Pending is not null)
         {
             return new(null, static _ => new ObserverResult { Outcome = ObserverOutcome.Pending });
@@ -251,10 +253,44 @@ internal sealed partial class TimelineCore
             throw new TemporalException(ErrorKind.Conflict, ErrorCodes.ObserverNotActive, $"Observer '{track.Name}' was removed.") { Field = "observer" };
         }
 
-        return track.Status == status && track.ToInfo().Status == status
+        var isAlready = track.Status == status && track.ToInfo().Status == status;
+        return isAlready && order.Operation is null
             ? new(null, _ => new ObserverResult { Outcome = ObserverOutcome.Idle, Status = status, Receipt = ReceiptOf(track.ChangedSequence) })
-            : new(ObserverDraft(track.Name, track.Policy, status, order.Reason), receipt => new ObserverResult { Outcome = ObserverOutcome.Idle, Receipt = receipt, Status = status });
+            : new(ObserverDraft(track.Name, track.Policy, status, isAlready ? track.Reason : order.Reason), receipt => new ObserverResult { Outcome = ObserverOutcome.Idle, Receipt = receipt, Status = status });
     }
+
+    // The answer to an order that came again: nothing is recorded for it a second time.
+    private async ValueTask<ObserverResult?> RecallOrderAsync(ObserverOrder order, CancellationToken cancellationToken)
+    {
+        ObserverResult? answer = null;
+        long mark;
+        lock (Gate)
+        {
+            RequireAlive();
+            Living();
+            if (FindOperation(order.Operation) is { } earlier)
+            {
+                answer = RecallObserved(earlier.Sequence);
+                answer = order.Action == ObserverAction.Flush ? answer : answer with { Status = StatusOf(order.Action) };
+            }
+
+            mark = Sequence;
+        }
+
+        if (answer is not null)
+        {
+            await Log.WhenDurableAsync(mark, cancellationToken).ConfigureAwait(false);
+        }
+
+        return answer;
+    }
+
+    private static ObserverStatus StatusOf(ObserverAction action) => action switch
+    {
+        ObserverAction.Pause => ObserverStatus.Paused,
+        ObserverAction.Resume => ObserverStatus.Active,
+        _ => ObserverStatus.Terminated,
+    };
 
     // Under the gate. The answer to a state that came again.
     private ObserverResult RecallObserved(long sequence)

@@ -34,6 +34,13 @@ public class ViewAgent : CausalAgent<AgentCore>, IViewAgent, IViewKeeper
         await (await GetViewAsync(cancellationToken).ConfigureAwait(false)).RefreshAsync(cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
+    public async ValueTask<ViewStats> RefreshOnceAsync(OperationStamp operation, string actor, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(operation);
+        return await (await GetViewAsync(cancellationToken).ConfigureAwait(false)).RefreshOnceAsync(operation, actor, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
     public async ValueTask<ViewStats> GetStatsAsync(CancellationToken cancellationToken) =>
         (await GetViewAsync(cancellationToken).ConfigureAwait(false)).Stats;
 

@@ -47,6 +47,11 @@ internal sealed partial class ViewCore : AgentCore
 
     protected override void Apply(in AppliedDelta delta)
     {
+        if (delta.Kind == ViewKinds.Refresh)
+        {
+            return;
+        }
+
         if (delta.Payload is not { } payload || (delta.Kind != ViewKinds.Form && delta.Kind != ViewKinds.Compose))
         {
             throw Corrupt($"delta {delta.Sequence} is of kind {delta.Kind}, which has no place there");

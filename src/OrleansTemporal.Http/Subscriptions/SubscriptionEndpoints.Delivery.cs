@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using OrleansTemporal.Agents;
 using OrleansTemporal.Causality;
 using OrleansTemporal.Channels;
 using OrleansTemporal.Errors;
@@ -76,23 +77,27 @@ internal static partial class SubscriptionEndpoints
     private static async Task AcknowledgeAsync(ApiRequest request)
     {
         ChannelCursor cursor;
+        CallContext call;
         using (var body = await RequestBody.ReadAsync(request))
         {
             cursor = SubscriptionBody.ReadCursor(body.Bytes);
+            call = request.GetWriteCall(body.Bytes.Span);
         }
 
-        await SendStateAsync(request, await request.Database.Subscriptions.AcknowledgeAsync(request.GetWriteCall([]), GetWorkspace(request), GetId(request), cursor, request.Cancellation));
+        await SendStateAsync(request, await request.Database.Subscriptions.AcknowledgeAsync(call, GetWorkspace(request), GetId(request), cursor, request.Cancellation));
     }
 
     private static async Task ReturnAsync(ApiRequest request)
     {
         ChannelCursor cursor;
+        CallContext call;
         using (var body = await RequestBody.ReadAsync(request))
         {
             cursor = SubscriptionBody.ReadCursor(body.Bytes);
+            call = request.GetWriteCall(body.Bytes.Span);
         }
 
-        await SendStateAsync(request, await request.Database.Subscriptions.ReturnAsync(request.GetWriteCall([]), GetWorkspace(request), GetId(request), cursor, request.Cancellation));
+        await SendStateAsync(request, await request.Database.Subscriptions.ReturnAsync(call, GetWorkspace(request), GetId(request), cursor, request.Cancellation));
     }
 
     private static async Task PauseAsync(ApiRequest request) =>

@@ -54,6 +54,7 @@ internal static partial class SubscriptionEndpoints
         {
             endpoints.MapApi("POST", $"{One}/{verb}", handler, new(operation, Tag, summary)
             {
+                Parameters = ["Idempotency-Key"],
                 Body = verb is "ack" or "nack" ? "SubscriptionCursor" : null,
                 Answers = [(200, "SubscriptionMoved")],
                 Problems = [422, 429, 503],

@@ -122,7 +122,12 @@ public static class SubscriptionPayload
         }
         else if (kind == Return)
         {
-            progress.Return(CursorOf(json, "cursor"), time);
+            // One that gives nothing back is written for the key of its request alone.
+            var cursor = CursorOf(json, "cursor");
+            if (cursor > progress.Acknowledged && progress.Pending > 0)
+            {
+                progress.Return(cursor, time);
+            }
         }
         else if (kind == Subscribe)
         {

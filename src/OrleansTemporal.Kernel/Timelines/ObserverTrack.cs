@@ -32,6 +32,9 @@ public sealed class ObserverTrack
     /// <summary>The delta that says so.</summary>
     public long ChangedSequence { get; private set; }
 
+    /// <summary>The delta that made it.</summary>
+    public long MadeSequence { get; private set; }
+
     /// <summary>Its newest step; 0 before the first.</summary>
     public long CapturedSequence { get; private set; }
 
@@ -70,6 +73,7 @@ public sealed class ObserverTrack
             (Policy, Detector) = (policy, new ChangeDetector(policy));
         }
 
+        MadeSequence = MadeSequence == 0 ? sequence : MadeSequence;
         (Status, Reason, ChangedSequence, LastError) = (status, reason, sequence, null);
     }
 
@@ -140,6 +144,7 @@ public sealed class ObserverTrack
         Status = Status == ObserverStatus.Active && LastError is not null ? ObserverStatus.Error : Status,
         Reason = Reason,
         ChangedSequence = ChangedSequence,
+        MadeSequence = MadeSequence,
         CapturedSequence = CapturedSequence,
         CapturedTime = CapturedTime,
         PendingCount = PendingCount,
