@@ -80,9 +80,8 @@ internal sealed partial class ViewCore : AgentCore
         past = null;
     }
 
-    /// <summary>Whether what changed may change what is kept here. What it is over it knows after the first look.</summary>
-    public bool Follows(IReadOnlySet<(string Workspace, AgentKind Kind, string Name)> changed) =>
-        lastPlan is not { } plan || changed.Contains((Id.Workspace, plan.Kind, plan.Source)) || changed.Contains((Id.Workspace, AgentKind.Catalog, SystemAgents.CatalogOf(Id.Workspace).Name));
+    /// <summary>Kind and name of what it is over; it knows after the first look.</summary>
+    public (AgentKind Kind, string Name)? Source => lastPlan is { } plan ? (plan.Kind, plan.Source) : null;
 
     private async ValueTask<ViewPlan?> FindPlanAsync(CancellationToken cancellationToken) =>
         lastPlan = await ReadPlanAsync(cancellationToken).ConfigureAwait(false);
