@@ -17,4 +17,7 @@ public sealed record SubscriptionChange
 
     /// <summary>Who does it.</summary>
     public string Actor { get; init; } = "";
+
+    /// <summary>With an acknowledgement: the hash of the state that the subscriber has come to by it; null when it says none.</summary>
+    public Distinction? StateHash { get; init; }
 }

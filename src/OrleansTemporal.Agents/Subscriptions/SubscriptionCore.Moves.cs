@@ -23,7 +23,7 @@ internal sealed partial class SubscriptionCore
             {
                 if (change.Move is SubscriptionMove.Acknowledge or SubscriptionMove.Return)
                 {
-                    SubscriptionPayload.WriteCursor(payload, change.Cursor);
+                    SubscriptionPayload.WriteCursor(payload, change.Cursor, change.Move == SubscriptionMove.Acknowledge ? change.StateHash : null);
                 }
                 else
                 {
@@ -48,7 +48,8 @@ internal sealed partial class SubscriptionCore
     // Under the gate.
     private bool IsEffective(SubscriptionChange change) => change.Move switch
     {
-        SubscriptionMove.Acknowledge => change.Cursor > progress.Acknowledged,
+        SubscriptionMove.Acknowledge => change.Cursor > progress.Acknowledged
+            || (change.StateHash is not null && change.Cursor == progress.Acknowledged && change.StateHash != progress.StateHash),
         SubscriptionMove.Return when change.Cursor > Place => throw new TemporalException(ErrorKind.Invalid, ErrorCodes.InvalidCursor, "So much was not handed out.") { Field = "cursor" },
         SubscriptionMove.Return => change.Cursor > progress.Acknowledged && progress.Pending > 0,
         _ => progress.IsPaused != (change.Move == SubscriptionMove.Pause),

@@ -49,6 +49,7 @@ internal sealed partial class SubscriptionCore : AgentCore
                 BackpressureEvents = backpressureEvents,
                 MeanMillisecondsToAcknowledge = progress.MeanMillisecondsToAcknowledge,
                 SystemTime = SystemTime,
+                StateHash = progress.StateHash,
             };
             mark = Sequence;
         }

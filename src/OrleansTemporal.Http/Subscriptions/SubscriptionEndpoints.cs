@@ -55,7 +55,7 @@ internal static partial class SubscriptionEndpoints
             endpoints.MapApi("POST", $"{One}/{verb}", handler, new(operation, Tag, summary)
             {
                 Parameters = ["Idempotency-Key"],
-                Body = verb is "ack" or "nack" ? "SubscriptionCursor" : null,
+                Body = verb switch { "ack" => "SubscriptionAcknowledgement", "nack" => "SubscriptionCursor", _ => null },
                 Answers = [(200, "SubscriptionMoved")],
                 Problems = [422, 429, 503],
             });
