@@ -46,8 +46,18 @@ internal sealed partial class TimelineCore
         ReceiptOf,
         cancellationToken);
 
-    public ValueTask<ObserverResult> ObserveAsync(ObserverCapture capture, CancellationToken cancellationToken) =>
-        TurnAsync(capture.Operation, capture.Actor, capture.Durability, () => PlanObserve(capture), RecallObserved, cancellationToken);
+    public async ValueTask<ObserverResult> ObserveAsync(ObserverCapture capture, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await TurnAsync(capture.Operation, capture.Actor, capture.Durability, () => PlanObserve(capture), RecallObserved, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TemporalException refused) when (IsError(capture.Name, refused))
+        {
+            await TellErrorAsync(capture.Name, refused, capture.Actor, capture.Durability, cancellationToken).ConfigureAwait(false);
+            throw;
+        }
+    }
 
     public async ValueTask<ObserverResult> ControlObserverAsync(ObserverOrder order, CancellationToken cancellationToken)
     {
@@ -116,10 +126,16 @@ internal sealed partial class TimelineCore
 
     private void ApplyObserver(in AppliedDelta delta, ReadOnlyMemory<byte> payload)
     {
-        var (name, policy, status, reason) = ObserverNotes.Read(payload);
+        var (name, policy, status, reason, failure) = ObserverNotes.Read(payload);
         if (!observers.TryGetValue(name, out var track))
         {
             observers.Add(name, track = new ObserverTrack(name));
+        }
+
+        if (failure is { } error)
+        {
+            track.TellError(error.Message);
+            return;
         }
 
         track.Change(policy, status, reason, delta.Sequence);
@@ -222,21 +238,52 @@ internal sealed partial class TimelineCore
             actor = string.IsNullOrEmpty(actor) ? ObserverOf(name).PendingActor : actor;
         }
 
-        return await TurnAsync(
-            operation,
-            actor,
-            durability,
-            () =>
-            {
-                var (defined, steps) = Living();
-                var track = ObserverOf(name);
-                return track.Pending is { } pending
-                    ? PlanCapture(defined, steps, track, pending, track.PendingMetadata, isNewest: false)
-                    : new TimelinePlan<ObserverResult>(null, _ => new ObserverResult { Outcome = ObserverOutcome.Idle, Status = track.ToInfo().Status });
-            },
-            RecallObserved,
-            cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await TurnAsync(operation, actor, durability, () => PlanFlush(name), RecallObserved, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TemporalException refused) when (IsError(name, refused))
+        {
+            await TellErrorAsync(name, refused, actor, durability, cancellationToken).ConfigureAwait(false);
+            throw;
+        }
     }
+
+    // Under the gate.
+    private TimelinePlan<ObserverResult> PlanFlush(string name)
+    {
+        var (defined, steps) = Living();
+        var track = ObserverOf(name);
+        return track.Pending is { } pending
+            ? PlanCapture(defined, steps, track, pending, track.PendingMetadata, isNewest: false)
+            : new TimelinePlan<ObserverResult>(null, _ => new ObserverResult { Outcome = ObserverOutcome.Idle, Status = track.ToInfo().Status });
+    }
+
+    // Whether a refusal is the observer's own, and no delta says of one since it recorded something.
+    private bool IsError(string name, TemporalException refused)
+    {
+        lock (Gate)
+        {
+            return observers.TryGetValue(name, out var track) && track.LastError == refused.Message && !track.IsErrorTold;
+        }
+    }
+
+    // The first refusal of a row is a delta, so that it is an event; those that follow are counted in the metrics alone.
+    private async ValueTask TellErrorAsync(string name, TemporalException refused, string? actor, Durability durability, CancellationToken cancellationToken) => await TurnAsync(
+        null,
+        actor ?? "",
+        durability,
+        () =>
+        {
+            var track = ObserverOf(name);
+            var failure = new ObserverFailure(refused.Code, refused.Message);
+            return track.LastError != refused.Message || track.IsErrorTold
+                ? new TimelinePlan<bool>(null, static _ => false)
+                : new TimelinePlan<bool>(
+                    new TimelineDraft { Kind = TimelineKinds.Observer, Write = payload => ObserverNotes.Write(payload, track.Name, track.Policy, track.Status, track.Reason, failure) }, static _ => true);
+        },
+        static _ => false,
+        cancellationToken).ConfigureAwait(false);
 
     // Under the gate. Pending says that there is something to record first.
     private TimelinePlan<ObserverResult> PlanStatus(ObserverOrder order)

@@ -63,7 +63,11 @@ public sealed class ObserverTrack
 
     private long Bytes { get; set; }
 
-    private string? LastError { get; set; }
+    /// <summary>Why what it was shown last could not be recorded; null since something could be.</summary>
+    public string? LastError { get; private set; }
+
+    /// <summary>Whether a delta says so.</summary>
+    public bool IsErrorTold { get; private set; }
 
     /// <summary>Takes over what a delta says.</summary>
     public void Change(ObserverPolicy policy, ObserverStatus status, string reason, long sequence)
@@ -74,7 +78,7 @@ public sealed class ObserverTrack
         }
 
         MadeSequence = MadeSequence == 0 ? sequence : MadeSequence;
-        (Status, Reason, ChangedSequence, LastError) = (status, reason, sequence, null);
+        (Status, Reason, ChangedSequence, LastError, IsErrorTold) = (status, reason, sequence, null, false);
     }
 
     /// <summary>Takes notice of a step of its own.</summary>
@@ -101,7 +105,7 @@ public sealed class ObserverTrack
             Beats++;
         }
 
-        (CapturedSequence, CapturedTime, LastError) = (sequence, systemTime, null);
+        (CapturedSequence, CapturedTime, LastError, IsErrorTold) = (sequence, systemTime, null, false);
     }
 
     /// <summary>Whether a step may be made at a moment. A wall clock that was set back makes it later, and never fails.</summary>
@@ -135,6 +139,9 @@ public sealed class ObserverTrack
 
     /// <summary>Remembers why a state was refused.</summary>
     public void Fail(string error) => LastError = error;
+
+    /// <summary>Takes over from a delta why a state was refused.</summary>
+    public void TellError(string error) => (LastError, IsErrorTold) = (error, true);
 
     /// <summary>What there is to tell.</summary>
     public ObserverInfo ToInfo() => new()
