@@ -183,6 +183,9 @@ public static class Limits
     /// <summary>Bytes of documents that one turn of a query may read before it lets others work.</summary>
     public const int QueryTurnBytesMax = 4 << 20;
 
+    /// <summary>Looks for a key's version in memory that a query makes under one hold of an agent's gate; each takes some ten nanoseconds to a microsecond.</summary>
+    public const int QueryLooksPerHoldMax = 256;
+
     /// <summary>Keys that one request in key order may scan before it answers with a cursor.</summary>
     public const int QueryKeysScannedMax = 1_000_000;
 

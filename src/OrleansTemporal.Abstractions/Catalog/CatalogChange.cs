@@ -5,6 +5,9 @@ namespace OrleansTemporal.Catalog;
 /// <summary>Defines, redefines or removes one name.</summary>
 public sealed record CatalogChange
 {
+    /// <summary>A sequence that no entry has: a change that names it is answered when it came before, and else refused.</summary>
+    public const long NoSequence = -1;
+
     /// <summary>What it is.</summary>
     public required AgentKind Kind { get; init; }
 
@@ -17,7 +20,7 @@ public sealed record CatalogChange
     /// <summary>Slot map in its binary form; empty keeps the present one, or one partition for a new name.</summary>
     public ReadOnlyMemory<byte> SlotMap { get; init; }
 
-    /// <summary>True to remove the name.</summary>
+    /// <summary>True to remove the name; where there is none, nothing is written.</summary>
     public bool Remove { get; init; }
 
     /// <summary>When true an entry that exists already is answered as it is, and nothing is written.</summary>

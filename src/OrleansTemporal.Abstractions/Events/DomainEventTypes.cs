@@ -62,6 +62,9 @@ public static class DomainEventTypes
     /// <summary>An observer was paused, by an order or because it failed too often.</summary>
     public const string ObserverPaused = "ObserverPaused";
 
+    /// <summary>An observer was refused what it would record, for the first time since it recorded something: which one, the code of the refusal, and why.</summary>
+    public const string ObserverError = "ObserverError";
+
     /// <summary>All of them, in alphabetic order.</summary>
     public static ImmutableArray<string> All { get; } =
     [
@@ -69,7 +72,7 @@ public static class DomainEventTypes
         {
             ChangeDetected, DeltaExtracted, DeltaCaptured, DeltaApplied, DeltaMerged, DeltaRolledBack, DeltaVersioned, SnapshotCreated,
             BranchCreated, BranchMerged, StreamCompacted, ChannelCreated, DeltaPublished, DeltaRouted,
-            DeltaDelivered, DeltaAcknowledged, SubscriberBackpressured, SubscriptionChanged, ObserverPaused,
+            DeltaDelivered, DeltaAcknowledged, SubscriberBackpressured, SubscriptionChanged, ObserverPaused, ObserverError,
         }.Order(StringComparer.Ordinal),
     ];
 }

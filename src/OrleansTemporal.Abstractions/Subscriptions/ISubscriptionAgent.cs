@@ -21,6 +21,14 @@ public interface ISubscriptionAgent : IAgent
     /// <returns>False when the subscription is not where the delivery begins any more; then nothing may be handed out.</returns>
     ValueTask<bool> DeliverAsync(SubscriptionDelivery delivery, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Acknowledges, gives back, pauses or goes on; durable when it answers. A change that comes again changes nothing.
+    /// </summary>
+    /// <exception cref="Errors.TemporalException">
+    /// NotFound, <c>subscription_not_found</c>; Invalid, <c>invalid_cursor</c>: so much was not handed out; Invalid, <c>idempotency_key_reused</c>.
+    /// </exception>
+    ValueTask ChangeAsync(SubscriptionChange change, CancellationToken cancellationToken);
+
     /// <summary>Acknowledges everything up to a place. What is acknowledged already changes nothing.</summary>
     ValueTask AcknowledgeAsync(ChannelCursor cursor, CancellationToken cancellationToken);
 

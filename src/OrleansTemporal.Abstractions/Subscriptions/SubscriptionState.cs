@@ -38,4 +38,7 @@ public sealed record SubscriptionState
 
     /// <summary>System time of its newest delta.</summary>
     public required HybridTimestamp SystemTime { get; init; }
+
+    /// <summary>The hash of the state that the subscriber had come to by its newest acknowledgement that said one; null before.</summary>
+    public Distinction? StateHash { get; init; }
 }

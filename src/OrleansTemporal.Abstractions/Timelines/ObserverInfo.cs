@@ -31,4 +31,7 @@ public sealed record ObserverInfo
 
     /// <summary>What it has done.</summary>
     public required ObserverMetrics Metrics { get; init; }
+
+    /// <summary>Sequence of the delta that made it.</summary>
+    public long MadeSequence { get; init; }
 }

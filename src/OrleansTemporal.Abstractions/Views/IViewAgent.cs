@@ -1,4 +1,5 @@
 using OrleansTemporal.Agents;
+using OrleansTemporal.Causality;
 
 namespace OrleansTemporal.Views;
 
@@ -19,6 +20,10 @@ public interface IViewAgent : IAgent
     /// <summary>Takes in what of the source is new. O(changes).</summary>
     /// <exception cref="Errors.TemporalException"><c>view_not_found</c>, <c>view_cycle</c>, <c>view_too_large</c>.</exception>
     ValueTask<ViewStats> RefreshAsync(CancellationToken cancellationToken);
+
+    /// <summary>Takes in what of the source is new, once for all requests with a stamp; durable when it answers. O(changes).</summary>
+    /// <exception cref="Errors.TemporalException"><c>view_not_found</c>, <c>view_cycle</c>, <c>view_too_large</c>, <c>idempotency_key_reused</c>.</exception>
+    ValueTask<ViewStats> RefreshOnceAsync(OperationStamp operation, string actor, CancellationToken cancellationToken);
 
     /// <summary>How far it is, as it stands.</summary>
     ValueTask<ViewStats> GetStatsAsync(CancellationToken cancellationToken);

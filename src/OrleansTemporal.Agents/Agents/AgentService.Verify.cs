@@ -10,13 +10,14 @@ public sealed partial class AgentService
     private partial void LogVerifyFailed(string workspace, Exception failure);
 
     /// <summary>One verification in the background; whatever happens ends up in the operation.</summary>
-    private sealed class VerifyRun(AgentService service, OperationInfo operation)
+    private sealed class VerifyRun(AgentService service, StartedOperation started)
     {
         public async Task RunAsync()
         {
-            var info = operation;
+            var info = started.Info;
             var (agents, deltas, segments) = (0L, 0L, 0L);
             string? fault = null;
+            var isCutShort = false;
             try
             {
                 var all = await service.ListIdsAsync(info.Workspace, CancellationToken.None).ConfigureAwait(false);
@@ -32,15 +33,17 @@ public sealed partial class AgentService
             catch (Exception failure)
             {
                 fault = failure is TemporalException ? failure.Message : "The verification itself failed; the server's log says how.";
+                isCutShort = failure is TemporalException { Kind: ErrorKind.Unavailable };
                 service.LogVerifyFailed(info.Workspace, failure);
             }
 
-            service.operations.Report(With(info, agents, deltas, segments) with
+            var ended = With(info, agents, deltas, segments) with
             {
                 Progress = 1,
                 Status = fault is null ? OperationStatus.Succeeded : OperationStatus.Failed,
                 Fault = fault,
-            });
+            };
+            await service.operations.EndAsync(started, ended, isCutShort, service.logger).ConfigureAwait(false);
         }
 
         private static OperationInfo With(OperationInfo info, long agents, long deltas, long segments) => info with

@@ -95,14 +95,26 @@ public sealed partial class AgentService
         return statuses.ToImmutable();
     }
 
-    /// <summary>Begins to read every chain of the workspace back from storage.</summary>
+    /// <summary>Begins to read every chain of the workspace back from storage. With an idempotency key it begins once.</summary>
+    /// <exception cref="TemporalException">NotFound, <c>workspace_not_found</c>; Invalid, <c>idempotency_key_reused</c>.</exception>
     public async ValueTask<OperationInfo> StartVerifyAsync(CallContext call, string workspace, CancellationToken cancellationToken)
     {
         await access.EnterAsync(call, new Resource(workspace, AgentKind.Catalog, ""), Verb.Read, cancellationToken).ConfigureAwait(false);
         await workspaces.FindAsync(workspace, cancellationToken).ConfigureAwait(false);
-        var operation = operations.Start(workspace, "verify", clock.Next());
-        scheduler.Post(static state => _ = ((VerifyRun)state!).RunAsync(), new VerifyRun(this, operation));
-        return operation;
+        var request = new OperationRequest
+        {
+            Workspace = workspace,
+            Process = "verify",
+            Stamp = OperationStamps.Of(call, "post", $"verify/{workspace}", []),
+            Actor = call.Principal.Name,
+        };
+        var started = await operations.StartAsync(request, clock.Next(), cancellationToken).ConfigureAwait(false);
+        if (started.IsOurs)
+        {
+            scheduler.Post(static state => _ = ((VerifyRun)state!).RunAsync(), new VerifyRun(this, started));
+        }
+
+        return started.Info;
     }
 
     /// <summary>Reads every chain of the workspace back from storage, one agent after the other.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text;
 using Microsoft.Extensions.Logging;
 using OrleansTemporal.Agents;
 using OrleansTemporal.Causality;
@@ -24,7 +25,25 @@ public sealed partial class BackupService
         await access.EnterAsync(call, new Resource(workspace, AgentKind.Lifecycle, "backup"), Verb.Admin, cancellationToken).ConfigureAwait(false);
         await workspaces.FindAsync(workspace, cancellationToken).ConfigureAwait(false);
         var store = (await stores.OpenAsync(Names.Validate(to, "to"), create: true, cancellationToken).ConfigureAwait(false))!;
-        return Start(workspace, "backup", store, (objects, progress, stop) => BackUpAsync(call, workspace, objects, progress, stop));
+        StartedOperation started;
+        try
+        {
+            var request = new OperationRequest
+            {
+                Workspace = workspace,
+                Process = "backup",
+                Stamp = OperationStamps.Of(call, "post", $"backups/{workspace}", Encoding.UTF8.GetBytes(to)),
+                Actor = call.Principal.Name,
+            };
+            started = await operations.StartAsync(request, services.Clock.Next(), cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            await store.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+
+        return await RunAsync(started, store, (objects, progress, stop) => BackUpAsync(call, workspace, objects, progress, stop)).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -36,19 +55,44 @@ public sealed partial class BackupService
             throw new TemporalException(ErrorKind.Conflict, ErrorCodes.WorkspaceExists, "The workspace 'default' is always there and may be written to meanwhile: restore it into a data folder that no server uses.");
         }
 
-        await RequireAbsentAsync(workspace, cancellationToken).ConfigureAwait(false);
-        var store = await OpenPresentAsync(from, cancellationToken).ConfigureAwait(false);
+        Names.Validate(workspace, "workspace");
+        var request = new OperationRequest
+        {
+            Workspace = workspace,
+            Process = "restore",
+            Stamp = OperationStamps.Of(call, "post", $"restores/{workspace}", Encoding.UTF8.GetBytes(from)),
+            Actor = call.Principal.Name,
+            IsOfSystem = true,
+            Check = () => RequireRestorableAsync(workspace, from, cancellationToken),
+        };
+        var started = await operations.StartAsync(request, services.Clock.Next(), cancellationToken).ConfigureAwait(false);
+        if (!started.IsOurs)
+        {
+            return started.Info;
+        }
+
+        IBackupStore store;
         try
         {
-            _ = await FindIndexAsync(store.Objects, workspace, cancellationToken).ConfigureAwait(false) ?? throw NoBackup(workspace);
+            store = await OpenPresentAsync(from, cancellationToken).ConfigureAwait(false);
         }
         catch
         {
-            await store.DisposeAsync().ConfigureAwait(false);
+            operations.Forget(started.Info);
             throw;
         }
 
-        return Start(workspace, "restore", store, (objects, progress, stop) => RestoreAsync(call, workspace, objects, progress, stop));
+        return await RunAsync(started, store, (objects, progress, stop) => RestoreAsync(call, workspace, objects, started.Info.Id, progress, stop)).ConfigureAwait(false);
+    }
+
+    private async ValueTask RequireRestorableAsync(string workspace, string from, CancellationToken cancellationToken)
+    {
+        await RequireAbsentAsync(workspace, cancellationToken).ConfigureAwait(false);
+        var store = await OpenPresentAsync(from, cancellationToken).ConfigureAwait(false);
+        await using (store.ConfigureAwait(false))
+        {
+            _ = await FindIndexAsync(store.Objects, workspace, cancellationToken).ConfigureAwait(false) ?? throw NoBackup(workspace);
+        }
     }
 
     /// <inheritdoc/>
@@ -78,22 +122,32 @@ public sealed partial class BackupService
         await stores.OpenAsync(Names.Validate(name, "from"), create: false, cancellationToken).ConfigureAwait(false)
             ?? throw new TemporalException(ErrorKind.NotFound, ErrorCodes.BackupNotFound, $"There is no backup '{name}'.");
 
-    private OperationInfo Start(string workspace, string process, IBackupStore store, Work work)
+    private async ValueTask<OperationInfo> RunAsync(StartedOperation started, IBackupStore store, Work work)
     {
-        var operation = operations.Start(workspace, process, services.Clock.Next());
-        services.Scheduler.Post(static state => _ = ((Run)state!).RunAsync(), new Run(this, operation, store, work));
-        return operation;
+        if (started.IsOurs)
+        {
+            services.Scheduler.Post(static state => _ = ((Run)state!).RunAsync(), new Run(this, started, store, work));
+        }
+        else
+        {
+            await store.DisposeAsync().ConfigureAwait(false);
+        }
+
+        return started.Info;
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Process} of workspace {Workspace} failed")]
     private partial void LogFailed(string process, string workspace, Exception failure);
 
     /// <summary>One run in the background; whatever happens ends up in the operation.</summary>
-    private sealed class Run(BackupService service, OperationInfo operation, IBackupStore store, Work work) : IProgress<double>
+    private sealed class Run(BackupService service, StartedOperation started, IBackupStore store, Work work) : IProgress<double>
     {
+        private readonly OperationInfo operation = started.Info;
+
         public async Task RunAsync()
         {
             var ended = operation;
+            var isCutShort = false;
             try
             {
                 var report = await work(store.Objects, this, service.stopping.Token).ConfigureAwait(false);
@@ -101,6 +155,7 @@ public sealed partial class BackupService
             }
             catch (Exception failure)
             {
+                isCutShort = failure is OperationCanceledException or TemporalException { Kind: ErrorKind.Unavailable };
                 service.LogFailed(operation.Process, operation.Workspace, failure);
                 ended = operation with
                 {
@@ -114,7 +169,7 @@ public sealed partial class BackupService
             finally
             {
                 await store.DisposeAsync().ConfigureAwait(false);
-                service.operations.Report(ended);
+                await service.operations.EndAsync(started, ended, isCutShort, service.logger).ConfigureAwait(false);
             }
         }
 

@@ -21,8 +21,13 @@ public sealed partial class BackupService
     /// <param name="progress">Told the share that is done, from 0 to 1; may be null.</param>
     /// <param name="cancellationToken">Ends the restore; nothing of it counts then.</param>
     /// <exception cref="TemporalException">NotFound, <c>backup_not_found</c>; Conflict, <c>workspace_exists</c>; Corrupt, when something does not verify, and then nothing of it stays.</exception>
-    public async ValueTask<BackupReport> RestoreAsync(
-        CallContext call, string workspace, IObjectStore source, IProgress<double>? progress, CancellationToken cancellationToken)
+    public ValueTask<BackupReport> RestoreAsync(
+        CallContext call, string workspace, IObjectStore source, IProgress<double>? progress, CancellationToken cancellationToken) =>
+        RestoreAsync(call, workspace, source, "", progress, cancellationToken);
+
+    // A restore that runs once more, because nobody knows how far it came, finds by its operation that it came to its end.
+    internal async ValueTask<BackupReport> RestoreAsync(
+        CallContext call, string workspace, IObjectStore source, string operation, IProgress<double>? progress, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(source);
         await access.EnterAsync(call, new Resource(workspace, AgentKind.Lifecycle, "backup"), Verb.Admin, cancellationToken).ConfigureAwait(false);
@@ -31,6 +36,12 @@ public sealed partial class BackupService
         {
             var index = await FindIndexAsync(source, workspace, cancellationToken).ConfigureAwait(false)
                 ?? throw new TemporalException(ErrorKind.NotFound, ErrorCodes.BackupNotFound, $"There is no backup of '{workspace}'.") { Field = "from" };
+            if (operation.Length > 0 && await workspaces.IsRestoredByAsync(workspace, operation, cancellationToken).ConfigureAwait(false))
+            {
+                progress?.Report(1);
+                return (await DescribeAsync(source, workspace, cancellationToken).ConfigureAwait(false))!;
+            }
+
             await RequireAbsentAsync(workspace, cancellationToken).ConfigureAwait(false);
 
             // Leftovers of a removal, or of a restore that was cut short, must not mix with what comes.
@@ -46,7 +57,7 @@ public sealed partial class BackupService
                 }
 
                 await CompareAsync(index, progress, cancellationToken).ConfigureAwait(false);
-                await workspaces.RegisterAsync(call, index.Workspace, cancellationToken).ConfigureAwait(false);
+                await workspaces.RegisterAsync(call, index.Workspace with { RestoredBy = operation }, cancellationToken).ConfigureAwait(false);
                 progress?.Report(1);
                 return ReportOf(index, copier);
             }

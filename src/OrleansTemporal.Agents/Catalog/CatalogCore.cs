@@ -208,11 +208,27 @@ internal sealed partial class CatalogCore : AgentCore
                 }, Sequence);
             }
 
+            if (change.Remove && live is null)
+            {
+                return (new Outcome { Entry = present ?? Absent(change) }, Sequence);
+            }
+
             var receipt = Stage(prepared, default, Durability.Durable);
             var entry = entries[(change.Kind, change.Name)][^1];
             return (new Outcome { Entry = entry, Receipt = receipt, Created = live is null }, receipt.Sequence);
         }
     }
+
+    private static CatalogEntry Absent(CatalogChange change) => new()
+    {
+        Kind = change.Kind,
+        Name = change.Name,
+        Settings = ReadOnlyMemory<byte>.Empty,
+        SlotMap = ReadOnlyMemory<byte>.Empty,
+        Sequence = 0,
+        SystemTime = HybridTimestamp.Zero,
+        IsRemoved = true,
+    };
 
     private Outcome Replay(CatalogChange change, OperationEntry earlier)
     {

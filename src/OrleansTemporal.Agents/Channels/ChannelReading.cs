@@ -34,7 +34,42 @@ internal sealed class ChannelReading(IAgentDirectory directory, AgentId channel,
     /// <summary>Deltas that were looked at, those that no route leads here included.</summary>
     public long Examined { get; private set; }
 
+    /// <summary>The source that was asked last; none before the first. When the read fails behind it, that is whose deltas could not be read.</summary>
+    public AgentId Source { get; private set; }
+
     private bool IsFull => deltas.Count >= countMax || bytes >= BatchBytes;
+
+    /// <summary>How many deltas an announcement names. Reads channels alone and no source; one read for each announcement of a channel in it.</summary>
+    /// <param name="directory">Where agents are found.</param>
+    /// <param name="channel">The channel.</param>
+    /// <param name="sequence">The announcement: a sequence of the channel.</param>
+    /// <param name="cancellationToken">Stops the reads; nothing changes.</param>
+    /// <exception cref="TemporalException">Corrupt: the channel has no such announcement.</exception>
+    public static async ValueTask<long> CountAsync(IAgentDirectory directory, AgentId channel, long sequence, CancellationToken cancellationToken)
+    {
+        var page = await directory.Get<IChannelAgent>(channel).ReadDeltasAsync(sequence - 1, 1, cancellationToken).ConfigureAwait(false);
+        if (page.Records.IsEmpty)
+        {
+            throw new TemporalException(ErrorKind.Corrupt, ErrorCodes.Corrupt, $"{channel} has no delta {sequence}.");
+        }
+
+        var count = 0L;
+        foreach (var range in ChannelPayload.Read(DeltaRecord.Read(page.Records[0]).Payload))
+        {
+            if (range.Agent.Kind != AgentKind.Channels)
+            {
+                count += range.Count;
+                continue;
+            }
+
+            for (var inner = range.First; inner <= range.Last; inner++)
+            {
+                count += await CountAsync(directory, range.Agent, inner, cancellationToken).ConfigureAwait(false);
+            }
+        }
+
+        return count;
+    }
 
     public async ValueTask<ChannelBatch> RunAsync(CancellationToken cancellationToken)
     {
@@ -155,6 +190,7 @@ internal sealed class ChannelReading(IAgentDirectory directory, AgentId channel,
 
     private async ValueTask<List<AgentDelta>> FetchAsync(AgentId source, long after, int wanted, CancellationToken cancellationToken)
     {
+        Source = source;
         var agent = directory.Get<IAgent>(source);
         if (NotesErasures && source.Kind == AgentKind.Kv && !erasures.ContainsKey(source))
         {

@@ -62,7 +62,10 @@ public sealed partial class DataKeyRing
 
     /// <summary>Makes another key for a scope; from then on it encrypts, and the ones before only decrypt.</summary>
     /// <exception cref="TemporalException">Invalid, <c>data_keys_full</c>; Unavailable, <c>storage_failed</c>.</exception>
-    public async ValueTask<DataKeyInfo> RotateAsync(DataKeyScope scope, CancellationToken cancellationToken)
+    public ValueTask<DataKeyInfo> RotateAsync(DataKeyScope scope, CancellationToken cancellationToken) => RotateAsync(scope, default, cancellationToken);
+
+    /// <inheritdoc/>
+    public async ValueTask<DataKeyInfo> RotateAsync(DataKeyScope scope, DataKeyId id, CancellationToken cancellationToken)
     {
         await changing.EnterAsync(cancellationToken).ConfigureAwait(false);
         try
@@ -73,7 +76,14 @@ public sealed partial class DataKeyRing
                 await ReadAsync(cancellationToken).ConfigureAwait(false);
             }
 
-            return (await CreateAsync(scope, cancellationToken).ConfigureAwait(false)).Info;
+            if (keys.TryGetValue(id, out var made))
+            {
+                return made.Info with { State = DataKeyState.Active };
+            }
+
+            return destroyed.ContainsKey(id)
+                ? throw new TemporalException(ErrorKind.Gone, ErrorCodes.ValueErased, $"The data key {id} that this request made was destroyed; it is not made again.")
+                : (await CreateAsync(scope, id, cancellationToken).ConfigureAwait(false)).Info;
         }
         finally
         {
@@ -146,7 +156,7 @@ public sealed partial class DataKeyRing
         try
         {
             await ReadIfStaleAsync(cancellationToken).ConfigureAwait(false);
-            return newest.TryGetValue(scope, out var key) && key.IsUsable ? key : await CreateAsync(scope, cancellationToken).ConfigureAwait(false);
+            return newest.TryGetValue(scope, out var key) && key.IsUsable ? key : await CreateAsync(scope, default, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -154,7 +164,7 @@ public sealed partial class DataKeyRing
         }
     }
 
-    private async ValueTask<DataKey> CreateAsync(DataKeyScope scope, CancellationToken cancellationToken)
+    private async ValueTask<DataKey> CreateAsync(DataKeyScope scope, DataKeyId id, CancellationToken cancellationToken)
     {
         if (keys.Count >= Limits.DataKeysMax)
         {
@@ -162,7 +172,7 @@ public sealed partial class DataKeyRing
         }
 
         var number = newest.TryGetValue(scope, out var last) ? last.Info.Number + 1 : 1;
-        var stored = await store.CreateAsync(scope, number, cancellationToken).ConfigureAwait(false);
+        var stored = await store.CreateAsync(scope, number, id, cancellationToken).ConfigureAwait(false);
         return Add(stored)!;
     }
 

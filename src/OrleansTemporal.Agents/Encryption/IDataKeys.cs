@@ -10,8 +10,13 @@ public interface IDataKeys
     ValueTask<ImmutableArray<DataKeyInfo>> ListAsync(string workspace, CancellationToken cancellationToken);
 
     /// <summary>Makes another key for a scope; from then on it encrypts, and the ones before only decrypt.</summary>
-    /// <exception cref="TemporalException">Invalid, <c>data_keys_full</c>; Unavailable, <c>storage_failed</c>.</exception>
-    ValueTask<DataKeyInfo> RotateAsync(DataKeyScope scope, CancellationToken cancellationToken);
+    /// <param name="scope">What it is for.</param>
+    /// <param name="id">Its name, under which it is made once however often it is asked for; none for a name of its own.</param>
+    /// <param name="cancellationToken">Stops waiting; the key may be made then.</param>
+    /// <exception cref="TemporalException">
+    /// Invalid, <c>data_keys_full</c>; Unavailable, <c>storage_failed</c>; Gone, <c>value_erased</c>: the key of this name was destroyed.
+    /// </exception>
+    ValueTask<DataKeyInfo> RotateAsync(DataKeyScope scope, DataKeyId id, CancellationToken cancellationToken);
 
     /// <summary>The key under which values of a scope are encrypted now; made, durably, when there is none.</summary>
     ValueTask<DataKeyId> NewestAsync(DataKeyScope scope, CancellationToken cancellationToken);

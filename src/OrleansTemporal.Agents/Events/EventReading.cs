@@ -61,6 +61,11 @@ internal static class EventReading
             yield return Event(delta, DomainEventTypes.ObserverPaused, json => WriteMembers(json, change.Value));
         }
 
+        if (delta.Kind == TimelineKinds.Observer && StatusOf(change) == "error")
+        {
+            yield return Event(delta, DomainEventTypes.ObserverError, json => WriteMembers(json, change.Value));
+        }
+
         if (TimelineKinds.ChangeOf(delta.Kind) is not { } step)
         {
             yield break;

@@ -16,6 +16,7 @@ public sealed class EventService
     private readonly AccessGate access;
     private readonly WorkspaceService workspaces;
     private readonly AgentService agents;
+    private long deltasRead;
 
     /// <summary>Makes the facade over a directory.</summary>
     public EventService(IAgentDirectory directory, AccessGate access, WorkspaceService workspaces, AgentService agents)
@@ -26,9 +27,13 @@ public sealed class EventService
         this.agents = agents;
     }
 
+    /// <summary>Deltas that were read so far; for measurements.</summary>
+    internal long DeltasRead => Volatile.Read(ref deltasRead);
+
     /// <summary>
     /// The next events behind a cursor. Nothing ever comes to be before the cursor that is answered. Costs a look at each
-    /// agent of the kinds that are asked for, and for those with news a search by time.
+    /// agent of the kinds that are asked for, and for those with news a search by time and a read of one delta; of whom the page
+    /// tells, of at most twice as many as it looks at.
     /// </summary>
     /// <param name="call">Who reads.</param>
     /// <param name="workspace">The workspace.</param>
@@ -87,7 +92,7 @@ public sealed class EventService
             Comparer<(ulong Time, string Agent)>.Create(static (left, right) => left.Time != right.Time ? left.Time.CompareTo(right.Time) : string.CompareOrdinal(left.Agent, right.Agent)));
         foreach (var id in await agents.ListIdsAsync(workspace, cancellationToken).ConfigureAwait(false))
         {
-            var source = new EventSource(directory, id);
+            var source = new EventSource(directory, id, count => Interlocked.Add(ref deltasRead, count));
             if (kinds.Contains(id.Kind) && await source.SeekAsync(from, cancellationToken).ConfigureAwait(false))
             {
                 sources.Enqueue(source, (source.Current.SystemTime.Value, id.ToString()));

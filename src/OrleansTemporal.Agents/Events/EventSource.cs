@@ -7,8 +7,12 @@ using OrleansTemporal.Errors;
 namespace OrleansTemporal.Events;
 
 /// <summary>The deltas of one agent from a system time on, a page at a time.</summary>
-internal sealed class EventSource(IAgentDirectory directory, AgentId agent)
+/// <param name="directory">Where agents are found.</param>
+/// <param name="agent">Whose deltas.</param>
+/// <param name="read">Told how many were read, each time.</param>
+internal sealed class EventSource(IAgentDirectory directory, AgentId agent, Action<int> read)
 {
+    // Most agents have little to say of a page's span: one delta shows where an agent stands, and who goes on is read in larger pieces.
     private const int PageMax = 64;
 
     private readonly DeltaExplainer explainer = new(directory);
@@ -17,6 +21,7 @@ internal sealed class EventSource(IAgentDirectory directory, AgentId agent)
     private Distinction rootBeforePage;
     private long sequence;
     private int place;
+    private int pageCount = 1;
 
     public AgentDelta Current => deltas[place];
 
@@ -53,7 +58,9 @@ internal sealed class EventSource(IAgentDirectory directory, AgentId agent)
 
     private async ValueTask<bool> ReadAsync(CancellationToken cancellationToken)
     {
-        var page = await directory.Get<IAgent>(agent).ReadDeltasAsync(sequence, PageMax, cancellationToken).ConfigureAwait(false);
+        var page = await directory.Get<IAgent>(agent).ReadDeltasAsync(sequence, pageCount, cancellationToken).ConfigureAwait(false);
+        pageCount = Math.Min(pageCount * 2, PageMax);
+        read(page.Records.Length);
         deltas.Clear();
         place = 0;
         if (page.Records.IsEmpty)

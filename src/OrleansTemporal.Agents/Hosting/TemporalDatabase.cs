@@ -72,7 +72,7 @@ public sealed partial class TemporalDatabase : IAsyncDisposable
         Views = new ViewService(directory, access, Workspaces, parts.Services.Clock);
         VectorService = new VectorService(directory, access, Workspaces, KvService, parts.Services.Clock);
         Lineage = new LineageService(directory, access, Workspaces, KvService, parts.Services.Clock);
-        Operations = new OperationService(access, directory.FindOperationAsync);
+        Operations = new OperationService(access, directory, directory.FindOperationAsync);
         Agents = new AgentService(
             directory, access, Workspaces, Operations, parts.Services.Clock, parts.Services.Scheduler, parts.Services.Loggers.CreateLogger<AgentService>());
         Events = new EventService(directory, access, Workspaces, Agents);

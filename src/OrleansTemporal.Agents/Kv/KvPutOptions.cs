@@ -29,4 +29,7 @@ public sealed record KvPutOptions
 
     /// <summary>Pairs that travel under the root.</summary>
     public ImmutableArray<KeyValuePair<string, string>> Metadata { get; init; } = [];
+
+    /// <summary>True for a write of the product itself, which may write to namespaces of its own.</summary>
+    internal bool IsOfSystem { get; init; }
 }

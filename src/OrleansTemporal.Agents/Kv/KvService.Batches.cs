@@ -15,7 +15,7 @@ public sealed partial class KvService
     /// Writes a batch. Over one partition it is atomic; over several each partition's part is, and a retry with the same
     /// idempotency key completes what a crash left out, wherever the keys are by then.
     /// </summary>
-    /// <exception cref="TemporalException">Invalid, <c>keys_span_partitions</c>, when it must be atomic and can not.</exception>
+    /// <exception cref="TemporalException">Invalid, <c>keys_span_partitions</c>, when it must be atomic and can not; Invalid, <c>invalid_name</c>, for a namespace of the system.</exception>
     public async ValueTask<KvBatchResult> BatchAsync(
         CallContext call, string workspace, string ns, ImmutableArray<KvOperation> operations, bool atomic, KvPutOptions options, CancellationToken cancellationToken)
     {
@@ -26,7 +26,7 @@ public sealed partial class KvService
         }
 
         var bytes = operations.Sum(static operation => (long)operation.Value.Length);
-        var (route, ordered) = await EnterForWriteAsync(call, workspace, ns, options.Causes, bytes, cancellationToken).ConfigureAwait(false);
+        var (route, ordered) = await EnterForWriteAsync(call, workspace, ns, options, bytes, cancellationToken).ConfigureAwait(false);
         var stamp = call.IdempotencyKey is null ? null : OperationStamps.Of(call, "batch", $"kv/{workspace}/{ns}", KvBatchDigest.BytesOf(operations));
         operations = WithDefault(operations, route.Settings.TimeToLive);
         var progress = new BatchProgress(operations);

@@ -1,8 +1,12 @@
 using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text;
 using OrleansTemporal.Agents;
 using OrleansTemporal.Causality;
 using OrleansTemporal.Encryption;
 using OrleansTemporal.Errors;
+using OrleansTemporal.Lifecycle;
+using OrleansTemporal.Operations;
 using OrleansTemporal.Workspaces;
 
 namespace OrleansTemporal.Kv;
@@ -22,7 +26,7 @@ public sealed partial class KvService
     }
 
     /// <summary>Makes another data key for a scope: from then on it encrypts, and what stands under the ones before stays readable.</summary>
-    /// <remarks>Whether values of the scope are encrypted at all is what the settings say.</remarks>
+    /// <remarks>With an idempotency key it is made once: its name is written down before it is made. Whether values of the scope are encrypted at all is what the settings say.</remarks>
     public async ValueTask<DataKeyInfo> RotateDataKeyAsync(CallContext call, DataKeyScope scope, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(scope);
@@ -38,7 +42,19 @@ public sealed partial class KvService
             EntityKeys.Validate(key, "key");
         }
 
-        return await Keys().RotateAsync(scope, cancellationToken).ConfigureAwait(false);
+        var stamp = OperationStamps.Of(call, "post", $"data-keys/{scope.Workspace}", Encoding.UTF8.GetBytes(scope.ToString()));
+        var id = stamp is null ? default : await NameDataKeyAsync(scope.Workspace, stamp, call.Principal.Name, cancellationToken).ConfigureAwait(false);
+        return await Keys().RotateAsync(scope, id, cancellationToken).ConfigureAwait(false);
+    }
+
+    // The name of the key that a request makes, whichever try of it. As unique as the key of the request and the time of its first try.
+    private async ValueTask<DataKeyId> NameDataKeyAsync(string workspace, OperationStamp stamp, string actor, CancellationToken cancellationToken)
+    {
+        _ = Keys();
+        var name = SHA256.HashData(Encoding.UTF8.GetBytes($"{workspace} {stamp.Key} {access.NextMoment().Value:x16}")).AsSpan(0, DataKeyId.Size);
+        var order = new OperationOrder { Id = DataKeyId.FromBytes(name).ToString(), Process = OperationLedgers.DataKeyProcess, Workspace = workspace, Stamp = stamp, Actor = actor };
+        var ledger = await OperationLedgers.EnsureAsync(directory, workspace, cancellationToken).ConfigureAwait(false);
+        return DataKeyId.Parse((await directory.Get<ILifecycleAgent>(ledger).BeginOperationAsync(order, cancellationToken).ConfigureAwait(false)).Id);
     }
 
     private IDataKeys Keys() => keys ?? throw new TemporalException(ErrorKind.Unavailable, ErrorCodes.DataKeyMissing, "This process has no key store.");

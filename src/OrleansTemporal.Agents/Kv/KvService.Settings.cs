@@ -27,6 +27,7 @@ public sealed partial class KvService
         CallContext call, string workspace, string ns, KvSettings settings, CancellationToken cancellationToken)
     {
         await access.EnterAsync(call, new Resource(workspace, AgentKind.Kv, ns), Verb.Admin, cancellationToken).ConfigureAwait(false);
+        KvReservedNames.RequireOpen(ns, isOfSystem: false);
         if (settings.Partitions is < 1 or > Limits.PartitionsMax)
         {
             throw Refuse("partitions", $"A namespace has 1 to {Limits.PartitionsMax} partitions.");

@@ -11,11 +11,12 @@ namespace OrleansTemporal.Kv;
 public sealed partial class KvService
 {
     /// <summary>Writes one value. Durable when it answers, unless the namespace is buffered.</summary>
+    /// <exception cref="TemporalException">Invalid, <c>invalid_name</c>, also for a namespace of the system; Conflict, when a condition does not hold.</exception>
     /// <param name="json">Any formatting; stored canonical.</param>
     public ValueTask<KvWriteResult> PutAsync(
         CallContext call, string workspace, string ns, string key, ReadOnlyMemory<byte> json, KvPutOptions options, CancellationToken cancellationToken)
     {
-        var entering = EnterForWriteAsync(call, workspace, ns, options.Causes, json.Length, cancellationToken);
+        var entering = EnterForWriteAsync(call, workspace, ns, options, json.Length, cancellationToken);
         if (!entering.IsCompletedSuccessfully)
         {
             return EnterAndPutAsync();
@@ -70,10 +71,11 @@ public sealed partial class KvService
     }
 
     /// <summary>Writes a tombstone; history stays.</summary>
-    /// <exception cref="TemporalException">NotFound, <c>key_not_found</c>, when the key has no live value.</exception>
+    /// <exception cref="TemporalException">NotFound, <c>key_not_found</c>, when the key has no live value; Invalid, <c>invalid_name</c>, for a namespace of the system.</exception>
     public async ValueTask<KvWriteResult> DeleteAsync(
         CallContext call, string workspace, string ns, string key, KvPutOptions options, CancellationToken cancellationToken)
     {
+        KvReservedNames.RequireOpen(ns, options.IsOfSystem);
         await access.EnterAsync(call, new Resource(workspace, AgentKind.Kv, ns), Verb.Write, cancellationToken).ConfigureAwait(false);
         var route = await routes.FindAsync(workspace, ns, cancellationToken).ConfigureAwait(false)
             ?? throw new TemporalException(ErrorKind.NotFound, ErrorCodes.KeyNotFound, $"There is no key '{key}' in '{ns}'.") { Field = "key" };
@@ -88,8 +90,10 @@ public sealed partial class KvService
     // What is refused is refused before the namespace is made. A write without causes that meets nothing to wait for gets
     // no state machine.
     private ValueTask<(KvRoute Route, CallContext Ordered)> EnterForWriteAsync(
-        CallContext call, string workspace, string ns, ImmutableArray<WriteId> causes, long bytes, CancellationToken cancellationToken)
+        CallContext call, string workspace, string ns, KvPutOptions options, long bytes, CancellationToken cancellationToken)
     {
+        KvReservedNames.RequireOpen(ns, options.IsOfSystem);
+        var causes = options.Causes;
         var entering = access.EnterAsync(call, new Resource(workspace, AgentKind.Kv, ns), Verb.Write, cancellationToken);
         if (!entering.IsCompletedSuccessfully || !causes.IsDefaultOrEmpty)
         {

@@ -23,6 +23,9 @@ public partial class StorageAgent : CausalAgent<AgentCore>, IStorageAgent, ILine
     /// <summary>The longest time that clean-up has held the gate in the present life of the agent; for measurements.</summary>
     internal TimeSpan LongestCleaning => Living is StorageCore core ? core.LongestCleaning : TimeSpan.Zero;
 
+    /// <summary>The most looks into generations that a query has made under one hold of the gate, in the present life of the agent; for measurements.</summary>
+    internal int LongestQueryHold => Living is StorageCore core ? core.LongestQueryHold : 0;
+
     /// <inheritdoc/>
     public ValueTask<KvWriteResult> WriteAsync(KvWrite write, CancellationToken cancellationToken)
     {

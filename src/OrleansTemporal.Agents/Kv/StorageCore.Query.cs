@@ -8,7 +8,7 @@ namespace OrleansTemporal.Kv;
 
 internal sealed partial class StorageCore
 {
-    // Looked up under one hold of the gate, which takes some ten microseconds; filters are put to them outside.
+    // Keys that are looked up together; filters are put to them outside of the gate.
     private const int QueryStepCount = 256;
 
     // Values of sealed deltas are fetched ahead, twice as many each time: a page of few rows wants few.
@@ -16,6 +16,10 @@ internal sealed partial class StorageCore
     private const int AheadCountMax = 64;
 
     private CompiledFilter? lastFilter;
+    private int longestQueryHold;
+
+    /// <summary>The most looks into generations that a query has made under one hold of the gate.</summary>
+    internal int LongestQueryHold => Volatile.Read(ref longestQueryHold);
 
     /// <summary>One bounded turn of a query over live documents in the order of keys, as of one closed moment.</summary>
     public async ValueTask<KvQueryPage> QueryAsync(KvQuery query, CancellationToken cancellationToken)
@@ -180,32 +184,56 @@ internal sealed partial class StorageCore
         }
     }
 
-    // What the filter needs of nodes is taken over under the gate, where they hold still; values stay as they are.
+    // What the filter needs of nodes is taken over under the gate, where they hold still; values stay as they are. A key that
+    // has versions in many generations costs a look into each, and it is looks that are counted: the gate is given back after
+    // so many of them, in the middle of a key if need be.
     private void LookUp(List<KvKey> versions, Span<QueryCandidate> candidates, ulong time)
     {
-        lock (Gate)
+        var (next, generation) = (0, 0);
+        do
         {
-            RequireAlive();
-            var durable = Log.DurableThrough;
-            foreach (ref var candidate in candidates)
+            var looks = 0;
+            lock (Gate)
             {
-                // Newest generation first.
-                for (var i = 0; i < candidate.VersionsCount && !candidate.IsInMemory; i++)
+                RequireAlive();
+                var durable = Log.DurableThrough;
+                while (next < candidates.Length && looks < Limits.QueryLooksPerHoldMax)
                 {
-                    if (versions[candidate.VersionsFirst + i].Find(time, durable) is { } node)
+                    ref var candidate = ref candidates[next];
+
+                    // Newest generation first.
+                    if (generation < candidate.VersionsCount && !candidate.IsInMemory)
                     {
-                        candidate.IsInMemory = true;
-                        candidate.IsLive = !node.IsDeleted && !node.IsErased && !IsOver(node.ExpiresAt, time);
-                        candidate.Sequence = node.Sequence;
-                        candidate.Ordinal = node.Ordinal;
-                        candidate.Time = node.Time;
-                        candidate.ExpiresAt = node.ExpiresAt;
-                        candidate.Value = node.Value;
-                        candidate.IsEncrypted = node.IsEncrypted;
+                        looks++;
+                        Look(versions[candidate.VersionsFirst + generation++], ref candidate, time, durable);
+                    }
+                    else
+                    {
+                        (next, generation) = (next + 1, 0);
                     }
                 }
             }
+
+            longestQueryHold = Math.Max(Volatile.Read(ref longestQueryHold), looks);
         }
+        while (next < candidates.Length);
+    }
+
+    private static void Look(KvKey versions, ref QueryCandidate candidate, ulong time, long durable)
+    {
+        if (versions.Find(time, durable) is not { } node)
+        {
+            return;
+        }
+
+        candidate.IsInMemory = true;
+        candidate.IsLive = !node.IsDeleted && !node.IsErased && !IsOver(node.ExpiresAt, time);
+        candidate.Sequence = node.Sequence;
+        candidate.Ordinal = node.Ordinal;
+        candidate.Time = node.Time;
+        candidate.ExpiresAt = node.ExpiresAt;
+        candidate.Value = node.Value;
+        candidate.IsEncrypted = node.IsEncrypted;
     }
 
     // All turns of a query come with the same filter, and a pattern takes longer to compile than a turn to run.

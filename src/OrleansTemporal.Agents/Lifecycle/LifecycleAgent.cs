@@ -1,5 +1,6 @@
 using OrleansTemporal.Agents;
 using OrleansTemporal.Causality;
+using OrleansTemporal.Operations;
 
 namespace OrleansTemporal.Lifecycle;
 
@@ -34,6 +35,38 @@ public class LifecycleAgent : CausalAgent<AgentCore>, ILifecycleAgent
         ArgumentNullException.ThrowIfNull(run);
         var core = await GetLifecycleAsync(cancellationToken).ConfigureAwait(false);
         return await core.WriteAsync(payload => LifecyclePayload.Write(payload, run), null, "", cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<OperationRecord?> RecognizeOperationAsync(OperationStamp stamp, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(stamp);
+        var core = await GetLifecycleAsync(cancellationToken).ConfigureAwait(false);
+        return await core.RecognizeOperationAsync(stamp, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<OperationRecord> BeginOperationAsync(OperationOrder order, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(order);
+        Names.Validate(order.Id, "id");
+        var core = await GetLifecycleAsync(cancellationToken).ConfigureAwait(false);
+        return await core.BeginOperationAsync(order, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask EndOperationAsync(string id, ReadOnlyMemory<byte> outcome, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(outcome.Length, Limits.ValueBytesMax);
+        var core = await GetLifecycleAsync(cancellationToken).ConfigureAwait(false);
+        await core.EndOperationAsync(id, outcome, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<OperationRecord?> FindOperationAsync(string id, CancellationToken cancellationToken)
+    {
+        var core = await GetLifecycleAsync(cancellationToken).ConfigureAwait(false);
+        return await core.FindOperationAsync(id, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>

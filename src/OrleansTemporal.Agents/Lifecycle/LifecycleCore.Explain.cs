@@ -1,5 +1,6 @@
 using OrleansTemporal.Causality;
 using OrleansTemporal.Channels;
+using OrleansTemporal.Operations;
 
 namespace OrleansTemporal.Lifecycle;
 
@@ -7,6 +8,18 @@ internal sealed partial class LifecycleCore
 {
     private protected override void Explain(in DeltaRecord delta, DeltaExplanationDraft draft)
     {
+        if (OperationPayload.IsOf(delta.Kind))
+        {
+            var said = OperationPayload.Read(delta.Payload, delta.Sequence);
+            draft.Add(new DeltaChange
+            {
+                Type = said.Outcome.IsEmpty && said.TakesOver == 0 ? ChangeType.Insert : ChangeType.Update,
+                Key = $"operations/{said.Id}",
+                Value = CanonicalJson.Canonicalize(delta.Payload.Span),
+            });
+            return;
+        }
+
         var (policy, run) = LifecyclePayload.Read(delta.Payload, delta.Sequence, delta.SystemTime);
         draft.Add(new DeltaChange
         {

@@ -1,16 +1,18 @@
 using System.Buffers;
 using OrleansTemporal.Agents;
 using OrleansTemporal.Causality;
+using OrleansTemporal.Operations;
 using OrleansTemporal.Storage.Manifests;
 
 namespace OrleansTemporal.Lifecycle;
 
-/// <summary>State of a lifecycle agent: the newest policy and the newest run of each process, folded from the first delta.</summary>
+/// <summary>State of a lifecycle agent: the newest policy, the newest run of each process and the operations of a day, folded from the first delta.</summary>
 internal sealed partial class LifecycleCore : AgentCore
 {
     private const int SaltBytes = 16;
 
     private readonly SortedDictionary<LifecycleProcess, LifecycleRun> runs = [];
+    private readonly OperationRecords operations = new();
     private LifecyclePolicy policy = LifecyclePolicy.Default;
     private long policySequence;
 
@@ -79,6 +81,12 @@ internal sealed partial class LifecycleCore : AgentCore
     {
         if (delta.Payload is not { } payload)
         {
+            return;
+        }
+
+        if (OperationPayload.IsOf(delta.Kind))
+        {
+            operations.Apply(OperationPayload.Read(payload, delta.Sequence), delta.Sequence, delta.SystemTime);
             return;
         }
 

@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.Extensions.Logging;
 using OrleansTemporal.Agents;
 using OrleansTemporal.Causality;
@@ -16,23 +17,39 @@ public sealed partial class LifecycleService
         await access.EnterAsync(call, new Resource(workspace, AgentKind.Lifecycle, LifecycleProcesses.NameOf(process)), isDryRun ? Verb.Read : Verb.Admin, cancellationToken)
             .ConfigureAwait(false);
         await workspaces.FindAsync(workspace, cancellationToken).ConfigureAwait(false);
-        var operation = operations.Start(workspace, LifecycleProcesses.NameOf(process), services.Clock.Next());
-        services.Scheduler.Post(static state => _ = ((BackgroundRun)state!).RunAsync(), new BackgroundRun(this, call, operation, process, isDryRun));
-        return operation;
+        var name = LifecycleProcesses.NameOf(process);
+        var request = new OperationRequest
+        {
+            Workspace = workspace,
+            Process = name,
+            Stamp = OperationStamps.Of(call, "post", $"lifecycle/{workspace}/runs", Encoding.UTF8.GetBytes($"{name} {isDryRun}")),
+            Actor = call.Principal.Name,
+        };
+        var started = await operations.StartAsync(request, services.Clock.Next(), cancellationToken).ConfigureAwait(false);
+        if (started.IsOurs)
+        {
+            services.Scheduler.Post(static state => _ = ((BackgroundRun)state!).RunAsync(), new BackgroundRun(this, call, started, process, isDryRun));
+        }
+
+        return started.Info;
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The {Process} of workspace {Workspace} failed")]
     private partial void LogRunFailed(string process, string workspace, Exception failure);
 
     /// <summary>One run in the background; whatever happens ends up in the operation.</summary>
-    private sealed class BackgroundRun(LifecycleService service, CallContext call, OperationInfo operation, LifecycleProcess process, bool isDryRun) : IProgress<double>
+    private sealed class BackgroundRun(LifecycleService service, CallContext call, StartedOperation started, LifecycleProcess process, bool isDryRun) : IProgress<double>
     {
+        private readonly OperationInfo operation = started.Info;
+
         public async Task RunAsync()
         {
+            OperationInfo ended;
+            var isCutShort = false;
             try
             {
                 var report = await service.RunAsync(call, operation.Workspace, process, isDryRun, this, service.stopping.Token).ConfigureAwait(false);
-                service.operations.Report(operation with { Progress = 1, Status = OperationStatus.Succeeded, Counts = report.Counts, Savings = report.Savings, Garbage = report.Garbage });
+                ended = operation with { Progress = 1, Status = OperationStatus.Succeeded, Counts = report.Counts, Savings = report.Savings, Garbage = report.Garbage };
             }
             catch (Exception failure)
             {
@@ -40,8 +57,11 @@ public sealed partial class LifecycleService
                 var fault = failure is TemporalException ? failure.Message
                     : failure is OperationCanceledException ? "The process was stopped; the next run goes on where this one was."
                     : "The run itself failed; the server's log says how.";
-                service.operations.Report(operation with { Progress = 1, Status = OperationStatus.Failed, Fault = fault });
+                ended = operation with { Progress = 1, Status = OperationStatus.Failed, Fault = fault };
+                isCutShort = failure is OperationCanceledException or TemporalException { Kind: ErrorKind.Unavailable };
             }
+
+            await service.operations.EndAsync(started, ended, isCutShort, service.logger).ConfigureAwait(false);
         }
 
         public void Report(double value) => service.operations.Report(operation with { Progress = Math.Min(value, 1) });

@@ -64,7 +64,7 @@ internal sealed class PatternEvaluator(IAgentDirectory directory, KvService docu
 
     private async ValueTask StoreAsync(string workspace, PatternEntry pattern, PatternProgress progress, CancellationToken cancellationToken) =>
         await documents.PutAsync(
-            CallContext.Local, workspace, PatternDocuments.Progress, pattern.Name, PatternDocuments.Write(progress), new KvPutOptions(), cancellationToken).ConfigureAwait(false);
+            CallContext.Local, workspace, PatternDocuments.Progress, pattern.Name, PatternDocuments.Write(progress), new KvPutOptions { IsOfSystem = true }, cancellationToken).ConfigureAwait(false);
 
     // Event times that deltas since the last turn have brought, ascending, and how far they were read.
     private async ValueTask<News> ReadNewsAsync(string workspace, PatternEntry pattern, ImmutableDictionary<AgentId, long> through, CancellationToken cancellationToken)

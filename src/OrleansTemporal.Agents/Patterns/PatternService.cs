@@ -63,7 +63,7 @@ public sealed class PatternService
         {
             // A request that is known answers as it did the first time, whatever its conditions; any other finds what it asks for.
             var result = await documents.PutAsync(
-                call, workspace, PatternDocuments.Definitions, name, PatternDocuments.Write(definition, from.ToImmutable()), new KvPutOptions { IfAbsent = isSame }, cancellationToken).ConfigureAwait(false);
+                call, workspace, PatternDocuments.Definitions, name, PatternDocuments.Write(definition, from.ToImmutable()), new KvPutOptions { IfAbsent = isSame, IsOfSystem = true }, cancellationToken).ConfigureAwait(false);
             return (new PatternInfo(name, definition, result.Outcomes[0].WriteId, result.Receipt.SystemTime, 0) { Receipt = result.Receipt }, result.Outcomes[0].Created);
         }
         catch (TemporalException fault) when (isSame && fault.Code == ErrorCodes.PreconditionFailed)
@@ -106,7 +106,7 @@ public sealed class PatternService
         Names.Validate(name, "name");
         try
         {
-            return (await documents.DeleteAsync(call, workspace, PatternDocuments.Definitions, name, new KvPutOptions(), cancellationToken).ConfigureAwait(false)).Receipt;
+            return (await documents.DeleteAsync(call, workspace, PatternDocuments.Definitions, name, new KvPutOptions { IsOfSystem = true }, cancellationToken).ConfigureAwait(false)).Receipt;
         }
         catch (TemporalException fault) when (fault.Code == ErrorCodes.KeyNotFound)
         {

@@ -15,9 +15,6 @@ namespace OrleansTemporal.Routing;
 /// </summary>
 public sealed class RouteService
 {
-    // No entry has it: a removal of what is not there is recognised when it comes again, and refused otherwise.
-    private const long NoSequence = -1;
-
     private readonly IAgentDirectory directory;
     private readonly AccessGate access;
     private readonly WorkspaceService workspaces;
@@ -92,7 +89,7 @@ public sealed class RouteService
             Kind = AgentKind.Catalog,
             Name = name,
             Remove = true,
-            IfSequence = isThere ? null : NoSequence,
+            IfSequence = isThere ? null : CatalogChange.NoSequence,
             Operation = OperationStamps.Of(call, "delete", $"routes/{workspace}/{name}", []),
             Actor = call.Principal.Name,
         };

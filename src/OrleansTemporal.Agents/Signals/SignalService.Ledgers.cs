@@ -32,6 +32,11 @@ public sealed partial class SignalService
         SignalSchemaRules.Validate(schema);
         SignalSchemaRules.Require(partitions is null or (>= 1 and <= Limits.PartitionsMax), "partitions", $"is from 1 to {Limits.PartitionsMax}", Limits.PartitionsMax);
         var stamp = OperationStamps.Of(call, "put", $"signals/{workspace}/{ledger}", Encode(schema), $"partitions {partitions}");
+        if (stamp is not null && await RecallAsync(workspace, ledger, stamp, cancellationToken).ConfigureAwait(false) is { } earlier)
+        {
+            return earlier;
+        }
+
         var present = await routes.FindEntryAsync(workspace, ledger, AsOf.Latest, cancellationToken).ConfigureAwait(false);
         if (present is not null)
         {
@@ -58,6 +63,22 @@ public sealed partial class SignalService
         var route = await routes.ReloadAsync(workspace, ledger, cancellationToken).ConfigureAwait(false);
         await TellAsync(route, cancellationToken).ConfigureAwait(false);
         return result;
+    }
+
+    // What was defined already may not be definable any more, so a request that comes again is recognised before it is examined.
+    private async ValueTask<CatalogChangeResult?> RecallAsync(string workspace, string ledger, OperationStamp stamp, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var change = new CatalogChange { Kind = AgentKind.Signals, Name = ledger, IfSequence = CatalogChange.NoSequence, Operation = stamp };
+            var result = await directory.Get<ICatalogAgent>(SystemAgents.CatalogOf(workspace)).ChangeAsync(change, cancellationToken).ConfigureAwait(false);
+            await TellAsync(await routes.ReloadAsync(workspace, ledger, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+            return result;
+        }
+        catch (TemporalException unknown) when (unknown.Code == ErrorCodes.PreconditionFailed)
+        {
+            return null;
+        }
     }
 
     /// <summary>What a ledger counts, and what it holds.</summary>

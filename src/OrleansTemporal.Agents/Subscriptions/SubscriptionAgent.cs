@@ -33,20 +33,27 @@ public class SubscriptionAgent : CausalAgent<AgentCore>, ISubscriptionAgent
     }
 
     /// <inheritdoc/>
-    public async ValueTask AcknowledgeAsync(ChannelCursor cursor, CancellationToken cancellationToken) =>
-        await (await CoreAsync(cancellationToken).ConfigureAwait(false)).AcknowledgeAsync(cursor, cancellationToken).ConfigureAwait(false);
+    public async ValueTask ChangeAsync(SubscriptionChange change, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(change);
+        await (await CoreAsync(cancellationToken).ConfigureAwait(false)).ChangeAsync(change, cancellationToken).ConfigureAwait(false);
+    }
 
     /// <inheritdoc/>
-    public async ValueTask ReturnAsync(ChannelCursor cursor, CancellationToken cancellationToken) =>
-        await (await CoreAsync(cancellationToken).ConfigureAwait(false)).ReturnAsync(cursor, cancellationToken).ConfigureAwait(false);
+    public ValueTask AcknowledgeAsync(ChannelCursor cursor, CancellationToken cancellationToken) =>
+        ChangeAsync(new SubscriptionChange { Move = SubscriptionMove.Acknowledge, Cursor = cursor }, cancellationToken);
 
     /// <inheritdoc/>
-    public async ValueTask PauseAsync(CancellationToken cancellationToken) =>
-        await (await CoreAsync(cancellationToken).ConfigureAwait(false)).SetPausedAsync(true, cancellationToken).ConfigureAwait(false);
+    public ValueTask ReturnAsync(ChannelCursor cursor, CancellationToken cancellationToken) =>
+        ChangeAsync(new SubscriptionChange { Move = SubscriptionMove.Return, Cursor = cursor }, cancellationToken);
 
     /// <inheritdoc/>
-    public async ValueTask ResumeAsync(CancellationToken cancellationToken) =>
-        await (await CoreAsync(cancellationToken).ConfigureAwait(false)).SetPausedAsync(false, cancellationToken).ConfigureAwait(false);
+    public ValueTask PauseAsync(CancellationToken cancellationToken) =>
+        ChangeAsync(new SubscriptionChange { Move = SubscriptionMove.Pause }, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask ResumeAsync(CancellationToken cancellationToken) =>
+        ChangeAsync(new SubscriptionChange { Move = SubscriptionMove.Resume }, cancellationToken);
 
     /// <inheritdoc/>
     public async ValueTask EndAsync(CancellationToken cancellationToken) =>

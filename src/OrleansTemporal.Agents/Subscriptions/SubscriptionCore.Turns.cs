@@ -1,5 +1,4 @@
 using OrleansTemporal.Channels;
-using OrleansTemporal.Errors;
 
 namespace OrleansTemporal.Subscriptions;
 
@@ -24,17 +23,6 @@ internal sealed partial class SubscriptionCore
 
     public async ValueTask EndAsync(CancellationToken cancellationToken) =>
         await TryWriteAsync(SubscriptionPayload.Unsubscribe, WriteNothing, () => progress is { Definition: not null, IsEnded: false }, cancellationToken).ConfigureAwait(false);
-
-    public async ValueTask SetPausedAsync(bool isPaused, CancellationToken cancellationToken) =>
-        await TryWriteAsync(
-            isPaused ? SubscriptionPayload.Pause : SubscriptionPayload.Resume,
-            WriteNothing,
-            () =>
-            {
-                RequireBegun();
-                return progress.IsPaused != isPaused;
-            },
-            cancellationToken).ConfigureAwait(false);
 
     public async ValueTask<SubscriptionTurn> NextAsync(CancellationToken cancellationToken)
     {
@@ -104,30 +92,6 @@ internal sealed partial class SubscriptionCore
             () => !progress.IsEnded && !progress.IsPaused && Place == delivery.From && delivery.Cursors.Length <= progress.NextCountMax && IsInOrder(delivery),
             cancellationToken).ConfigureAwait(false);
     }
-
-    public async ValueTask AcknowledgeAsync(ChannelCursor cursor, CancellationToken cancellationToken) =>
-        await TryWriteAsync(
-            SubscriptionPayload.Acknowledge,
-            payload => SubscriptionPayload.WriteCursor(payload, cursor),
-            () =>
-            {
-                RequireBegun();
-                return cursor > progress.Acknowledged;
-            },
-            cancellationToken).ConfigureAwait(false);
-
-    public async ValueTask ReturnAsync(ChannelCursor cursor, CancellationToken cancellationToken) =>
-        await TryWriteAsync(
-            SubscriptionPayload.Return,
-            payload => SubscriptionPayload.WriteCursor(payload, cursor),
-            () =>
-            {
-                RequireBegun();
-                return cursor > Place
-                    ? throw new TemporalException(ErrorKind.Invalid, ErrorCodes.InvalidCursor, "So much was not handed out.") { Field = "cursor" }
-                    : cursor > progress.Acknowledged && progress.Pending > 0;
-            },
-            cancellationToken).ConfigureAwait(false);
 
     private static void WriteNothing(System.Buffers.IBufferWriter<byte> payload) => System.Buffers.BuffersExtensions.Write(payload, "{}"u8);
 

@@ -49,6 +49,7 @@ internal sealed partial class SubscriptionCore : AgentCore
                 BackpressureEvents = backpressureEvents,
                 MeanMillisecondsToAcknowledge = progress.MeanMillisecondsToAcknowledge,
                 SystemTime = SystemTime,
+                StateHash = progress.StateHash,
             };
             mark = Sequence;
         }
@@ -117,13 +118,16 @@ internal sealed partial class SubscriptionCore : AgentCore
         : SubscriptionStatus.Disconnected;
 
     // Stages one delta if the state under the gate still allows it; answers, either way, once what it rests on is durable.
-    private async ValueTask<bool> TryWriteAsync(DeltaKind kind, Action<IBufferWriter<byte>> write, Func<bool> isWanted, CancellationToken cancellationToken)
+    private ValueTask<bool> TryWriteAsync(DeltaKind kind, Action<IBufferWriter<byte>> write, Func<bool> isWanted, CancellationToken cancellationToken) =>
+        TryWriteAsync(kind, write, new DeltaContext(), isWanted, cancellationToken);
+
+    private async ValueTask<bool> TryWriteAsync(DeltaKind kind, Action<IBufferWriter<byte>> write, DeltaContext context, Func<bool> isWanted, CancellationToken cancellationToken)
     {
         var salt = new byte[SaltBytes];
         Services.Salts.Fill(salt);
         var payload = new PayloadBuffer(salt);
         write(payload);
-        var draft = new DeltaDraft(kind, SubscriptionPayload.SchemaVersion, payload, new DeltaContext());
+        var draft = new DeltaDraft(kind, SubscriptionPayload.SchemaVersion, payload, context);
         var bytes = Encoder.GetRecordLength(draft);
         await Log.ReserveAsync(bytes, cancellationToken).ConfigureAwait(false);
         var isStaged = false;

@@ -1,9 +1,11 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
+using System.Text;
 using OrleansTemporal.Agents;
 using OrleansTemporal.Causality;
 using OrleansTemporal.Channels;
 using OrleansTemporal.Errors;
+using OrleansTemporal.Operations;
 using OrleansTemporal.Workspaces;
 
 namespace OrleansTemporal.Subscriptions;
@@ -89,14 +91,24 @@ public sealed partial class SubscriptionService
 
     /// <summary>Acknowledges everything up to a place: it is never handed out again.</summary>
     /// <exception cref="TemporalException">NotFound, <c>subscription_not_found</c>; Invalid, <c>invalid_cursor</c>.</exception>
-    public async ValueTask<SubscriptionState> AcknowledgeAsync(CallContext call, string workspace, string id, ChannelCursor cursor, CancellationToken cancellationToken)
+    public ValueTask<SubscriptionState> AcknowledgeAsync(CallContext call, string workspace, string id, ChannelCursor cursor, CancellationToken cancellationToken) =>
+        AcknowledgeAsync(call, workspace, id, cursor, null, cancellationToken);
+
+    /// <summary>Acknowledges everything up to a place, and says the hash of the state that the subscriber has come to by it.</summary>
+    /// <param name="call">Who acknowledges.</param>
+    /// <param name="workspace">The workspace.</param>
+    /// <param name="id">The subscription.</param>
+    /// <param name="cursor">The place.</param>
+    /// <param name="stateHash">32 bytes that name the subscriber's state, whatever it hashes; null to say none. It stays with the delta, and is told by the event.</param>
+    /// <param name="cancellationToken">Stops the wait; it may be acknowledged then.</param>
+    /// <exception cref="TemporalException">NotFound, <c>subscription_not_found</c>; Invalid, <c>invalid_cursor</c>.</exception>
+    public async ValueTask<SubscriptionState> AcknowledgeAsync(
+        CallContext call, string workspace, string id, ChannelCursor cursor, Distinction? stateHash, CancellationToken cancellationToken)
     {
         await EnterAsync(call, workspace, id, Verb.Write, cancellationToken).ConfigureAwait(false);
         var selection = await RequireAsync(workspace, id, cancellationToken).ConfigureAwait(false);
         await RequireThereAsync(workspace, selection, cursor, cancellationToken).ConfigureAwait(false);
-        var agent = AgentFor(workspace, id);
-        await agent.AcknowledgeAsync(cursor, cancellationToken).ConfigureAwait(false);
-        return await agent.GetStateAsync(cancellationToken).ConfigureAwait(false);
+        return await ChangeAsync(call, workspace, id, "ack", new SubscriptionChange { Move = SubscriptionMove.Acknowledge, Cursor = cursor, StateHash = stateHash }, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Gives back what is leased: it is handed out again at once, from the first that is not acknowledged on. What stands up to the cursor has had one of its tries.</summary>
@@ -105,14 +117,13 @@ public sealed partial class SubscriptionService
     {
         await EnterAsync(call, workspace, id, Verb.Write, cancellationToken).ConfigureAwait(false);
         var selection = await RequireAsync(workspace, id, cancellationToken).ConfigureAwait(false);
-        var agent = AgentFor(workspace, id);
-        await agent.ReturnAsync(cursor, cancellationToken).ConfigureAwait(false);
+        var state = await ChangeAsync(call, workspace, id, "nack", new SubscriptionChange { Move = SubscriptionMove.Return, Cursor = cursor }, cancellationToken).ConfigureAwait(false);
 
         // Whoever waits for something to take does not wait for news of the channel then.
         var feed = feeds.Open(ChannelService.AgentOf(workspace, selection.Definition.Source));
         feed.Hear(0);
         feeds.Close(feed);
-        return await agent.GetStateAsync(cancellationToken).ConfigureAwait(false);
+        return state;
     }
 
     /// <summary>Hands out nothing more until it goes on; nothing is lost meanwhile.</summary>
@@ -125,41 +136,63 @@ public sealed partial class SubscriptionService
     public ValueTask<SubscriptionState> ResumeAsync(CallContext call, string workspace, string id, CancellationToken cancellationToken) =>
         SetPausedAsync(call, workspace, id, false, cancellationToken);
 
-    /// <summary>Dead letters behind a place, the oldest first, each with its delta. Costs a read of the channel for each.</summary>
+    /// <summary>
+    /// Dead letters behind a place, the oldest first, each with its delta. Costs a read of the channel for each. A source that
+    /// can not be read keeps no letter of another from being listed.
+    /// </summary>
+    /// <param name="call">Who asks.</param>
+    /// <param name="workspace">The workspace.</param>
+    /// <param name="id">The subscription.</param>
+    /// <param name="after">Behind which place.</param>
+    /// <param name="countMax">How many letters at most, those that can not be read included; at least 1.</param>
+    /// <param name="cancellationToken">Stops the reads; nothing changes.</param>
     /// <exception cref="TemporalException">NotFound, <c>subscription_not_found</c>.</exception>
-    public async ValueTask<ImmutableArray<(DeadLetter Letter, AgentDelta Delta, DeltaExplanation Explanation)>> GetDeadAsync(
+    public async ValueTask<DeadLetterPage> GetDeadAsync(
         CallContext call, string workspace, string id, ChannelCursor after, int countMax, CancellationToken cancellationToken)
     {
         await EnterAsync(call, workspace, id, Verb.Read, cancellationToken).ConfigureAwait(false);
         var selection = await RequireAsync(workspace, id, cancellationToken).ConfigureAwait(false);
         var channel = ChannelService.AgentOf(workspace, selection.Definition.Source);
-        var dead = ImmutableArray.CreateBuilder<(DeadLetter Letter, AgentDelta Delta, DeltaExplanation Explanation)>();
+        var letters = ImmutableArray.CreateBuilder<DeadDelta>();
+        var unread = ImmutableArray.CreateBuilder<UnreadLetter>();
         foreach (var letter in await AgentFor(workspace, id).GetDeadAsync(after, countMax, cancellationToken).ConfigureAwait(false))
         {
-            var delta = await ReadAtAsync(channel, letter.Cursor, cancellationToken).ConfigureAwait(false);
-            dead.Add((letter, delta, (await explainer.ExplainAsync([delta], cancellationToken).ConfigureAwait(false))[0]));
+            var reading = await ReadingAtAsync(channel, letter.Cursor, cancellationToken).ConfigureAwait(false);
+            try
+            {
+                var delta = await ReadAsync(reading, channel, letter.Cursor, cancellationToken).ConfigureAwait(false);
+                letters.Add(new DeadDelta(letter, delta, (await explainer.ExplainAsync([delta], cancellationToken).ConfigureAwait(false))[0]));
+            }
+            catch (TemporalException failure) when (!reading.Source.IsNone)
+            {
+                unread.Add(new UnreadLetter(letter, reading.Source, failure.Code, failure.Message));
+            }
         }
 
-        return dead.DrainToImmutable();
+        return new DeadLetterPage { Letters = letters.DrainToImmutable(), Unread = unread.DrainToImmutable() };
     }
 
     private async ValueTask<SubscriptionState> SetPausedAsync(CallContext call, string workspace, string id, bool isPaused, CancellationToken cancellationToken)
     {
         await EnterAsync(call, workspace, id, Verb.Write, cancellationToken).ConfigureAwait(false);
         var selection = await RequireAsync(workspace, id, cancellationToken).ConfigureAwait(false);
-        var agent = AgentFor(workspace, id);
-        if (isPaused)
-        {
-            await agent.PauseAsync(cancellationToken).ConfigureAwait(false);
-        }
-        else
-        {
-            await agent.ResumeAsync(cancellationToken).ConfigureAwait(false);
-        }
-
+        var change = new SubscriptionChange { Move = isPaused ? SubscriptionMove.Pause : SubscriptionMove.Resume };
+        var state = await ChangeAsync(call, workspace, id, isPaused ? "pause" : "resume", change, cancellationToken).ConfigureAwait(false);
         var feed = feeds.Open(ChannelService.AgentOf(workspace, selection.Definition.Source));
         feed.Hear(0);
         feeds.Close(feed);
+        return state;
+    }
+
+    private async ValueTask<SubscriptionState> ChangeAsync(CallContext call, string workspace, string id, string verb, SubscriptionChange change, CancellationToken cancellationToken)
+    {
+        var agent = AgentFor(workspace, id);
+        var written = change with
+        {
+            Operation = OperationStamps.Of(call, "post", $"subscriptions/{workspace}/{id}/{verb}", Encoding.UTF8.GetBytes($"{change.Cursor} {change.StateHash}")),
+            Actor = call.Principal.Name,
+        };
+        await agent.ChangeAsync(written, cancellationToken).ConfigureAwait(false);
         return await agent.GetStateAsync(cancellationToken).ConfigureAwait(false);
     }
 
@@ -175,21 +208,22 @@ public sealed partial class SubscriptionService
         }
     }
 
-    // The delta that stands before a place: within the same announcement.
-    private async ValueTask<AgentDelta> ReadAtAsync(AgentId channel, ChannelCursor cursor, CancellationToken cancellationToken)
+    // From right before the delta that stands before a place, and no further, so that no other source is asked.
+    private async ValueTask<ChannelReading> ReadingAtAsync(AgentId channel, ChannelCursor cursor, CancellationToken cancellationToken)
     {
-        var from = cursor.Offset > 0 ? new ChannelCursor(cursor.Sequence, cursor.Offset - 1) : new ChannelCursor(cursor.Sequence - 1);
-        while (true)
-        {
-            var batch = await new ChannelReading(directory, channel, from, Limits.PageCountDefault, channels.Routes).RunAsync(cancellationToken).ConfigureAwait(false);
-            var at = batch.Cursors.IndexOf(cursor);
-            if (at >= 0)
-            {
-                return batch.Deltas[at];
-            }
+        // Behind the last delta of an announcement is behind the announcement.
+        var from = cursor.Offset > 0
+            ? new ChannelCursor(cursor.Sequence, cursor.Offset - 1)
+            : new ChannelCursor(cursor.Sequence - 1, await ChannelReading.CountAsync(directory, channel, cursor.Sequence, cancellationToken).ConfigureAwait(false) - 1);
+        return new ChannelReading(directory, channel, from, 1, channels.Routes);
+    }
 
-            from = batch.Next > from && batch.Next < cursor ? batch.Next : throw new TemporalException(ErrorKind.Corrupt, ErrorCodes.Corrupt, $"{channel} has no delta at {cursor}.");
-        }
+    private static async ValueTask<AgentDelta> ReadAsync(ChannelReading reading, AgentId channel, ChannelCursor cursor, CancellationToken cancellationToken)
+    {
+        var batch = await reading.RunAsync(cancellationToken).ConfigureAwait(false);
+        return batch.Cursors.IndexOf(cursor) is >= 0 and var at
+            ? batch.Deltas[at]
+            : throw new TemporalException(ErrorKind.Corrupt, ErrorCodes.Corrupt, $"{channel} has no delta at {cursor}.");
     }
 
     private async ValueTask RequireThereAsync(string workspace, SubscriptionSelection selection, ChannelCursor cursor, CancellationToken cancellationToken)

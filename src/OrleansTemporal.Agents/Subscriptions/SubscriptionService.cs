@@ -197,7 +197,7 @@ public sealed partial class SubscriptionService : IAsyncDisposable
             new CatalogChange { Kind = AgentKind.Subscriptions, Name = id, Remove = true, Operation = stamp, Actor = call.Principal.Name },
             cancellationToken).ConfigureAwait(false);
         counts.TryRemove(workspace, out _);
-        return changed.Receipt!;
+        return changed.Receipt ?? throw NotFound(id);
     }
 
     /// <summary>Forgets what is known of a workspace.</summary>
@@ -272,7 +272,10 @@ public sealed partial class SubscriptionService : IAsyncDisposable
 
     private async ValueTask<CatalogEntry> RequireEntryAsync(string workspace, string id, CancellationToken cancellationToken) =>
         await CatalogOf(workspace).FindAsync(AgentKind.Subscriptions, id, AsOf.Latest, cancellationToken).ConfigureAwait(false)
-        ?? throw new TemporalException(ErrorKind.NotFound, ErrorCodes.SubscriptionNotFound, $"There is no subscription '{id}'.") { Field = "subscription" };
+        ?? throw NotFound(id);
+
+    private static TemporalException NotFound(string id) =>
+        new(ErrorKind.NotFound, ErrorCodes.SubscriptionNotFound, $"There is no subscription '{id}'.") { Field = "subscription" };
 
     private async ValueTask RequireRoomAsync(string workspace, CancellationToken cancellationToken)
     {

@@ -24,7 +24,7 @@ internal sealed partial class TimelineCore
             await CloseAsync(AsOf.At(instant), cancellationToken).ConfigureAwait(false);
         }
 
-        return await TurnAsync(order.Operation, order.Actor, Durability.Durable, () => PlanRollback(order), Recall, cancellationToken).ConfigureAwait(false);
+        return await TurnAsync(order.Operation, order.Actor, Durability.Durable, () => PlanRollback(order), RecallRollback, cancellationToken).ConfigureAwait(false);
     }
 
     public ValueTask<Receipt> MarkAsync(TimelineMarkOrder order, CancellationToken cancellationToken) => TurnAsync(
@@ -183,6 +183,10 @@ internal sealed partial class TimelineCore
             static draft => draft,
             result => result with { UndoneCount = undone });
     }
+
+    // Under the gate. A rollback that came again says what it undid, as long as it is kept.
+    private TimelineWriteResult RecallRollback(long sequence) =>
+        history!.FindStep(sequence) is { } step ? Recall(sequence) with { UndoneCount = CountUndone(step.Parent?.Position, step.Position) } : Recall(sequence);
 
     // Under the gate. What is undone already does not count again.
     private TimelineStep? TargetOf(TimelineHistory steps, TimelineBranch branch, TimelineRollbackOrder order)

@@ -30,16 +30,25 @@ internal sealed partial class TimelineCore
         }
         else if (delta.Kind == TimelineKinds.Observer)
         {
-            var (name, _, status, reason) = ObserverNotes.Read(delta.Payload);
+            var (name, _, status, reason, failure) = ObserverNotes.Read(delta.Payload);
             draft.Add(new DeltaChange
             {
                 Type = status == ObserverStatus.Terminated ? ChangeType.Delete : ChangeType.Update,
                 Key = $"observers/{name}",
-                Value = DeltaExplanationDraft.ObjectOf((name, status, reason), static (json, one) =>
+                Value = DeltaExplanationDraft.ObjectOf((name, status, reason, failure), static (json, one) =>
                 {
+                    if (one.failure is { } error)
+                    {
+                        json.WriteString("message", error.Message);
+                    }
+
                     json.WriteString("observer", one.name);
                     json.WriteString("reason", one.reason);
-                    json.WriteString("status", ObserverJson.NameOf(one.status));
+                    json.WriteString("status", one.failure is null ? ObserverJson.NameOf(one.status) : ObserverJson.NameOf(ObserverStatus.Error));
+                    if (one.failure is { } refused)
+                    {
+                        json.WriteString("type", refused.Code);
+                    }
                 }),
             });
         }

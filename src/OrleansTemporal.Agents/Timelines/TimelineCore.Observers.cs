@@ -25,7 +25,8 @@ internal sealed partial class TimelineCore
             BranchOf(steps, define.Policy.Branch);
             if (observers.TryGetValue(define.Name, out var track))
             {
-                if (track.Policy == define.Policy && track.Status != ObserverStatus.Terminated)
+                // What a key came with is written though nothing changes, so that the key is known with its request.
+                if (define.Operation is null && track.Policy == define.Policy && track.Status != ObserverStatus.Terminated)
                 {
                     return new TimelinePlan<Receipt>(null, _ => ReceiptOf(track.ChangedSequence));
                 }
@@ -45,12 +46,28 @@ internal sealed partial class TimelineCore
         ReceiptOf,
         cancellationToken);
 
-    public ValueTask<ObserverResult> ObserveAsync(ObserverCapture capture, CancellationToken cancellationToken) =>
-        TurnAsync(capture.Operation, capture.Actor, capture.Durability, () => PlanObserve(capture), RecallObserved, cancellationToken);
+    public async ValueTask<ObserverResult> ObserveAsync(ObserverCapture capture, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await TurnAsync(capture.Operation, capture.Actor, capture.Durability, () => PlanObserve(capture), RecallObserved, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TemporalException refused) when (IsError(capture.Name, refused))
+        {
+            await TellErrorAsync(capture.Name, refused, capture.Actor, capture.Durability, cancellationToken).ConfigureAwait(false);
+            throw;
+        }
+    }
 
     public async ValueTask<ObserverResult> ControlObserverAsync(ObserverOrder order, CancellationToken cancellationToken)
     {
-        var recorded = await FlushAsync(order.Name, order.Actor, order.Durability, cancellationToken).ConfigureAwait(false);
+        if (await RecallOrderAsync(order, cancellationToken).ConfigureAwait(false) is { } earlier)
+        {
+            return earlier;
+        }
+
+        var isFlush = order.Action == ObserverAction.Flush;
+        var recorded = await FlushAsync(order.Name, isFlush ? order.Operation : null, order.Actor, order.Durability, cancellationToken).ConfigureAwait(false);
         while (order.Action != ObserverAction.Flush)
         {
             var changed = await TurnAsync(order.Operation, order.Actor, Durability.Durable, () => PlanStatus(order), RecallObserved, cancellationToken).ConfigureAwait(false);
@@ -60,7 +77,7 @@ internal sealed partial class TimelineCore
             }
 
             // A state came in between.
-            recorded = await FlushAsync(order.Name, order.Actor, order.Durability, cancellationToken).ConfigureAwait(false);
+            recorded = await FlushAsync(order.Name, null, order.Actor, order.Durability, cancellationToken).ConfigureAwait(false);
         }
 
         return recorded;
@@ -95,7 +112,7 @@ internal sealed partial class TimelineCore
         {
             try
             {
-                await FlushAsync(name, null, durability, cancellationToken).ConfigureAwait(false);
+                await FlushAsync(name, null, null, durability, cancellationToken).ConfigureAwait(false);
             }
             catch (TemporalException refused) when (refused.Kind is ErrorKind.Invalid or ErrorKind.Conflict or ErrorKind.NotFound)
             {
@@ -109,10 +126,16 @@ internal sealed partial class TimelineCore
 
     private void ApplyObserver(in AppliedDelta delta, ReadOnlyMemory<byte> payload)
     {
-        var (name, policy, status, reason) = ObserverNotes.Read(payload);
+        var (name, policy, status, reason, failure) = ObserverNotes.Read(payload);
         if (!observers.TryGetValue(name, out var track))
         {
             observers.Add(name, track = new ObserverTrack(name));
+        }
+
+        if (failure is { } error)
+        {
+            track.TellError(error.Message);
+            return;
         }
 
         track.Change(policy, status, reason, delta.Sequence);
@@ -206,7 +229,7 @@ internal sealed partial class TimelineCore
     }
 
     // Whoever showed the state that waits is who records it, unless somebody orders it.
-    private async ValueTask<ObserverResult> FlushAsync(string name, string? actor, Durability durability, CancellationToken cancellationToken)
+    private async ValueTask<ObserverResult> FlushAsync(string name, OperationStamp? operation, string? actor, Durability durability, CancellationToken cancellationToken)
     {
         lock (Gate)
         {
@@ -215,32 +238,58 @@ internal sealed partial class TimelineCore
             actor = string.IsNullOrEmpty(actor) ? ObserverOf(name).PendingActor : actor;
         }
 
-        return await TurnAsync(
-            null,
-            actor,
-            durability,
-            () =>
-            {
-                var (defined, steps) = Living();
-                var track = ObserverOf(name);
-                return track.Pending is { } pending
-                    ? PlanCapture(defined, steps, track, pending, track.PendingMetadata, isNewest: false)
-                    : new TimelinePlan<ObserverResult>(null, _ => new ObserverResult { Outcome = ObserverOutcome.Idle, Status = track.ToInfo().Status });
-            },
-            RecallObserved,
-            cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await TurnAsync(operation, actor, durability, () => PlanFlush(name), RecallObserved, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TemporalException refused) when (IsError(name, refused))
+        {
+            await TellErrorAsync(name, refused, actor, durability, cancellationToken).ConfigureAwait(false);
+            throw;
+        }
     }
+
+    // Under the gate.
+    private TimelinePlan<ObserverResult> PlanFlush(string name)
+    {
+        var (defined, steps) = Living();
+        var track = ObserverOf(name);
+        return track.Pending is { } pending
+            ? PlanCapture(defined, steps, track, pending, track.PendingMetadata, isNewest: false)
+            : new TimelinePlan<ObserverResult>(null, _ => new ObserverResult { Outcome = ObserverOutcome.Idle, Status = track.ToInfo().Status });
+    }
+
+    // Whether a refusal is the observer's own, and no delta says of one since it recorded something.
+    private bool IsError(string name, TemporalException refused)
+    {
+        lock (Gate)
+        {
+            return observers.TryGetValue(name, out var track) && track.LastError == refused.Message && !track.IsErrorTold;
+        }
+    }
+
+    // The first refusal of a row is a delta, so that it is an event; those that follow are counted in the metrics alone.
+    private async ValueTask TellErrorAsync(string name, TemporalException refused, string? actor, Durability durability, CancellationToken cancellationToken) => await TurnAsync(
+        null,
+        actor ?? "",
+        durability,
+        () =>
+        {
+            var track = ObserverOf(name);
+            var failure = new ObserverFailure(refused.Code, refused.Message);
+            return track.LastError != refused.Message || track.IsErrorTold
+                ? new TimelinePlan<bool>(null, static _ => false)
+                : new TimelinePlan<bool>(
+                    new TimelineDraft { Kind = TimelineKinds.Observer, Write = payload => ObserverNotes.Write(payload, track.Name, track.Policy, track.Status, track.Reason, failure) }, static _ => true);
+        },
+        static _ => false,
+        cancellationToken).ConfigureAwait(false);
 
     // Under the gate. Pending says that there is something to record first.
     private TimelinePlan<ObserverResult> PlanStatus(ObserverOrder order)
     {
         var track = ObserverOf(order.Name);
-        var status = order.Action switch
-        {
-            ObserverAction.Pause => ObserverStatus.Paused,
-            ObserverAction.Resume => ObserverStatus.Active,
-            _ => ObserverStatus.Terminated,
-        };
+        var status = StatusOf(order.Action);
         if (track.Pending is not null)
         {
             return new(null, static _ => new ObserverResult { Outcome = ObserverOutcome.Pending });
@@ -251,10 +300,44 @@ internal sealed partial class TimelineCore
             throw new TemporalException(ErrorKind.Conflict, ErrorCodes.ObserverNotActive, $"Observer '{track.Name}' was removed.") { Field = "observer" };
         }
 
-        return track.Status == status && track.ToInfo().Status == status
+        var isAlready = track.Status == status && track.ToInfo().Status == status;
+        return isAlready && order.Operation is null
             ? new(null, _ => new ObserverResult { Outcome = ObserverOutcome.Idle, Status = status, Receipt = ReceiptOf(track.ChangedSequence) })
-            : new(ObserverDraft(track.Name, track.Policy, status, order.Reason), receipt => new ObserverResult { Outcome = ObserverOutcome.Idle, Receipt = receipt, Status = status });
+            : new(ObserverDraft(track.Name, track.Policy, status, isAlready ? track.Reason : order.Reason), receipt => new ObserverResult { Outcome = ObserverOutcome.Idle, Receipt = receipt, Status = status });
     }
+
+    // The answer to an order that came again: nothing is recorded for it a second time.
+    private async ValueTask<ObserverResult?> RecallOrderAsync(ObserverOrder order, CancellationToken cancellationToken)
+    {
+        ObserverResult? answer = null;
+        long mark;
+        lock (Gate)
+        {
+            RequireAlive();
+            Living();
+            if (FindOperation(order.Operation) is { } earlier)
+            {
+                answer = RecallObserved(earlier.Sequence);
+                answer = order.Action == ObserverAction.Flush ? answer : answer with { Status = StatusOf(order.Action) };
+            }
+
+            mark = Sequence;
+        }
+
+        if (answer is not null)
+        {
+            await Log.WhenDurableAsync(mark, cancellationToken).ConfigureAwait(false);
+        }
+
+        return answer;
+    }
+
+    private static ObserverStatus StatusOf(ObserverAction action) => action switch
+    {
+        ObserverAction.Pause => ObserverStatus.Paused,
+        ObserverAction.Resume => ObserverStatus.Active,
+        _ => ObserverStatus.Terminated,
+    };
 
     // Under the gate. The answer to a state that came again.
     private ObserverResult RecallObserved(long sequence)

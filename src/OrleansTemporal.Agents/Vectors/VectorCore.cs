@@ -82,6 +82,6 @@ internal sealed partial class VectorCore : AgentCore
     // In the gate.
     private VectorCollection? Find(long number) => collections.FindLast(collection => collection.Number == number);
 
-    private static TemporalException NoCollection(string name) =>
+    internal static TemporalException NoCollection(string name) =>
         new(ErrorKind.NotFound, ErrorCodes.CollectionNotFound, $"There is no collection '{name}'.") { Field = "collection" };
 }

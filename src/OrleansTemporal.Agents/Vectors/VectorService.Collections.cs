@@ -65,7 +65,7 @@ public sealed partial class VectorService
         var result = await directory.Get<ICatalogAgent>(SystemAgents.CatalogOf(workspace)).ChangeAsync(
             new CatalogChange { Kind = AgentKind.Vectors, Name = collection, Remove = true, Operation = stamp, Actor = call.Principal.Name },
             cancellationToken).ConfigureAwait(false);
-        return result.Receipt!;
+        return result.Receipt ?? throw VectorCore.NoCollection(collection);
     }
 
     /// <summary>Collections of a workspace in name order, behind <paramref name="after"/>.</summary>

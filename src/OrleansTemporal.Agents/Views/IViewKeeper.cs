@@ -6,9 +6,11 @@ namespace OrleansTemporal.Views;
 /// <summary>What housekeeping does with a view agent.</summary>
 internal interface IViewKeeper : IHostedAgent
 {
-    /// <summary>Whether it may have to do with what has changed; true as long as it does not know.</summary>
-    /// <param name="changed">Workspace, kind and name of the agents that have new deltas.</param>
-    bool Follows(IReadOnlySet<(string Workspace, AgentKind Kind, string Name)> changed);
+    /// <summary>Kind and name of what it is over, in its own workspace; null as long as it does not know, or is not open.</summary>
+    (AgentKind Kind, string Name)? Source { get; }
+
+    /// <summary>Whether it is open, so that it can be brought on.</summary>
+    bool IsOpen { get; }
 
     /// <summary>Takes in what is new, or makes what is not there yet; nothing for a view that is refreshed by hand, or that is not open.</summary>
     ValueTask BringOnAsync(CancellationToken cancellationToken);

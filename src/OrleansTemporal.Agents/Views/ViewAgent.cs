@@ -34,6 +34,13 @@ public class ViewAgent : CausalAgent<AgentCore>, IViewAgent, IViewKeeper
         await (await GetViewAsync(cancellationToken).ConfigureAwait(false)).RefreshAsync(cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
+    public async ValueTask<ViewStats> RefreshOnceAsync(OperationStamp operation, string actor, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(operation);
+        return await (await GetViewAsync(cancellationToken).ConfigureAwait(false)).RefreshOnceAsync(operation, actor, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
     public async ValueTask<ViewStats> GetStatsAsync(CancellationToken cancellationToken) =>
         (await GetViewAsync(cancellationToken).ConfigureAwait(false)).Stats;
 
@@ -44,7 +51,9 @@ public class ViewAgent : CausalAgent<AgentCore>, IViewAgent, IViewKeeper
         return await (await GetViewAsync(cancellationToken).ConfigureAwait(false)).FindAsync(lookup, cancellationToken).ConfigureAwait(false);
     }
 
-    bool IViewKeeper.Follows(IReadOnlySet<(string Workspace, AgentKind Kind, string Name)> changed) => Usable is ViewCore core && core.Follows(changed);
+    (AgentKind Kind, string Name)? IViewKeeper.Source => Usable is ViewCore core ? core.Source : null;
+
+    bool IViewKeeper.IsOpen => Usable is not null;
 
     // Nothing is written but a definition that the catalog has, so no proof of owning the agent is needed.
     ValueTask IViewKeeper.BringOnAsync(CancellationToken cancellationToken) => Usable is ViewCore core ? core.BringOnAsync(cancellationToken) : default;

@@ -18,7 +18,12 @@ internal sealed partial class ViewCore
             return;
         }
 
-        var prepared = Prepare(chain, actor);
+        await WriteAsync(Prepare(chain, actor), () => definedBy < chain.Entry.Sequence, cancellationToken).ConfigureAwait(false);
+    }
+
+    // Stages one delta if the state under the gate still wants it; answers, either way, once what it rests on is durable.
+    private async ValueTask WriteAsync(PreparedDelta prepared, Func<bool> isWanted, CancellationToken cancellationToken)
+    {
         var bytes = Encoder.GetRecordLength(prepared.Draft);
         await Log.ReserveAsync(bytes, cancellationToken).ConfigureAwait(false);
         var (mark, isStaged) = (0L, false);
@@ -32,7 +37,7 @@ internal sealed partial class ViewCore
                     throw new TemporalException(ErrorKind.Unavailable, ErrorCodes.NotReady, $"{Id} is recovering from a storage failure.") { RetryAfter = TimeSpan.FromSeconds(1) };
                 }
 
-                if (definedBy < chain.Entry.Sequence)
+                if (isWanted())
                 {
                     Stage(prepared, default, Durability.Durable);
                     isStaged = true;
@@ -50,6 +55,20 @@ internal sealed partial class ViewCore
         }
 
         await Log.WhenDurableAsync(mark, cancellationToken).ConfigureAwait(false);
+    }
+
+    private PreparedDelta PrepareRefresh(OperationStamp operation, string actor)
+    {
+        var salt = new byte[SaltBytes];
+        Services.Salts.Fill(salt);
+        var payload = new PayloadBuffer(salt);
+        using (var json = new Utf8JsonWriter(payload))
+        {
+            json.WriteStartObject();
+            json.WriteEndObject();
+        }
+
+        return new PreparedDelta(new DeltaDraft(ViewKinds.Refresh, ViewKinds.SchemaVersion, payload, new DeltaContext { Operation = operation, Actor = actor }), salt);
     }
 
     private PreparedDelta Prepare(ViewChain chain, string actor)

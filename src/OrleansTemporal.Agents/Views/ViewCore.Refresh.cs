@@ -23,6 +23,40 @@ internal sealed partial class ViewCore
         }
     }
 
+    /// <summary>
+    /// Takes in what is new, unless a request with this stamp has had it done already. That it did is written behind it: rows are
+    /// in memory alone, so a crash between both takes the rows with it, and the request that comes again makes them.
+    /// </summary>
+    public async ValueTask<ViewStats> RefreshOnceAsync(OperationStamp operation, string actor, CancellationToken cancellationToken)
+    {
+        var plan = await RequirePlanAsync(cancellationToken).ConfigureAwait(false);
+        await turns.EnterAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            long mark;
+            lock (Gate)
+            {
+                RequireAlive();
+                mark = FindOperation(operation) is not null && content?.Signature == plan.Signature ? Sequence : 0;
+            }
+
+            if (mark > 0)
+            {
+                await Log.WhenDurableAsync(mark, cancellationToken).ConfigureAwait(false);
+                return stats;
+            }
+
+            tooLarge = null;
+            await BringOnAsync(plan, Services.Clock.Next(), cancellationToken).ConfigureAwait(false);
+            await WriteAsync(PrepareRefresh(operation, actor), () => FindOperation(operation) is null, cancellationToken).ConfigureAwait(false);
+            return stats;
+        }
+        finally
+        {
+            turns.Exit();
+        }
+    }
+
     /// <summary>Brings on what keeps itself up to date, if there is anything new.</summary>
     public async ValueTask BringOnAsync(CancellationToken cancellationToken)
     {

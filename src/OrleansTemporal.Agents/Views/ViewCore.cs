@@ -47,6 +47,11 @@ internal sealed partial class ViewCore : AgentCore
 
     protected override void Apply(in AppliedDelta delta)
     {
+        if (delta.Kind == ViewKinds.Refresh)
+        {
+            return;
+        }
+
         if (delta.Payload is not { } payload || (delta.Kind != ViewKinds.Form && delta.Kind != ViewKinds.Compose))
         {
             throw Corrupt($"delta {delta.Sequence} is of kind {delta.Kind}, which has no place there");
@@ -75,9 +80,8 @@ internal sealed partial class ViewCore : AgentCore
         past = null;
     }
 
-    /// <summary>Whether what changed may change what is kept here. What it is over it knows after the first look.</summary>
-    public bool Follows(IReadOnlySet<(string Workspace, AgentKind Kind, string Name)> changed) =>
-        lastPlan is not { } plan || changed.Contains((Id.Workspace, plan.Kind, plan.Source)) || changed.Contains((Id.Workspace, AgentKind.Catalog, SystemAgents.CatalogOf(Id.Workspace).Name));
+    /// <summary>Kind and name of what it is over; it knows after the first look.</summary>
+    public (AgentKind Kind, string Name)? Source => lastPlan is { } plan ? (plan.Kind, plan.Source) : null;
 
     private async ValueTask<ViewPlan?> FindPlanAsync(CancellationToken cancellationToken) =>
         lastPlan = await ReadPlanAsync(cancellationToken).ConfigureAwait(false);

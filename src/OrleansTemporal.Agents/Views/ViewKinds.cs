@@ -11,6 +11,9 @@ internal static class ViewKinds
     /// <summary>A view over a namespace is defined, or defined anew.</summary>
     public static DeltaKind Form { get; } = DeltaKind.Parse("perspective.formView");
 
+    /// <summary>What was new was taken in for a request with an idempotency key. Changes no definition.</summary>
+    public static DeltaKind Refresh { get; } = DeltaKind.Parse("perspective.refresh");
+
     /// <summary>A view over a view.</summary>
     public static DeltaKind Compose { get; } = DeltaKind.Parse("perspective.compose");
 }

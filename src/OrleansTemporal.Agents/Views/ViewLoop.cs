@@ -6,8 +6,8 @@ using OrleansTemporal.Hosting;
 namespace OrleansTemporal.Views;
 
 /// <summary>
-/// Brings views and indexes of this process on, when a notice says that their source has changed. It keeps nothing: a notice
-/// that is lost, doubled or late costs a look, since every view is looked at now and then, and brought on by who reads it.
+/// Brings views and indexes of this process on, when a notice says that their source has changed. It keeps which views
+/// follow what, as they last said: a notice that is lost, doubled or late costs a look, since every view is looked at now and then, and brought on by who reads it.
 /// </summary>
 internal sealed partial class ViewLoop : BackgroundLoop
 {
@@ -21,6 +21,7 @@ internal sealed partial class ViewLoop : BackgroundLoop
     private readonly NoticeHub notices;
     private readonly TimeProvider time;
     private readonly ILogger logger;
+    private readonly ViewFollowers followers = new();
     private NoticeReader? reader;
     private long? lookedAt;
 
@@ -34,31 +35,32 @@ internal sealed partial class ViewLoop : BackgroundLoop
     /// <summary>Looks at every view once, whatever was heard.</summary>
     public async ValueTask LookAsync(CancellationToken cancellationToken)
     {
-        foreach (var agent in host.Agents)
+        followers.KeepOnly(host.Agents.OfType<IViewKeeper>());
+        foreach (var view in followers.All)
         {
-            if (agent is IViewKeeper view)
-            {
-                await BringOnAsync(view, cancellationToken).ConfigureAwait(false);
-            }
+            await BringOnAsync(view, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    /// <summary>Looks at the views that follow what a batch of notices tells of, or at all when some were lost.</summary>
+    /// <summary>
+    /// Looks at the views that follow what a batch of notices tells of, or at all when some were lost. Costs a look-up for each
+    /// notice; a notice of a catalog goes through the open agents, since there may be a view that was not there before.
+    /// </summary>
     /// <returns>How many were looked at.</returns>
     public async ValueTask<int> HearAsync(NoticeBatch batch, CancellationToken cancellationToken)
     {
-        var changed = batch.Notices.Select(static notice => (notice.Agent.Workspace, notice.Agent.Kind, notice.Agent.Name)).ToHashSet();
-        var count = 0;
-        foreach (var agent in host.Agents)
+        if (batch.HasLost || batch.Notices.Any(static notice => notice.Agent.Kind == AgentKind.Catalog))
         {
-            if (agent is IViewKeeper view && (batch.HasLost || view.Follows(changed)))
-            {
-                count++;
-                await BringOnAsync(view, cancellationToken).ConfigureAwait(false);
-            }
+            followers.KeepOnly(host.Agents.OfType<IViewKeeper>());
         }
 
-        return count;
+        var looked = batch.HasLost ? followers.All : followers.Of(batch.Notices.Select(static notice => notice.Agent));
+        foreach (var view in looked)
+        {
+            await BringOnAsync(view, cancellationToken).ConfigureAwait(false);
+        }
+
+        return looked.Count;
     }
 
     public override async ValueTask DisposeAsync()
@@ -90,6 +92,7 @@ internal sealed partial class ViewLoop : BackgroundLoop
         try
         {
             await view.BringOnAsync(cancellationToken).ConfigureAwait(false);
+            followers.Note(view);
         }
         catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
         {

@@ -137,12 +137,16 @@ public sealed class ViewService
         };
     }
 
-    /// <summary>Takes in what is new. O(what is new), or O(documents) for the first time.</summary>
+    /// <summary>Takes in what is new. O(what is new), or O(documents) for the first time. With an idempotency key it is done once.</summary>
     /// <exception cref="TemporalException">NotFound, <c>view_not_found</c>; TooLarge, <c>view_too_large</c>; Invalid, <c>view_cycle</c>.</exception>
     public async ValueTask<ViewStats> RefreshAsync(CallContext call, string workspace, string view, CancellationToken cancellationToken)
     {
         await EnterAsync(call, workspace, view, Verb.Write, cancellationToken).ConfigureAwait(false);
-        return await AgentOf(workspace, view).RefreshAsync(cancellationToken).ConfigureAwait(false);
+        var stamp = OperationStamps.Of(call, "post", $"views/{workspace}/{view}/refresh", []);
+        var agent = AgentOf(workspace, view);
+        return stamp is null
+            ? await agent.RefreshAsync(cancellationToken).ConfigureAwait(false)
+            : await agent.RefreshOnceAsync(stamp, call.Principal.Name, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Builds the indexes of a namespace now, or takes in what is new; housekeeping does it by itself.</summary>

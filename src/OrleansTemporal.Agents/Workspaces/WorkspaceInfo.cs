@@ -20,6 +20,9 @@ public sealed record WorkspaceInfo
     /// </summary>
     public DataKeyPolicy DataKey { get; init; }
 
+    /// <summary>The operation that brought it back from a backup; empty when none did.</summary>
+    internal string RestoredBy { get; init; } = "";
+
     /// <summary>When it was made or last configured.</summary>
     public HybridTimestamp SystemTime { get; init; }
 
@@ -36,6 +39,7 @@ public sealed record WorkspaceInfo
             Name = entry.Name,
             Durability = settings.RootElement.TryGetProperty("durability", out var value) && value.ValueEquals("buffered") ? Durability.Buffered : Durability.Durable,
             DataKey = settings.RootElement.TryGetProperty("dataKey", out var policy) ? DataKeyPolicies.Parse(policy.GetString()!) : DataKeyPolicy.None,
+            RestoredBy = settings.RootElement.TryGetProperty("restoredBy", out var operation) ? operation.GetString()! : "",
             SystemTime = entry.SystemTime,
             Sequence = entry.Sequence,
         };

@@ -101,6 +101,7 @@ public sealed class WorkspaceService
             workspace = workspace with { DataKey = present is null ? DataKeyPolicy.None : WorkspaceInfo.Of(present).DataKey };
         }
 
+        workspace = workspace with { RestoredBy = present is null ? "" : WorkspaceInfo.Of(present).RestoredBy };
         return await ChangeAsync(call, workspace, cancellationToken).ConfigureAwait(false);
     }
 
@@ -111,6 +112,11 @@ public sealed class WorkspaceService
     /// <summary>Whether the registry names a workspace.</summary>
     internal async ValueTask<bool> ExistsAsync(string name, CancellationToken cancellationToken) =>
         await registry.FindAsync(AgentKind.Workspaces, name, AsOf.Latest, cancellationToken).ConfigureAwait(false) is not null;
+
+    /// <summary>Whether this operation has brought a workspace back that is there.</summary>
+    internal async ValueTask<bool> IsRestoredByAsync(string name, string operation, CancellationToken cancellationToken) =>
+        await registry.FindAsync(AgentKind.Workspaces, name, AsOf.Latest, cancellationToken).ConfigureAwait(false) is { } entry
+        && WorkspaceInfo.Of(entry).RestoredBy == operation;
 
     private async ValueTask<CatalogChangeResult> ChangeAsync(CallContext call, WorkspaceInfo workspace, CancellationToken cancellationToken)
     {
@@ -131,7 +137,10 @@ public sealed class WorkspaceService
         return result;
     }
 
-    /// <summary>Removes a workspace with all that is in it. Irreversible; the removal itself stays in the registry's history.</summary>
+    /// <summary>
+    /// Removes a workspace with all that is in it. Irreversible; the removal itself stays in the registry's history. With an
+    /// idempotency key a removal that a crash has cut short is completed, and a workspace that was made since stays.
+    /// </summary>
     /// <exception cref="TemporalException">NotFound; Conflict, <c>workspace_protected</c>, for <c>default</c>.</exception>
     public async ValueTask<Receipt> DeleteAsync(CallContext call, string name, CancellationToken cancellationToken)
     {
@@ -142,7 +151,11 @@ public sealed class WorkspaceService
             throw new TemporalException(ErrorKind.Conflict, ErrorCodes.WorkspaceProtected, "The workspace 'default' always exists.");
         }
 
-        await FindAsync(name, cancellationToken).ConfigureAwait(false);
+        if (call.IdempotencyKey is null)
+        {
+            await FindAsync(name, cancellationToken).ConfigureAwait(false);
+        }
+
         var result = await registry.ChangeAsync(
             new CatalogChange
             {
@@ -153,10 +166,17 @@ public sealed class WorkspaceService
                 Actor = call.Principal.Name,
             },
             cancellationToken).ConfigureAwait(false);
+        var receipt = result.Receipt ?? throw NotFound(name);
+        if (await ExistsAsync(name, cancellationToken).ConfigureAwait(false))
+        {
+            // The removal came again, and somebody has made a workspace of this name since.
+            return receipt;
+        }
+
         known.TryRemove(name, out _);
         await lease.WhenOverAsync(cancellationToken).ConfigureAwait(false);
         await remover.RemoveAsync(name, cancellationToken).ConfigureAwait(false);
-        return result.Receipt ?? throw NotFound(name);
+        return receipt;
     }
 
     /// <summary>The workspace, from memory when it was asked for before.</summary>
@@ -201,7 +221,8 @@ public sealed class WorkspaceService
     {
         var durability = workspace.Durability == Durability.Buffered ? "buffered" : "durable";
         var dataKey = workspace.DataKey == DataKeyPolicy.Own ? "\"dataKey\":\"own\"," : "";
-        return System.Text.Encoding.UTF8.GetBytes($"{{{dataKey}\"durability\":\"{durability}\"}}");
+        var restoredBy = workspace.RestoredBy.Length > 0 ? $",\"restoredBy\":\"{workspace.RestoredBy}\"" : "";
+        return System.Text.Encoding.UTF8.GetBytes($"{{{dataKey}\"durability\":\"{durability}\"{restoredBy}}}");
     }
 
     private sealed record Known(WorkspaceInfo Info, long ReadAt);

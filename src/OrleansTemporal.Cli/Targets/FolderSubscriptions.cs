@@ -128,10 +128,11 @@ internal sealed class FolderSubscriptions(TemporalDatabase database, string work
     public async IAsyncEnumerable<JsonElement> DeadAsync(string id, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var after = default(ChannelCursor);
+        UnreadLetter? unread = null;
         while (true)
         {
             var dead = await database.Subscriptions.GetDeadAsync(Call, workspace, id, after, PageCount, cancellationToken);
-            foreach (var (letter, delta, explanation) in dead)
+            foreach (var (letter, delta, explanation) in dead.Letters)
             {
                 yield return ToJson(json =>
                 {
@@ -141,10 +142,14 @@ internal sealed class FolderSubscriptions(TemporalDatabase database, string work
                 });
             }
 
-            if (dead.Length < PageCount)
-                yield break;
-            after = dead[^1].Letter.Cursor;
+            unread ??= dead.Unread.FirstOrDefault();
+            if (dead.Count < PageCount)
+                break;
+            after = dead.Letters.Select(static letter => letter.Letter.Cursor).Concat(dead.Unread.Select(static letter => letter.Letter.Cursor)).Max();
         }
+
+        if (unread is not null)
+            throw HttpSubscriptions.Unread(unread.Agent.ToString(), unread.Letter.Cursor.ToString(), unread.Code, unread.Detail);
     }
 
     private static JsonElement ToJson(Action<Utf8JsonWriter> write)

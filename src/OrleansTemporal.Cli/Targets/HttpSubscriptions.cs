@@ -4,6 +4,7 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using OrleansTemporal.Causality;
 using OrleansTemporal.Channels;
+using OrleansTemporal.Errors;
 using OrleansTemporal.Subscriptions;
 
 namespace OrleansTemporal.Targets;
@@ -83,7 +84,25 @@ internal sealed class HttpSubscriptions(RestClient client, string root) : ISubsc
     public Task<JsonElement> MoveAsync(string id, string verb, string? cursor, CancellationToken cancellationToken) =>
         SendAsync(HttpMethod.Post, $"{PathOf(id)}/{verb}", cursor is null ? null : json => json.WriteString("cursor", cursor), cancellationToken);
 
-    public IAsyncEnumerable<JsonElement> DeadAsync(string id, CancellationToken cancellationToken) => PagesAsync($"{PathOf(id)}/dead", cancellationToken);
+    public async IAsyncEnumerable<JsonElement> DeadAsync(string id, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        JsonElement? unread = null;
+        await foreach (var element in client.PagesAsync($"{PathOf(id)}/dead", NoteUnread, cancellationToken))
+            yield return element.Clone();
+
+        if (unread is { } letter)
+            throw Unread(letter.GetProperty("agent").GetString()!, letter.GetProperty("cursor").GetString()!, letter.GetProperty("code").GetString()!, letter.GetProperty("detail").GetString()!);
+
+        void NoteUnread(JsonElement page)
+        {
+            if (page.TryGetProperty("unread", out var letters) && letters.GetArrayLength() > 0)
+                unread ??= letters[0].Clone();
+        }
+    }
+
+    /// <summary>Says, behind what could be listed, that not everything could.</summary>
+    internal static TemporalException Unread(string agent, string cursor, string code, string detail) =>
+        new(ErrorKind.Unavailable, code, $"This is not all: the delta at {cursor} is of {agent}, which can not be read. {detail}");
 
     private async IAsyncEnumerable<JsonElement> PagesAsync(string path, [EnumeratorCancellation] CancellationToken cancellationToken)
     {

@@ -50,12 +50,19 @@ internal sealed partial class RestClient : IDisposable
     public static string Segment(string text) => Uri.EscapeDataString(text);
 
     /// <summary>The rows of a list, page after page.</summary>
-    public async IAsyncEnumerable<JsonElement> PagesAsync(string first, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public IAsyncEnumerable<JsonElement> PagesAsync(string first, CancellationToken cancellationToken) => PagesAsync(first, null, cancellationToken);
+
+    /// <inheritdoc cref="PagesAsync(string, CancellationToken)"/>
+    /// <param name="first">Where the first page is.</param>
+    /// <param name="seen">Shown each answer whole, before its rows; may be null.</param>
+    /// <param name="cancellationToken">Stops the reads.</param>
+    public async IAsyncEnumerable<JsonElement> PagesAsync(string first, Action<JsonElement>? seen, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         for (var next = first; next is not null;)
         {
             var request = new RestRequest(HttpMethod.Get, next);
             using var answer = await SendAsync(request, cancellationToken);
+            seen?.Invoke(answer.Root);
             foreach (var element in answer.Root.GetProperty("value").EnumerateArray())
                 yield return element;
 

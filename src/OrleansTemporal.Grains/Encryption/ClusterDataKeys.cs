@@ -11,8 +11,8 @@ internal sealed class ClusterDataKeys(IGrainFactory grains) : IDataKeys
         Of(workspace).ListDataKeysAsync(cancellationToken);
 
     /// <inheritdoc/>
-    public ValueTask<DataKeyInfo> RotateAsync(DataKeyScope scope, CancellationToken cancellationToken) =>
-        Of(scope.Workspace).RotateDataKeyAsync(scope, cancellationToken);
+    public ValueTask<DataKeyInfo> RotateAsync(DataKeyScope scope, DataKeyId id, CancellationToken cancellationToken) =>
+        id.IsNone ? Of(scope.Workspace).RotateDataKeyAsync(scope, cancellationToken) : Of(scope.Workspace).MakeDataKeyAsync(scope, id, cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask<DataKeyId> NewestAsync(DataKeyScope scope, CancellationToken cancellationToken) =>

@@ -57,7 +57,7 @@ public sealed class TemporalClient : IAsyncDisposable, IDisposable
         Views = new ViewService(directory, access, Workspaces, clock);
         VectorService = new VectorService(directory, access, Workspaces, KvService, clock);
         Lineage = new LineageService(directory, access, Workspaces, KvService, clock);
-        Operations = new OperationService(access, (workspace, id, cancellation) => ClusterOperations.FindAsync(grains, null, workspace, id, cancellation));
+        Operations = new OperationService(access, directory, (workspace, id, cancellation) => ClusterOperations.FindAsync(grains, null, workspace, id, cancellation));
         Agents = new AgentService(
             directory, access, Workspaces, Operations, clock, new ThreadPoolWorkScheduler(), options.Loggers.CreateLogger<AgentService>());
         Events = new EventService(directory, access, Workspaces, Agents);

@@ -24,8 +24,11 @@ public interface IWorkspaceGrain : IGrainWithStringKey
     /// <summary>The data keys of the workspace that are not destroyed.</summary>
     ValueTask<ImmutableArray<DataKeyInfo>> ListDataKeysAsync(CancellationToken cancellationToken);
 
-    /// <inheritdoc cref="IDataKeys.RotateAsync"/>
+    /// <summary>Makes another key for a scope under a name of its own.</summary>
     ValueTask<DataKeyInfo> RotateDataKeyAsync(DataKeyScope scope, CancellationToken cancellationToken);
+
+    /// <inheritdoc cref="IDataKeys.RotateAsync"/>
+    ValueTask<DataKeyInfo> MakeDataKeyAsync(DataKeyScope scope, DataKeyId id, CancellationToken cancellationToken);
 
     /// <inheritdoc cref="IDataKeys.NewestAsync"/>
     ValueTask<DataKeyId> GetNewestDataKeyAsync(DataKeyScope scope, CancellationToken cancellationToken);

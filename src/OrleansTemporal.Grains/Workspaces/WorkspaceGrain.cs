@@ -34,7 +34,10 @@ internal sealed class WorkspaceGrain(IGrainContext context, SiloDatabase silo) :
     public ValueTask<ImmutableArray<DataKeyInfo>> ListDataKeysAsync(CancellationToken cancellationToken) => Keys.ListAsync(workspace, cancellationToken);
 
     /// <inheritdoc/>
-    public ValueTask<DataKeyInfo> RotateDataKeyAsync(DataKeyScope scope, CancellationToken cancellationToken) => Keys.RotateAsync(scope, cancellationToken);
+    public ValueTask<DataKeyInfo> RotateDataKeyAsync(DataKeyScope scope, CancellationToken cancellationToken) => Keys.RotateAsync(scope, default, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<DataKeyInfo> MakeDataKeyAsync(DataKeyScope scope, DataKeyId id, CancellationToken cancellationToken) => Keys.RotateAsync(scope, id, cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask<DataKeyId> GetNewestDataKeyAsync(DataKeyScope scope, CancellationToken cancellationToken) => Keys.NewestAsync(scope, cancellationToken);

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using OrleansTemporal.Agents;
 using OrleansTemporal.Operations;
 using OrleansTemporal.Requests;
 using OrleansTemporal.Workspaces;
@@ -17,9 +18,10 @@ internal static class BackupEndpoints
     {
         endpoints.MapApi("POST", "/v1/{workspace}/backups", BackUpAsync, new("backUp", Tag, "Starts to bring a backup of the workspace up to date; it is copied while it is used.")
         {
+            Parameters = ["Idempotency-Key"],
             Body = "BackupTarget",
             Answers = [(202, "Operation")],
-            Problems = [409, 429, 503],
+            Problems = [409, 422, 429, 503],
         });
         endpoints.MapApi("GET", "/v1/{workspace}/backups/{name}", DescribeAsync, new("getBackup", Tag, "Shows what a backup holds.")
         {
@@ -28,24 +30,25 @@ internal static class BackupEndpoints
         });
         endpoints.MapApi("POST", "/v1/{workspace}/restores", RestoreAsync, new("restore", Tag, "Starts to bring back a workspace that does not exist; it exists when every root was compared.")
         {
+            Parameters = ["Idempotency-Key"],
             Body = "BackupSource",
             Answers = [(202, "Operation")],
-            Problems = [409, 429, 503],
+            Problems = [409, 422, 429, 503],
         });
     }
 
     private static async Task BackUpAsync(ApiRequest request)
     {
         var workspace = WorkspaceEndpoints.GetName(request);
-        var to = await ReadAsync(request, "to");
-        await OperationEndpoints.AcceptAsync(request, workspace, await request.Database.Backups.StartBackUpAsync(request.GetReadCall(), workspace, to, request.Cancellation));
+        var (to, call) = await ReadAsync(request, "to");
+        await OperationEndpoints.AcceptAsync(request, workspace, await request.Database.Backups.StartBackUpAsync(call, workspace, to, request.Cancellation));
     }
 
     private static async Task RestoreAsync(ApiRequest request)
     {
         var workspace = WorkspaceEndpoints.GetName(request);
-        var from = await ReadAsync(request, "from");
-        await OperationEndpoints.AcceptAsync(request, workspace, await request.Database.Backups.StartRestoreAsync(request.GetReadCall(), workspace, from, request.Cancellation));
+        var (from, call) = await ReadAsync(request, "from");
+        await OperationEndpoints.AcceptAsync(request, workspace, await request.Database.Backups.StartRestoreAsync(call, workspace, from, request.Cancellation));
     }
 
     private static async Task DescribeAsync(ApiRequest request)
@@ -72,7 +75,7 @@ internal static class BackupEndpoints
         await Answers.SendAsync(request, answer);
     }
 
-    private static async Task<string> ReadAsync(ApiRequest request, string field)
+    private static async Task<(string Name, CallContext Call)> ReadAsync(ApiRequest request, string field)
     {
         using var body = await RequestBody.ReadAsync(request);
         using var document = JsonBody.Parse(body.Bytes);
@@ -82,6 +85,6 @@ internal static class BackupEndpoints
             name = property.Name == field ? JsonBody.GetText(property.Value, field) : throw JsonBody.Unknown(property.Name);
         }
 
-        return name ?? throw JsonBody.Invalid(field, $"'{field}' names a folder for backups.");
+        return (name ?? throw JsonBody.Invalid(field, $"'{field}' names a folder for backups."), request.GetOperationCall(body.Bytes.Span));
     }
 }

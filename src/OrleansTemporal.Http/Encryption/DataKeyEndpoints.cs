@@ -23,10 +23,11 @@ internal static class DataKeyEndpoints
         });
         endpoints.MapApi("POST", Route, RotateAsync, new("rotateDataKey", Tag, "Makes another data key for a key, a namespace or the workspace; what stands under the ones before stays readable.")
         {
+            Parameters = ["Idempotency-Key"],
             Body = "DataKeyScope",
             BodyIsOptional = true,
             Answers = [(201, "DataKey")],
-            Problems = [422, 429, 503],
+            Problems = [410, 422, 429, 503],
         });
     }
 

@@ -33,6 +33,7 @@ internal static class LifecycleEndpoints
         });
         endpoints.MapApi("POST", "/v1/{workspace}/lifecycle/runs", RunAsync, new("runLifecycle", Tag, "Starts a process now, or says what it would do.")
         {
+            Parameters = ["Idempotency-Key"],
             Body = "LifecycleRun",
             Answers = [(202, "Operation")],
             Problems = [422, 429, 503],
@@ -132,6 +133,7 @@ internal static class LifecycleEndpoints
         var workspace = WorkspaceEndpoints.GetName(request);
         LifecycleProcess? process = null;
         var isDryRun = false;
+        Agents.CallContext call;
         using (var body = await RequestBody.ReadAsync(request))
         {
             using var document = JsonBody.Parse(body.Bytes);
@@ -154,10 +156,12 @@ internal static class LifecycleEndpoints
                         throw JsonBody.Unknown(property.Name);
                 }
             }
+
+            call = request.GetOperationCall(body.Bytes.Span);
         }
 
         var started = await request.Database.Lifecycle.StartAsync(
-            request.GetReadCall(), workspace, process ?? throw JsonBody.Invalid("process", "'process' is 'consolidation', 'distillation' or 'genome'."), isDryRun, request.Cancellation);
+            call, workspace, process ?? throw JsonBody.Invalid("process", "'process' is 'consolidation', 'distillation' or 'genome'."), isDryRun, request.Cancellation);
         await OperationEndpoints.AcceptAsync(request, workspace, started);
     }
 

@@ -16,8 +16,9 @@ internal static class OperationEndpoints
     {
         endpoints.MapApi("POST", "/v1/{workspace}/verify", VerifyAsync, new("verify", Tag, "Starts to verify every chain, checkpoint and segment of a workspace.")
         {
+            Parameters = ["Idempotency-Key"],
             Answers = [(202, "Operation")],
-            Problems = [429, 503],
+            Problems = [422, 429, 503],
         });
         endpoints.MapApi("GET", "/v1/{workspace}/operations/{operation}", GetAsync, new("getOperation", Tag, "Shows how far an operation is.")
         {
@@ -28,7 +29,7 @@ internal static class OperationEndpoints
     private static async Task VerifyAsync(ApiRequest request)
     {
         var workspace = WorkspaceEndpoints.GetName(request);
-        var operation = await request.Database.Agents.StartVerifyAsync(request.GetReadCall(), workspace, request.Cancellation);
+        var operation = await request.Database.Agents.StartVerifyAsync(request.GetOperationCall([]), workspace, request.Cancellation);
         await AcceptAsync(request, workspace, operation);
     }
 

@@ -87,6 +87,13 @@ internal sealed class ApiRequest
     internal CallContext GetWriteCall(ReadOnlySpan<byte> body)
     {
         services.Resources.RefuseWritesWhenShort();
+        return GetOperationCall(body);
+    }
+
+    /// <summary>Who begins an operation, with what makes it recognisable. Also while a resource runs short: an operation may be what helps.</summary>
+    /// <param name="body">The decompressed body that the idempotency key belongs to.</param>
+    internal CallContext GetOperationCall(ReadOnlySpan<byte> body)
+    {
         var call = GetReadCall();
         if (GetHeader(HeaderNames.IdempotencyKey) is { } key)
         {

@@ -49,6 +49,32 @@ internal static class SubscriptionBody
         return cursor ?? throw JsonBody.Invalid("cursor", "'cursor' is needed.");
     }
 
+    /// <summary>The cursor of an acknowledgement, and the hash of the state that the subscriber has come to.</summary>
+    internal static (ChannelCursor Cursor, Distinction? StateHash) ReadAcknowledgement(ReadOnlyMemory<byte> body)
+    {
+        using var document = JsonBody.Parse(body);
+        ChannelCursor? cursor = null;
+        Distinction? hash = null;
+        foreach (var property in document.RootElement.EnumerateObject())
+        {
+            switch (property.Name)
+            {
+                case "cursor":
+                    cursor = ChannelCursor.TryParse(JsonBody.GetText(property.Value, "cursor"), out var read) ? read : throw JsonBody.Invalid("cursor", "'cursor' is what an answer carried.");
+                    break;
+                case "stateHash" when property.Value.ValueKind == JsonValueKind.Null:
+                    break;
+                case "stateHash":
+                    hash = Distinction.TryParse(JsonBody.GetText(property.Value, "stateHash"), out var parsed) ? parsed : throw JsonBody.Invalid("stateHash", "'stateHash' is 64 lower-case hexadecimal digits.");
+                    break;
+                default:
+                    throw JsonBody.Unknown(property.Name);
+            }
+        }
+
+        return (cursor ?? throw JsonBody.Invalid("cursor", "'cursor' is needed."), hash);
+    }
+
     private static ImmutableArray<string> ReadChannels(JsonElement value) => value.ValueKind == JsonValueKind.Array
         ? [.. value.EnumerateArray().Select(static channel => JsonBody.GetText(channel, "channels"))]
         : throw JsonBody.Invalid("channels", "'channels' is an array of names.");

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using OrleansTemporal.Agents;
 using OrleansTemporal.Causality;
 using OrleansTemporal.Channels;
 using OrleansTemporal.Errors;
@@ -76,23 +77,28 @@ internal static partial class SubscriptionEndpoints
     private static async Task AcknowledgeAsync(ApiRequest request)
     {
         ChannelCursor cursor;
+        Distinction? stateHash;
+        CallContext call;
         using (var body = await RequestBody.ReadAsync(request))
         {
-            cursor = SubscriptionBody.ReadCursor(body.Bytes);
+            (cursor, stateHash) = SubscriptionBody.ReadAcknowledgement(body.Bytes);
+            call = request.GetWriteCall(body.Bytes.Span);
         }
 
-        await SendStateAsync(request, await request.Database.Subscriptions.AcknowledgeAsync(request.GetWriteCall([]), GetWorkspace(request), GetId(request), cursor, request.Cancellation));
+        await SendStateAsync(request, await request.Database.Subscriptions.AcknowledgeAsync(call, GetWorkspace(request), GetId(request), cursor, stateHash, request.Cancellation));
     }
 
     private static async Task ReturnAsync(ApiRequest request)
     {
         ChannelCursor cursor;
+        CallContext call;
         using (var body = await RequestBody.ReadAsync(request))
         {
             cursor = SubscriptionBody.ReadCursor(body.Bytes);
+            call = request.GetWriteCall(body.Bytes.Span);
         }
 
-        await SendStateAsync(request, await request.Database.Subscriptions.ReturnAsync(request.GetWriteCall([]), GetWorkspace(request), GetId(request), cursor, request.Cancellation));
+        await SendStateAsync(request, await request.Database.Subscriptions.ReturnAsync(call, GetWorkspace(request), GetId(request), cursor, request.Cancellation));
     }
 
     private static async Task PauseAsync(ApiRequest request) =>
@@ -110,7 +116,8 @@ internal static partial class SubscriptionEndpoints
         var answer = JsonAnswer.Rent();
         answer.Writer.WriteStartObject();
         answer.Writer.WriteStartArray("value"u8);
-        foreach (var letter in dead.Take(limit))
+        var shown = dead.Letters.Select(static letter => letter.Letter.Cursor).Concat(dead.Unread.Select(static letter => letter.Letter.Cursor)).Order().Take(limit).ToHashSet();
+        foreach (var letter in dead.Letters.Where(letter => shown.Contains(letter.Letter.Cursor)))
         {
             answer.Writer.WriteStartObject();
             DeltaJson.WriteMembers(answer.Writer, letter.Delta, letter.Explanation, letter.Letter.Cursor);
@@ -120,7 +127,21 @@ internal static partial class SubscriptionEndpoints
         }
 
         answer.Writer.WriteEndArray();
-        var next = QueryParameters.HasMore(limit, dead.Length) ? dead[Math.Min(limit, dead.Length) - 1].Letter.Cursor.ToString() : null;
+        answer.Writer.WriteStartArray("unread"u8);
+        foreach (var letter in dead.Unread.Where(letter => shown.Contains(letter.Letter.Cursor)))
+        {
+            answer.Writer.WriteStartObject();
+            answer.WriteProperty("agent"u8, letter.Agent);
+            answer.Writer.WriteString("cursor"u8, letter.Letter.Cursor.ToString());
+            answer.Writer.WriteNumber("tries"u8, letter.Letter.Tries);
+            answer.WriteProperty("deadSince"u8, letter.Letter.SystemTime);
+            answer.Writer.WriteString("code"u8, letter.Code);
+            answer.Writer.WriteString("detail"u8, letter.Detail);
+            answer.Writer.WriteEndObject();
+        }
+
+        answer.Writer.WriteEndArray();
+        var next = QueryParameters.HasMore(limit, dead.Count) ? shown.Max().ToString() : null;
         Answers.WriteNextLink(answer, next is null ? null : Answers.ComposeLink(request, ("limit", $"{limit}"), ("after", next)));
         answer.Writer.WriteEndObject();
         await Answers.SendAsync(request, answer);
@@ -134,6 +155,11 @@ internal static partial class SubscriptionEndpoints
         answer.Writer.WriteString("cursor"u8, state.Acknowledged.ToString());
         answer.Writer.WriteString("status"u8, SubscriptionJson.NameOf(state.Status));
         answer.Writer.WriteNumber("pending"u8, state.Pending);
+        if (state.StateHash is { } hash)
+        {
+            answer.WriteProperty("stateHash"u8, hash);
+        }
+
         answer.Writer.WriteEndObject();
         await Answers.SendAsync(request, answer);
     }

@@ -54,7 +54,8 @@ internal static partial class SubscriptionEndpoints
         {
             endpoints.MapApi("POST", $"{One}/{verb}", handler, new(operation, Tag, summary)
             {
-                Body = verb is "ack" or "nack" ? "SubscriptionCursor" : null,
+                Parameters = ["Idempotency-Key"],
+                Body = verb switch { "ack" => "SubscriptionAcknowledgement", "nack" => "SubscriptionCursor", _ => null },
                 Answers = [(200, "SubscriptionMoved")],
                 Problems = [422, 429, 503],
             });

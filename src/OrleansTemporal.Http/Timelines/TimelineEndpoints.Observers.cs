@@ -92,10 +92,13 @@ internal static partial class TimelineEndpoints
                 policy = ObserverJson.Read(document.RootElement);
             }
 
+            var call = request.GetWriteCall(body.Bytes.Span);
             var known = await request.Database.Timelines.ListObserversAsync(request.GetReadCall(), GetWorkspace(request), GetTimeline(request), request.Cancellation);
             isNew = known.All(other => other.Name != name);
-            receipt = await request.Database.Timelines.DefineObserverAsync(
-                request.GetWriteCall(body.Bytes.Span), GetWorkspace(request), GetTimeline(request), name, policy, request.Cancellation);
+            receipt = await request.Database.Timelines.DefineObserverAsync(call, GetWorkspace(request), GetTimeline(request), name, policy, request.Cancellation);
+
+            // What is repeated under a key is answered as it was the first time.
+            isNew |= call.IdempotencyKey is not null && known.FirstOrDefault(other => other.Name == name)?.MadeSequence == receipt.Sequence;
         }
 
         Answers.StampRoot(request, receipt);

@@ -50,8 +50,9 @@ internal static class ViewEndpoints
         });
         endpoints.MapApi("POST", View + "/refresh", RefreshAsync, new("refreshView", Tag, "Takes in what is new.")
         {
+            Parameters = ["Idempotency-Key"],
             Answers = [(200, "ViewStats")],
-            Problems = [413, 422],
+            Problems = [413, 422, 429, 503],
         });
     }
 

@@ -69,6 +69,10 @@ public static class SubscriptionJson
         json.WriteNumber("avgAckMs", Math.Round(info.State.MeanMillisecondsToAcknowledge, 3));
         json.WriteEndObject();
         json.WriteString("createdAt", info.CreatedAt.ToString());
+        if (info.State.StateHash is { } hash)
+        {
+            json.WriteString("stateHash", hash.ToString());
+        }
     }
 
     /// <summary>Writes the members of a channel's settings into an open object.</summary>

@@ -10,7 +10,7 @@ namespace OrleansTemporal.Subscriptions;
 /// <summary>
 /// Payloads of a subscription's deltas, schema version 1, each one JSON object: the definition; of a delivery <c>to</c>,
 /// <c>until</c>, <c>oldest</c> and <c>deltas</c>, rows of a sequence of the channel and offsets within it; of an acknowledgement and of what
-/// came back the <c>cursor</c>.
+/// came back the <c>cursor</c>, of the former also <c>stateHash</c>.
 /// </summary>
 public static class SubscriptionPayload
 {
@@ -76,12 +76,17 @@ public static class SubscriptionPayload
         json.WriteEndObject();
     }
 
-    /// <summary>Writes a place.</summary>
-    public static void WriteCursor(IBufferWriter<byte> payload, ChannelCursor cursor)
+    /// <summary>Writes a place, and the hash of the state that a subscriber has come to by it, when it says one.</summary>
+    public static void WriteCursor(IBufferWriter<byte> payload, ChannelCursor cursor, Distinction? stateHash = null)
     {
         using var json = new Utf8JsonWriter(payload);
         json.WriteStartObject();
         json.WriteString("cursor", cursor.ToString());
+        if (stateHash is { } hash)
+        {
+            json.WriteString("stateHash", hash.ToString());
+        }
+
         json.WriteEndObject();
     }
 
@@ -118,11 +123,16 @@ public static class SubscriptionPayload
         }
         else if (kind == Acknowledge)
         {
-            progress.Acknowledge(CursorOf(json, "cursor"), time);
+            progress.Acknowledge(CursorOf(json, "cursor"), time, json.TryGetProperty("stateHash", out var hash) ? Distinction.Parse(hash.GetString()!) : null);
         }
         else if (kind == Return)
         {
-            progress.Return(CursorOf(json, "cursor"), time);
+            // One that gives nothing back is written for the key of its request alone.
+            var cursor = CursorOf(json, "cursor");
+            if (cursor > progress.Acknowledged && progress.Pending > 0)
+            {
+                progress.Return(cursor, time);
+            }
         }
         else if (kind == Subscribe)
         {

@@ -29,6 +29,11 @@ public sealed partial class SubscriptionProgress
         json.WriteString("acknowledged", Acknowledged.ToString());
         json.WriteString("position", Position.ToString());
         json.WriteNumber("leased", leased);
+        if (StateHash is { } hash)
+        {
+            json.WriteString("stateHash", hash.ToString());
+        }
+
         WriteNumbers(json, "counts", [Received, AcknowledgedCount, Redelivered, DeadCount, acknowledgedWithin]);
         json.WriteNumber("acknowledgeMilliseconds", acknowledgeMilliseconds);
         WriteRows(json, "flights", flights, static flight => [flight.Cursor.Sequence, flight.Cursor.Offset, flight.Tries]);
@@ -60,6 +65,7 @@ public sealed partial class SubscriptionProgress
                 Acknowledged = ChannelCursor.Parse(root.GetProperty("acknowledged").GetString()!),
                 Position = ChannelCursor.Parse(root.GetProperty("position").GetString()!),
                 leased = root.GetProperty("leased").GetInt32(),
+                StateHash = root.TryGetProperty("stateHash", out var hash) ? Distinction.Parse(hash.GetString()!) : null,
                 Received = counts[0],
                 AcknowledgedCount = counts[1],
                 Redelivered = counts[2],

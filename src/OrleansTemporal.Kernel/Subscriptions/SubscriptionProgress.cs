@@ -51,6 +51,9 @@ public sealed partial class SubscriptionProgress
     /// <summary>Those put aside that are still listed, the oldest first.</summary>
     public IReadOnlyCollection<DeadLetter> Dead => dead;
 
+    /// <summary>The hash of the state that the subscriber had come to when it said so last; null before.</summary>
+    public Distinction? StateHash { get; private set; }
+
     /// <summary>Mean time from a delivery to its acknowledgement; 0 before the first.</summary>
     public double MeanMillisecondsToAcknowledge => acknowledgedWithin == 0 ? 0 : acknowledgeMilliseconds / acknowledgedWithin;
 
@@ -159,8 +162,13 @@ public sealed partial class SubscriptionProgress
     }
 
     /// <summary>Acknowledges everything up to a place.</summary>
-    public void Acknowledge(ChannelCursor cursor, HybridTimestamp time)
+    /// <param name="cursor">The place.</param>
+    /// <param name="time">When.</param>
+    /// <param name="stateHash">The hash of the state that the subscriber has come to there; null when it says none.</param>
+    public void Acknowledge(ChannelCursor cursor, HybridTimestamp time, Distinction? stateHash = null)
     {
+        // One that comes late says of an earlier state.
+        StateHash = stateHash is not null && cursor >= Acknowledged ? stateHash : StateHash;
         var done = CountThrough(cursor);
         flights.RemoveRange(0, done);
         leased = Math.Max(0, leased - done);

@@ -32,6 +32,9 @@ public sealed class ObserverTrack
     /// <summary>The delta that says so.</summary>
     public long ChangedSequence { get; private set; }
 
+    /// <summary>The delta that made it.</summary>
+    public long MadeSequence { get; private set; }
+
     /// <summary>Its newest step; 0 before the first.</summary>
     public long CapturedSequence { get; private set; }
 
@@ -60,7 +63,11 @@ public sealed class ObserverTrack
 
     private long Bytes { get; set; }
 
-    private string? LastError { get; set; }
+    /// <summary>Why what it was shown last could not be recorded; null since something could be.</summary>
+    public string? LastError { get; private set; }
+
+    /// <summary>Whether a delta says so.</summary>
+    public bool IsErrorTold { get; private set; }
 
     /// <summary>Takes over what a delta says.</summary>
     public void Change(ObserverPolicy policy, ObserverStatus status, string reason, long sequence)
@@ -70,7 +77,8 @@ public sealed class ObserverTrack
             (Policy, Detector) = (policy, new ChangeDetector(policy));
         }
 
-        (Status, Reason, ChangedSequence, LastError) = (status, reason, sequence, null);
+        MadeSequence = MadeSequence == 0 ? sequence : MadeSequence;
+        (Status, Reason, ChangedSequence, LastError, IsErrorTold) = (status, reason, sequence, null, false);
     }
 
     /// <summary>Takes notice of a step of its own.</summary>
@@ -97,7 +105,7 @@ public sealed class ObserverTrack
             Beats++;
         }
 
-        (CapturedSequence, CapturedTime, LastError) = (sequence, systemTime, null);
+        (CapturedSequence, CapturedTime, LastError, IsErrorTold) = (sequence, systemTime, null, false);
     }
 
     /// <summary>Whether a step may be made at a moment. A wall clock that was set back makes it later, and never fails.</summary>
@@ -132,6 +140,9 @@ public sealed class ObserverTrack
     /// <summary>Remembers why a state was refused.</summary>
     public void Fail(string error) => LastError = error;
 
+    /// <summary>Takes over from a delta why a state was refused.</summary>
+    public void TellError(string error) => (LastError, IsErrorTold) = (error, true);
+
     /// <summary>What there is to tell.</summary>
     public ObserverInfo ToInfo() => new()
     {
@@ -140,6 +151,7 @@ public sealed class ObserverTrack
         Status = Status == ObserverStatus.Active && LastError is not null ? ObserverStatus.Error : Status,
         Reason = Reason,
         ChangedSequence = ChangedSequence,
+        MadeSequence = MadeSequence,
         CapturedSequence = CapturedSequence,
         CapturedTime = CapturedTime,
         PendingCount = PendingCount,

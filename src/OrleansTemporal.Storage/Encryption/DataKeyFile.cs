@@ -19,12 +19,20 @@ internal static class DataKeyFile
 
     private static ReadOnlySpan<byte> Magic => "OTDK"u8;
 
-    /// <summary>A new key with a new id, as random as the source is.</summary>
-    public static StoredDataKey Draw(DataKeyScope scope, int number, TimeProvider time, FillRandom random)
+    /// <summary>A new key, as random as the source is, with the id that it is given or, when that is none, a random one.</summary>
+    public static StoredDataKey Draw(DataKeyScope scope, int number, DataKeyId name, TimeProvider time, FillRandom random)
     {
         var id = new byte[DataKeyId.Size];
         var material = new byte[MasterKey.Size];
-        random(id);
+        if (name.IsNone)
+        {
+            random(id);
+        }
+        else
+        {
+            name.CopyTo(id);
+        }
+
         random(material);
         return new StoredDataKey
         {

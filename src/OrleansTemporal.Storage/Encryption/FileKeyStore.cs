@@ -94,7 +94,11 @@ public sealed class FileKeyStore : IKeyStore
     }
 
     /// <inheritdoc/>
-    public async ValueTask<StoredDataKey> CreateAsync(DataKeyScope scope, int number, CancellationToken cancellationToken)
+    public ValueTask<StoredDataKey> CreateAsync(DataKeyScope scope, int number, CancellationToken cancellationToken) =>
+        CreateAsync(scope, number, default, cancellationToken);
+
+    /// <inheritdoc/>
+    public async ValueTask<StoredDataKey> CreateAsync(DataKeyScope scope, int number, DataKeyId id, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(scope);
         ArgumentOutOfRangeException.ThrowIfLessThan(number, 1);
@@ -103,7 +107,7 @@ public sealed class FileKeyStore : IKeyStore
             await UseMasterOfFolderAsync(mayCreate: true, cancellationToken).ConfigureAwait(false);
         }
 
-        var key = DataKeyFile.Draw(scope, number, time, random);
+        var key = DataKeyFile.Draw(scope, number, id, time, random);
         var bytes = DataKeyFile.Encode(key, master!, random);
         var temporary = PathOf(key.Id, TemporarySuffix);
         using (var file = await files.OpenAsync(temporary, create: true, cancellationToken).ConfigureAwait(false))

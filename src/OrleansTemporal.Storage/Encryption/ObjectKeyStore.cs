@@ -63,14 +63,23 @@ public sealed class ObjectKeyStore(IObjectStore objects, MasterKey? master, Time
     }
 
     /// <inheritdoc/>
-    public async ValueTask<StoredDataKey> CreateAsync(DataKeyScope scope, int number, CancellationToken cancellationToken)
+    public ValueTask<StoredDataKey> CreateAsync(DataKeyScope scope, int number, CancellationToken cancellationToken) =>
+        CreateAsync(scope, number, default, cancellationToken);
+
+    /// <inheritdoc/>
+    public async ValueTask<StoredDataKey> CreateAsync(DataKeyScope scope, int number, DataKeyId id, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(scope);
         ArgumentOutOfRangeException.ThrowIfLessThan(number, 1);
         var wrapping = Master();
-        var key = DataKeyFile.Draw(scope, number, time, random);
-        return await objects.PutIfMatchAsync(PathOf(key.Id, KeySuffix), DataKeyFile.Encode(key, wrapping, random), null, cancellationToken).ConfigureAwait(false) is not null
-            ? key
+        var key = DataKeyFile.Draw(scope, number, id, time, random);
+        if (await objects.PutIfMatchAsync(PathOf(key.Id, KeySuffix), DataKeyFile.Encode(key, wrapping, random), null, cancellationToken).ConfigureAwait(false) is not null)
+        {
+            return key;
+        }
+
+        return !id.IsNone && await GetAsync(id, cancellationToken).ConfigureAwait(false) is { } present
+            ? present
             : throw new TemporalException(ErrorKind.Internal, ErrorCodes.InvariantBroken, $"There is a data key {key.Id} already, so the source of random ids repeats itself.");
     }
 

@@ -14,11 +14,18 @@ public interface IKeyStore
     /// <exception cref="Errors.TemporalException">Invalid, <c>master_key_wrong</c>, <c>master_key_missing</c>; Unavailable, <c>storage_failed</c>.</exception>
     ValueTask<IReadOnlyList<StoredDataKey>> ListAsync(Func<DataKeyId, bool> isKnown, CancellationToken cancellationToken);
 
-    /// <summary>Makes a key of 256 random bits.</summary>
+    /// <summary>Makes a key of 256 random bits, under a random name.</summary>
     /// <param name="scope">What it is for.</param>
     /// <param name="number">Its place among the keys of the scope, from 1.</param>
     /// <param name="cancellationToken">Stops waiting; the key may be there then.</param>
     ValueTask<StoredDataKey> CreateAsync(DataKeyScope scope, int number, CancellationToken cancellationToken);
+
+    /// <summary>Makes a key of 256 random bits, or finds the one of its name that another process has made for the same request.</summary>
+    /// <param name="scope">What it is for.</param>
+    /// <param name="number">Its place among the keys of the scope, from 1.</param>
+    /// <param name="id">What it is named; none for a name that is drawn. The caller knows of no key of this name.</param>
+    /// <param name="cancellationToken">Stops waiting; the key may be there then.</param>
+    ValueTask<StoredDataKey> CreateAsync(DataKeyScope scope, int number, DataKeyId id, CancellationToken cancellationToken);
 
     /// <summary>One key; null when there is none, which is not the same as one that was destroyed.</summary>
     ValueTask<StoredDataKey?> GetAsync(DataKeyId id, CancellationToken cancellationToken);

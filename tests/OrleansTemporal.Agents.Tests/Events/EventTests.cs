@@ -7,6 +7,7 @@ using OrleansTemporal.Channels;
 using OrleansTemporal.Errors;
 using OrleansTemporal.Events;
 using OrleansTemporal.Routing;
+using OrleansTemporal.Subscriptions;
 using OrleansTemporal.Timelines;
 using static OrleansTemporal.Agents.Tests.Kv.KvTestCalls;
 
@@ -82,6 +83,88 @@ public sealed class EventTests
         Assert.Equal((DomainEventTypes.DeltaAcknowledged, $$"""{"cursor":"{{first.Next}}","subscription":"{{id}}"}"""), (events[2].Type, TextOf(events[2])));
         Assert.Equal($$"""{"pending":{{Limits.SubscriptionPendingMax}},"subscription":"{{id}}"}""", TextOf(Assert.Single(events, static one => one.Type == DomainEventTypes.SubscriberBackpressured)));
         Assert.Equal((DomainEventTypes.SubscriptionChanged, $$"""{"added":[],"removed":["{{ChannelCalls.Name}}"],"subscription":"{{id}}"}"""), (events[^1].Type, TextOf(events[^1])));
+    }
+
+    [Fact]
+    public async Task a_subscriber_says_which_state_it_has_come_to()
+    {
+        await using var store = await HeldStore.OpenAsync(new AgentOptions { GenerationBytesMax = 400 });
+        await store.PutChannelAsync();
+        await store.WriteAsync(3);
+        var id = await store.SubscribeAsync();
+        var batch = await store.PullAsync(id);
+        var (one, two, late) = (HashOf(1), HashOf(2), HashOf(3));
+        Assert.Equal(one, (await AcknowledgeAsync(batch.Cursors[0], one)).StateHash);
+        Assert.Equal(two, (await AcknowledgeAsync(batch.Cursors[2], two)).StateHash);
+
+        // What comes late says of an earlier state; what comes again, of none that is new; without a hash the last one stays.
+        Assert.Equal(two, (await AcknowledgeAsync(batch.Cursors[1], late)).StateHash);
+        Assert.Equal(two, (await AcknowledgeAsync(batch.Cursors[2], two)).StateHash);
+        Assert.Equal(two, (await AcknowledgeAsync(batch.Cursors[2], null)).StateHash);
+        Assert.Equal(one, (await AcknowledgeAsync(batch.Cursors[2], one)).StateHash);
+        await store.MaintainAsync();
+        await store.ReopenAsync(clean: false);
+        Assert.Equal(one, (await store.LookAsync(id)).State.StateHash);
+        Assert.Equal(
+            [$$"""{"cursor":"{{batch.Cursors[0]}}","stateHash":"{{one}}","subscription":"{{id}}"}""", $$"""{"cursor":"{{batch.Cursors[2]}}","stateHash":"{{two}}","subscription":"{{id}}"}""", $$"""{"cursor":"{{batch.Cursors[2]}}","stateHash":"{{one}}","subscription":"{{id}}"}"""],
+            (await ReadAllAsync(store, 100, "DeltaAcknowledged")).Select(TextOf));
+
+        async Task<SubscriptionState> AcknowledgeAsync(ChannelCursor cursor, Distinction? hash) =>
+            await store.Database.Subscriptions.AcknowledgeAsync(CallContext.Local, Workspace, id, cursor, hash, CancellationToken.None);
+        static Distinction HashOf(byte seed) => Distinction.FromBytes(System.Security.Cryptography.SHA256.HashData([seed]));
+    }
+
+    // Goal: each row of refusals is told once, by a state and by housekeeping alike, and a crash in between tells none twice.
+    [Fact]
+    public async Task an_observer_that_is_refused_says_so_once_until_it_records_again()
+    {
+        await using var store = await HeldStore.OpenAsync();
+        var timelines = store.Database.Timelines;
+        await timelines.DefineAsync(CallContext.Local, Workspace, "w", new TimelineDefinition(2, new TimelinePolicy { MaxMagnitude = 10 }), CancellationToken.None);
+        await timelines.DefineObserverAsync(CallContext.Local, Workspace, "w", "o", new ObserverPolicy { MinInterval = TimeSpan.FromSeconds(1) }, CancellationToken.None);
+        await RefusedAsync(ErrorCodes.MagnitudeExceeded, () => ShowAsync(100));
+        await RefusedAsync(ErrorCodes.MagnitudeExceeded, () => ShowAsync(100));
+        await RefusedAsync(ErrorCodes.DimensionMismatch, () => ShowAsync(1, 2, 3));
+        await store.ReopenAsync(clean: false);
+        await RefusedAsync(ErrorCodes.MagnitudeExceeded, () => ShowAsync(100));
+        var info = await store.Database.Timelines.GetObserverAsync(CallContext.Local, Workspace, "w", "o", CancellationToken.None);
+        Assert.Equal(ObserverStatus.Error, info.Status);
+        await ShowAsync(1, 0);
+        Assert.Equal(ObserverOutcome.Pending, (await ShowAsync(100, 0)).Outcome);
+        store.Time.Advance(TimeSpan.FromSeconds(2));
+        await store.MaintainAsync();
+        var told = await ReadAllAsync(store, 100, "ObserverError");
+        Assert.Equal(2, told.Count);
+        Assert.All(told, static one => Assert.Contains("\"observer\":\"o\"", TextOf(one), StringComparison.Ordinal));
+        Assert.All(told, static one => Assert.Contains($"\"type\":\"{ErrorCodes.MagnitudeExceeded}\"", TextOf(one), StringComparison.Ordinal));
+        Assert.Empty(await ReadAllAsync(store, 100, "ObserverPaused"));
+        Assert.All(await store.Database.Agents.VerifyAsync(CallContext.Local, Workspace, CancellationToken.None), static agent => Assert.Null(agent.Fault));
+
+        async Task<ObserverResult> ShowAsync(params float[] state) =>
+            await store.Database.Timelines.ObserveAsync(CallContext.Local, Workspace, "w", new ObserverCapture { Name = "o", State = state.Length == 1 ? new[] { state[0], 0f } : state }, CancellationToken.None);
+    }
+
+    // Goal: by counting, a page of few events over many agents reads few deltas of each.
+    [Fact]
+    public async Task a_short_page_over_many_agents_reads_one_delta_of_each_and_more_only_of_whom_it_tells()
+    {
+        await using var store = await HeldStore.OpenAsync();
+        const int timelines = 20;
+        for (var i = 0; i < timelines; i++)
+        {
+            await store.Database.Timelines.DefineAsync(CallContext.Local, Workspace, $"t{i}", new TimelineDefinition(2, new TimelinePolicy()), CancellationToken.None);
+            for (var step = 0; step < 40; step++)
+            {
+                await store.Database.Timelines.WriteAsync(CallContext.Local, Workspace, $"t{i}", new TimelineWrite { Indices = new[] { 0 }, Values = new[] { 1f }, IsAdditive = true }, CancellationToken.None);
+            }
+        }
+
+        var page = await store.Database.Events.ReadAsync(CallContext.Local, Workspace, ["DeltaApplied"], default, 10, CancellationToken.None);
+        Assert.Equal(10, page.Events.Length);
+        Assert.InRange(store.Database.Events.DeltasRead, timelines, (2 * timelines) + 32);
+        var all = await ReadAllAsync(store, 1_000, "DeltaApplied");
+        Assert.Equal(timelines * 40, all.Count);
+        Assert.InRange(store.Database.Events.DeltasRead, timelines * 41, (timelines * 42) + 32 + (2 * timelines));
     }
 
     [Fact]

@@ -56,6 +56,38 @@ public sealed class KvQueryTests
         Assert.Equal((4_900L, true, 10L), (next.Total!.Value, next.Plan.ExitedEarly, next.Plan.KeyCount));
     }
 
+    // Goal: by counting, whatever history keys have: so many looks under one hold of the gate, so many keys and bytes a turn.
+    [Fact]
+    public async Task a_turn_gives_the_gate_back_after_so_many_looks_and_ends_after_so_many_keys_and_bytes()
+    {
+        const int keys = 300;
+        const int rounds = 40;
+        await using var store = await HeldStore.OpenAsync(new AgentOptions { GenerationBytesMax = 1_000 });
+        var moment = HybridTimestamp.Zero;
+        for (var round = 0; round < rounds; round++)
+        {
+            await store.BatchAsync([.. Enumerable.Range(0, keys).Select(i => Put($"k{i:d5}", $$"""{"n":{{round}}}"""))]);
+            moment = round == 0 ? store.Database.SystemTime : moment;
+        }
+
+        // As of the first round each key is looked for in every generation that came later.
+        var agent = store.Agent(Namespace);
+        var page = await agent.QueryAsync(new KvQuery { AsOf = AsOf.At(moment), RowCountMax = 1_000, Filter = "{\"eq\":{\"field\":\"n\",\"value\":0}}"u8.ToArray() }, CancellationToken.None);
+        Assert.Equal((keys, keys), (page.Rows.Length, (int)page.KeyCount));
+        Assert.Equal(Limits.QueryLooksPerHoldMax, agent.LongestQueryHold);
+
+        var large = "\"" + new string('x', 200_000) + "\"";
+        for (var i = 0; i < 60; i++)
+        {
+            await store.PutAsync($"large{i:d3}", large, ns: "large");
+        }
+
+        page = await store.Agent("large").QueryAsync(new KvQuery { AsOf = AsOf.At(store.Database.SystemTime) }, CancellationToken.None);
+        Assert.InRange(page.ByteCount, Limits.QueryTurnBytesMax, Limits.QueryTurnBytesMax + Limits.ValueBytesMax);
+        Assert.NotNull(page.Next);
+        Assert.InRange(store.Agent("large").LongestQueryHold, 1, Limits.QueryLooksPerHoldMax);
+    }
+
     [Fact]
     public async Task turns_are_bounded_and_a_long_scan_answers_a_cursor()
     {

@@ -167,7 +167,10 @@ public sealed class PatternTests
         }
 
         // Somebody who writes into the namespace by hand stops nobody else's patterns.
-        await store.Kv.PutAsync(CallContext.Local, "default", "system.patterns", "broken", "{}"u8.ToArray(), new KvPutOptions(), CancellationToken.None);
+        await store.Kv.PutAsync(CallContext.Local, "default", "system.patterns", "broken", "{}"u8.ToArray(), new KvPutOptions { IsOfSystem = true }, CancellationToken.None);
+        Assert.False((await store.Database.Patterns.PutAsync(CallContext.Local, "default", "broken", definition, CancellationToken.None)).IsNew);
+        await store.Database.Patterns.DeleteAsync(CallContext.Local, "default", "broken", CancellationToken.None);
+        await store.Kv.PutAsync(CallContext.Local, "default", "system.patterns", "broken", "{}"u8.ToArray(), new KvPutOptions { IsOfSystem = true }, CancellationToken.None);
         await PutAsync(store, "p", definition);
         await WriteAsync(store, "cpu", "a", "usage", (100, 1));
         await LookAsync(store);

@@ -1,9 +1,12 @@
 using OrleansTemporal.Agents.Tests.Channels;
 using OrleansTemporal.Agents.Tests.Kv;
 using OrleansTemporal.Agents.Tests.Stores;
+using OrleansTemporal.Causality;
 using OrleansTemporal.Channels;
+using OrleansTemporal.Errors;
 using OrleansTemporal.Kv;
 using OrleansTemporal.Subscriptions;
+using OrleansTemporal.Workspaces;
 using static OrleansTemporal.Agents.Tests.Kv.KvTestCalls;
 
 namespace OrleansTemporal.Agents.Tests.Subscriptions;
@@ -101,6 +104,48 @@ public sealed class SubscriptionFaultTests
 
         // And it stays so for who asks for the first time.
         Assert.DoesNotContain("secret", TextOf(await store.PullAsync(await store.SubscribeAsync(), explains: true)), StringComparison.Ordinal);
+    }
+
+    // Goal: wherever a letter stands in its announcement, alone or in company, a source that can not be read hides its own letters and no others.
+    [Fact]
+    public async Task a_source_that_can_not_be_read_keeps_no_letter_of_another_from_being_listed()
+    {
+        await using var store = await HeldStore.OpenAsync();
+        await store.PutChannelAsync();
+        var id = (await store.Database.Subscriptions.CreateAsync(
+            CallContext.Local, Workspace, new SubscriptionOrder { Channels = [ChannelCalls.Name], From = "beginning", MaxTries = 1 }, CancellationToken.None)).Id;
+        foreach (var ns in new[] { "a", "b", "c" })
+        {
+            await store.BatchAsync([Put("k", "1")], ns: ns);
+            await store.BatchAsync([Put("k", "2")], ns: ns);
+        }
+
+        await store.TellAsync();
+        for (var batch = await store.PullAsync(id); !batch.Deltas.IsEmpty; batch = await store.PullAsync(id))
+        {
+            await store.ReturnAsync(id, batch.Next);
+        }
+
+        var all = await ListDeadAsync(store.Database.Subscriptions);
+        Assert.Equal((6, 0), (all.Letters.Length, all.Unread.Length));
+        foreach (var ns in new[] { "a", "b", "c" })
+        {
+            var broken = new AgentId(Workspace, AgentKind.Kv, ns, 0);
+            await using var subscriptions = ServiceOver(store, new BrokenDirectory(store.Database.Directory, broken));
+            var page = await ListDeadAsync(subscriptions);
+            Assert.Equal(all.Letters.Where(letter => letter.Delta.Agent != broken).Select(static letter => letter.Letter), page.Letters.Select(static letter => letter.Letter));
+            Assert.Equal(all.Letters.Where(letter => letter.Delta.Agent == broken).Select(static letter => letter.Letter), page.Unread.Select(static letter => letter.Letter));
+            Assert.All(page.Unread, letter => Assert.Equal((broken, ErrorCodes.StorageFailed), (letter.Agent, letter.Code)));
+        }
+
+        Task<DeadLetterPage> ListDeadAsync(SubscriptionService service) => service.GetDeadAsync(CallContext.Local, Workspace, id, default, 10, CancellationToken.None).AsTask();
+    }
+
+    private static SubscriptionService ServiceOver(HeldStore store, IAgentDirectory directory)
+    {
+        var access = new AccessGate(new AllowLocalAuthorizer(), new UnlimitedQuota(), store.Services.Clock);
+        return new SubscriptionService(
+            directory, access, store.Database.Workspaces, new ChannelService(directory, access, store.Database.Workspaces), store.Services.Clock, store.Time, store.Services.Loggers);
     }
 
     private static string TextOf(SubscriptionBatch batch) => string.Concat(

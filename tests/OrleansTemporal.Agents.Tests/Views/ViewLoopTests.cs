@@ -40,6 +40,39 @@ public sealed class ViewLoopTests
         Assert.Equal(4, await loop.HearAsync(Of(SystemAgents.CatalogOf(Workspace)), CancellationToken.None));
     }
 
+    // Goal: by counting, a notice costs a look at the views of its source, however many agents are open.
+    [Fact]
+    public async Task a_notice_goes_through_no_agents_and_asks_no_view_of_another_source()
+    {
+        await using var store = await HeldStore.OpenAsync();
+        for (var i = 0; i < 20; i++)
+        {
+            await store.PutAsync("k", "1", ns: $"n{i}");
+            await PutAsync(store.Database, $"v{i}", $$"""{"source":"kv/n{{i}}"}""");
+        }
+
+        await using var host = new CountingHost(store.Database.Directory);
+        await using var loop = new ViewLoop(host, (NoticeHub)store.Database.Notices, store.Services);
+        await loop.LookAsync(CancellationToken.None);
+        var seen = host.AgentsSeen;
+        Assert.InRange(seen, 40, int.MaxValue);
+        for (var i = 0; i < 20; i++)
+        {
+            Assert.Equal(1, await loop.HearAsync(Of(new AgentId(Workspace, AgentKind.Kv, $"n{i}", 0)), CancellationToken.None));
+        }
+
+        Assert.Equal(seen, host.AgentsSeen);
+
+        // A view that is defined anew follows its new source, one that is new is found, and one whose source is gone is left alone.
+        await PutAsync(store.Database, "v0", """{"source":"kv/n1"}""");
+        await PutAsync(store.Database, "late", """{"source":"kv/n2"}""");
+        Assert.Equal(21, await loop.HearAsync(Of(SystemAgents.CatalogOf(Workspace)), CancellationToken.None));
+        Assert.Equal(0, await loop.HearAsync(Of(new AgentId(Workspace, AgentKind.Kv, "n0", 0)), CancellationToken.None));
+        Assert.Equal(2, await loop.HearAsync(Of(new AgentId(Workspace, AgentKind.Kv, "n1", 0)), CancellationToken.None));
+        Assert.Equal(2, await loop.HearAsync(Of(new AgentId(Workspace, AgentKind.Kv, "n2", 0), new AgentId(Workspace, AgentKind.Kv, "n2", 1)), CancellationToken.None));
+        Assert.Equal(0, await loop.HearAsync(Of(SystemAgents.CatalogOf("other")), CancellationToken.None));
+    }
+
     [Fact]
     public async Task notices_that_are_lost_are_made_up_for()
     {

@@ -32,13 +32,40 @@ public sealed class PatternWriteTests(TestServer server) : IClassFixture<TestSer
     }
 
     [Fact]
+    public async Task the_namespaces_of_the_system_are_read_and_not_written_to()
+    {
+        await server.ExpectAsync(201, "PUT", "/v1/default/patterns/told", """{"threshold":{"stream":"s","gt":1}}""");
+        var written = await server.ExpectAsync(200, "GET", "/v1/default/kv/system.patterns/told");
+        foreach (var ns in new[] { "system.patterns", "system.patterns.progress", "system.new" })
+        {
+            foreach (var (method, path, body) in new[]
+            {
+                ("PUT", "told", """{"x":1}"""),
+                ("DELETE", "told", null),
+                ("POST", "batch", """{"operations":[{"put":{"key":"told","value":1}}]}"""),
+                ("PUT", "_settings", """{"ttl":"1ms"}"""),
+            })
+            {
+                var refused = await server.ExpectProblemAsync(422, "invalid_name", method, $"/v1/default/kv/{ns}/{path}", body);
+                Assert.Equal("namespace", refused["field"]);
+            }
+        }
+
+        Assert.Equal(written["writeId"], (await server.ExpectAsync(200, "GET", "/v1/default/kv/system.patterns/told"))["writeId"]);
+        Assert.Contains((await server.ExpectAsync(200, "GET", "/v1/default/kv/system.patterns")).Rows, static row => row.GetProperty("key").GetString() == "told");
+        Assert.Single((await server.ExpectAsync(200, "GET", "/v1/default/kv/system.patterns/told/history")).Rows);
+        Assert.DoesNotContain((await server.ExpectAsync(200, "GET", "/v1/default/kv")).Rows, static row => row.GetProperty("name").GetString() == "system.new");
+        await server.ExpectAsync(200, "DELETE", "/v1/default/patterns/told");
+    }
+
+    [Fact]
     public async Task a_document_that_is_no_pattern_is_in_nobodys_way()
     {
         await server.ExpectAsync(201, "PUT", "/v1/default/patterns/whole", """{"threshold":{"stream":"s","gt":1}}""");
-        await server.SendAsync("PUT", "/v1/default/kv/system.patterns/broken", """{"x":1}""");
+        await server.ExpectProblemAsync(422, "invalid_name", "PUT", "/v1/default/kv/system.patterns/broken", """{"x":1}""");
         Assert.Contains((await server.ExpectAsync(200, "GET", "/v1/default/patterns")).Rows, static row => row.GetProperty("name").GetString() == "whole");
         await server.ExpectProblemAsync(404, "pattern_not_found", "GET", "/v1/default/patterns/broken");
-        await server.ExpectAsync(200, "PUT", "/v1/default/patterns/broken", """{"threshold":{"stream":"s","gt":1}}""");
+        await server.ExpectAsync(201, "PUT", "/v1/default/patterns/broken", """{"threshold":{"stream":"s","gt":1}}""");
         await server.ExpectAsync(200, "DELETE", "/v1/default/patterns/broken");
     }
 }

@@ -43,8 +43,11 @@ public sealed class SubscriptionTests(TestServer server) : IClassFixture<TestSer
         Assert.Equal(["""{"is":"a"}""", """{"is":"b"}""", "null"], rows.Select(static row => row.GetProperty("payload").GetRawText()));
         Assert.Equal([1L, 2L, 3L], rows.Select(static row => row.GetProperty("sequence").GetInt64()));
         Assert.All(rows, static row => Assert.Equal(("kv/default/pull/0", 64), (row.GetProperty("agent").GetString(), row.GetProperty("root").GetString()!.Length)));
-        var state = await server.ExpectAsync(200, "POST", $"/v1/default/subscriptions/{id}/ack", $$"""{"cursor":"{{rows[0].GetProperty("cursor").GetString()}}"}""");
-        Assert.Equal("2", state["pending"]);
+        var hash = new string('a', 64);
+        var state = await server.ExpectAsync(200, "POST", $"/v1/default/subscriptions/{id}/ack", $$"""{"cursor":"{{rows[0].GetProperty("cursor").GetString()}}","stateHash":"{{hash}}"}""");
+        Assert.Equal(("2", hash), (state["pending"], state["stateHash"]));
+        var wrong = await server.ExpectProblemAsync(422, "invalid_field", "POST", $"/v1/default/subscriptions/{id}/ack", $$"""{"cursor":"{{rows[0].GetProperty("cursor").GetString()}}","stateHash":"a"}""");
+        Assert.Equal("stateHash", wrong["field"]);
         await server.ExpectAsync(200, "POST", $"/v1/default/subscriptions/{id}/nack", $$"""{"cursor":"{{rows[1].GetProperty("cursor").GetString()}}"}""");
         var again = Assert.Single(await PullAsync(id, 1));
         Assert.Equal(3, again.GetProperty("sequence").GetInt64());
@@ -55,6 +58,8 @@ public sealed class SubscriptionTests(TestServer server) : IClassFixture<TestSer
         var metrics = described.Json.GetProperty("metrics");
         Assert.Equal((4, 1, 1, 1, 1), (Metric("received"), Metric("acknowledged"), Metric("pending"), Metric("dead"), Metric("lag")));
         Assert.Equal("active", described["status"]);
+        Assert.Equal(hash, described["stateHash"]);
+        Assert.Empty((await server.ExpectAsync(200, "GET", $"/v1/default/subscriptions/{id}/dead")).Json.GetProperty("unread").EnumerateArray());
 
         int Metric(string name) => metrics.GetProperty(name).GetInt32();
     }
