@@ -27,7 +27,18 @@ internal sealed partial class ChronicleCore
 
     private async ValueTask<SeriesMoment> LookAsync(SeriesSamplesQuery query, SeriesSelector bounds, CancellationToken cancellationToken)
     {
-        var (through, at) = await CloseMomentAsync(query.AsOf, cancellationToken).ConfigureAwait(false);
+        while (true)
+        {
+            var (through, at) = await CloseMomentAsync(query.AsOf, cancellationToken).ConfigureAwait(false);
+            if (await LookAsync(MeantBy(query, through), through, at, query.AsOf, bounds, cancellationToken).ConfigureAwait(false) is { } moment)
+            {
+                return moment;
+            }
+        }
+    }
+
+    private List<SeriesMemory> MeantBy(SeriesSamplesQuery query, long through)
+    {
         var meant = new List<SeriesMemory>(query.Series.Length);
         lock (Gate)
         {
@@ -41,12 +52,13 @@ internal sealed partial class ChronicleCore
             }
         }
 
-        return await LookAsync(meant, through, at, bounds, cancellationToken).ConfigureAwait(false);
+        return meant;
     }
 
     private static async ValueTask<SeriesSamplesPage> ReadSamplesAsync(
         SeriesMoment moment, SeriesSamplesQuery query, SeriesSelector bounds, CancellationToken cancellationToken)
     {
+        SeriesExpiry.RequirePoints(moment.Kept, query.From, query.To);
         var views = moment.Series.ToDictionary(static view => view.Key.Text, StringComparer.Ordinal);
         var counts = ImmutableArray.CreateBuilder<int>();
         var times = ImmutableArray.CreateBuilder<long>();
@@ -80,7 +92,7 @@ internal sealed partial class ChronicleCore
     private static async ValueTask<bool> CopyAsync(
         SeriesMoment moment, SeriesView view, SeriesSelector bounds, int limit, ImmutableArray<long>.Builder times, ImmutableArray<double>.Builder values, CancellationToken cancellationToken)
     {
-        using var reader = await moment.OpenAsync(view, bounds, cancellationToken).ConfigureAwait(false);
+        using var reader = await moment.OpenAsync(view, bounds, SeriesWindows.Skip, cancellationToken).ConfigureAwait(false);
         while (reader.MoveNext())
         {
             cancellationToken.ThrowIfCancellationRequested();

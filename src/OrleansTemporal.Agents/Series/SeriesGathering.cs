@@ -43,6 +43,7 @@ internal static class SeriesGathering
             Values = [.. shown.Select(static point => point.Value)],
             HasMore = horizon is not null || points.Count > shown.Length,
             SystemTime = pages[0].SystemTime,
+            Kept = LeastOf(pages.Select(static page => page.Kept)),
         };
     }
 
@@ -62,6 +63,7 @@ internal static class SeriesGathering
             for (var hasMore = true; hasMore;)
             {
                 var page = await agent.ReadAsync(part, cancellationToken).ConfigureAwait(false);
+                SeriesExpiry.RequireOnlyPoints(page.Kept, query.Selector.From, query.Selector.To);
                 Add(page, series);
                 count += page.Rows.Length;
                 if (count > PointsMax)
@@ -97,6 +99,7 @@ internal static class SeriesGathering
                 .GroupBy(static pair => pair.Key, static pair => pair.Value, StringComparer.Ordinal)
                 .ToImmutableSortedDictionary(static tag => tag.Key, static tag => tag.ToImmutableSortedSet(StringComparer.Ordinal), StringComparer.Ordinal),
             SeriesCount = keys.Length,
+            Kept = LeastOf(stats.Select(static part => part.Kept)),
             PointCount = stats.Sum(static part => part.PointCount),
             FirstTime = keys.Length == 0 ? null : new EventTime(first),
             LastTime = keys.Length == 0 ? null : new EventTime(last),
@@ -106,6 +109,9 @@ internal static class SeriesGathering
             ColdBytes = status.Sum(static part => part.ColdBytes + part.DeepBytes),
         };
     }
+
+    // Of the partition of which most is gone.
+    private static SeriesKept LeastOf(IEnumerable<SeriesKept> kept) => kept.MaxBy(static one => (one.PointsFrom, one.From))!;
 
     private static void Add(SeriesPointsPage page, SortedDictionary<string, (List<long> Times, List<double> Values)> series)
     {

@@ -57,6 +57,23 @@ internal sealed partial class SeriesMemory
         ArrayPool<double>.Shared.Return(closing.Values);
     }
 
+    /// <summary>Lets go of chunks of which policy keeps nothing.</summary>
+    public void LetGo(SeriesKept kept)
+    {
+        if (parts is null)
+        {
+            return;
+        }
+
+        foreach (var part in parts)
+        {
+            Bytes -= SeriesRowParts.ShareGone(part.Entry, kept) < 1 ? 0 : part.MemoryBytes;
+        }
+
+        parts.RemoveAll(part => SeriesRowParts.ShareGone(part.Entry, kept) >= 1);
+        parts = parts.Count == 0 ? null : parts;
+    }
+
     /// <summary>Lets go of what segments hold.</summary>
     public void Trim(SeriesBounds bounds)
     {

@@ -11,9 +11,15 @@ internal static class SeriesPages
     /// <summary>The next points behind a query's cursor.</summary>
     public static async ValueTask<SeriesPointsPage> ReadAsync(SeriesMoment moment, SeriesPointsQuery query, CancellationToken cancellationToken)
     {
+        if (!query.IsCoarse)
+        {
+            SeriesExpiry.RequirePoints(moment.Kept, query.Selector.From, query.Selector.To);
+        }
+
+        var windows = query.IsCoarse ? SeriesWindows.Last : SeriesWindows.Skip;
         if (moment.Series.Length == 1)
         {
-            return await ReadOneAsync(moment, query, cancellationToken).ConfigureAwait(false);
+            return await ReadOneAsync(moment, query, windows, cancellationToken).ConfigureAwait(false);
         }
 
         var places = new int[moment.Series.Length];
@@ -23,7 +29,7 @@ internal static class SeriesPages
         var times = ImmutableArray.CreateBuilder<long>();
         var values = ImmutableArray.CreateBuilder<double>();
         var hasMore = false;
-        using var merge = await SeriesMerge.OpenAsync(moment, moment.Series, query.Selector, cancellationToken).ConfigureAwait(false);
+        using var merge = await SeriesMerge.OpenAsync(moment, moment.Series, query.Selector, windows, cancellationToken).ConfigureAwait(false);
         while (await merge.MoveNextAsync(cancellationToken).ConfigureAwait(false))
         {
             if (IsSeen(moment, query, merge))
@@ -60,14 +66,15 @@ internal static class SeriesPages
             Values = values.DrainToImmutable(),
             HasMore = hasMore,
             SystemTime = moment.SystemTime,
+            Kept = moment.Kept,
         };
     }
 
     // A single series is in order already and is copied block by block.
-    private static async ValueTask<SeriesPointsPage> ReadOneAsync(SeriesMoment moment, SeriesPointsQuery query, CancellationToken cancellationToken)
+    private static async ValueTask<SeriesPointsPage> ReadOneAsync(SeriesMoment moment, SeriesPointsQuery query, SeriesWindows windows, CancellationToken cancellationToken)
     {
         var view = moment.Series[0];
-        using var reader = await moment.OpenAsync(view, query.Selector, cancellationToken).ConfigureAwait(false);
+        using var reader = await moment.OpenAsync(view, query.Selector, windows, cancellationToken).ConfigureAwait(false);
         var room = (int)Math.Min(query.Limit, reader.CountMax);
         var (allTimes, allValues) = (GC.AllocateUninitializedArray<long>(room), GC.AllocateUninitializedArray<double>(room));
         var (count, hasMore) = (0, false);
@@ -106,6 +113,7 @@ internal static class SeriesPages
             Values = ImmutableCollectionsMarshal.AsImmutableArray(allValues),
             HasMore = hasMore,
             SystemTime = moment.SystemTime,
+            Kept = moment.Kept,
         };
     }
 

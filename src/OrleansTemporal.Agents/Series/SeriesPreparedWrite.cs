@@ -25,6 +25,9 @@ internal sealed class SeriesPreparedWrite
     /// <summary>Its delta.</summary>
     public PreparedDelta Delta { get; }
 
+    /// <summary>The earliest of its event times.</summary>
+    public long FirstTime => TensorPrimitives.Min(Write.Times.AsSpan());
+
     /// <summary>For each series its ordinal, or −1 when it was not known.</summary>
     public int[] Ordinals { get; }
 
