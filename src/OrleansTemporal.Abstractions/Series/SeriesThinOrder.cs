@@ -12,7 +12,10 @@ public sealed record SeriesThinOrder
     /// <summary>From when on windows suffice: points of before an event time may go when those of each step have become a window; from fine to coarse.</summary>
     public ImmutableArray<SeriesBand> Levels { get; init; } = [];
 
-    /// <summary>What was written at or behind this moment stays in its deltas, and so do segments that have some of it.</summary>
+    /// <summary>
+    /// Segments stay as they are that have a request with an idempotency key of at or behind this moment: one that comes again is
+    /// compared with what its delta has.
+    /// </summary>
     public HybridTimestamp WrittenBefore { get; init; }
 
     /// <summary>True to say what would go, and let nothing go.</summary>

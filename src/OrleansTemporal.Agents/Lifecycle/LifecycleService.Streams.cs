@@ -22,7 +22,7 @@ public sealed partial class LifecycleService
         return sum;
     }
 
-    // Ages count by event time; a delta stays for a day, whatever its points are of.
+    // Ages count by event time.
     private SeriesThinOrder OrderOf(LifecyclePolicy policy, AgentId id)
     {
         var now = services.Clock.Next();

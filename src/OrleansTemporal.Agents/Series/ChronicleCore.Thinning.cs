@@ -53,20 +53,23 @@ internal sealed partial class ChronicleCore
             return new DistillReport();
         }
 
-        if (!order.IsDryRun)
+        // Bytes go with segments, so what may go has to be in some.
+        var (open, openGone, last) = CountInMemory(target);
+        var isOpenWorthwhile = IsWorthwhile(open, openGone);
+        if (isOpenWorthwhile && !order.IsDryRun)
         {
-            await SealOldAsync(order, cancellationToken).ConfigureAwait(false);
+            await WhileMaintainingAsync(token => SealAsync(last, token), cancellationToken).ConfigureAwait(false);
         }
 
         var survey = await SurveyAsync(target, order, cancellationToken).ConfigureAwait(false);
+        if (order.IsDryRun)
+        {
+            return EstimateOf(survey, open, openGone, isOpenWorthwhile);
+        }
+
         if (survey.Worthwhile.Count == 0)
         {
             return new DistillReport { Versions = survey.All, Candidates = survey.Gone };
-        }
-
-        if (order.IsDryRun)
-        {
-            return EstimateOf(survey);
         }
 
         if (NeedsWindows(kept, target) && await MakeWindowsAsync(target, order, cancellationToken).ConfigureAwait(false))
@@ -86,18 +89,28 @@ internal sealed partial class ChronicleCore
         }
     }
 
-    // Bytes go with segments. A stream that is written to is sealed as it ages; of another the last deltas are sealed here.
-    private async ValueTask SealOldAsync(SeriesThinOrder order, CancellationToken cancellationToken)
-    {
-        long last;
-        lock (Gate)
-        {
-            last = deltaTimes.Count > 0 && deltaTimes[^1] < order.WrittenBefore.Value ? Sequence : 0;
-        }
+    private static bool IsWorthwhile(long all, long gone) => gone > 0 && gone * WorthwhileShare >= all;
 
-        if (last > 0)
+    // What no segment holds, and the newest delta.
+    private (long All, long Gone, long Last) CountInMemory(SeriesKept target)
+    {
+        var (all, gone) = (0L, 0.0);
+        for (var first = 0; ; first += SeriesAtATime)
         {
-            await WhileMaintainingAsync(token => SealAsync(last, token), cancellationToken).ConfigureAwait(false);
+            lock (Gate)
+            {
+                RequireAlive();
+                if (first >= index.Count)
+                {
+                    return (all, (long)Math.Ceiling(gone), Sequence);
+                }
+
+                for (var i = first; i < Math.Min(first + SeriesAtATime, index.Count); i++)
+                {
+                    var one = index[i].CountGone(target, Bounds);
+                    (all, gone) = (all + one.All, gone + one.Gone);
+                }
+            }
         }
     }
 
@@ -118,7 +131,7 @@ internal sealed partial class ChronicleCore
                 var (all, gone) = await chunks.CountGoneAsync(target, cancellationToken).ConfigureAwait(false);
                 survey.All += all;
                 survey.Gone += gone;
-                if (gone * WorthwhileShare >= all && segment.MaxTime < order.WrittenBefore)
+                if (IsWorthwhile(all, gone) && (segment.OperationCount == 0 || segment.MaxTime < order.WrittenBefore))
                 {
                     survey.Worthwhile.Add((segment, all, gone));
                 }
@@ -310,10 +323,10 @@ internal sealed partial class ChronicleCore
         }
     }
 
-    // A segment's bytes are about evenly those of its points.
-    private static DistillReport EstimateOf(ThinningSurvey survey)
+    // A segment's bytes are about evenly those of its points; what is in none has no bytes of one yet.
+    private static DistillReport EstimateOf(ThinningSurvey survey, long open, long openGone, bool isOpenWorthwhile)
     {
-        var report = new DistillReport { Versions = survey.All, Candidates = survey.Gone };
+        var report = new DistillReport { Versions = survey.All + open, Candidates = survey.Gone + openGone, Removed = isOpenWorthwhile ? openGone : 0 };
         foreach (var (segment, all, gone) in survey.Worthwhile)
         {
             report = report.And(Moved(segment, (long)(segment.Length * (1 - ((double)gone / all)))) with { Rewritten = 1, Removed = gone });

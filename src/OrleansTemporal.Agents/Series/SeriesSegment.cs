@@ -91,14 +91,14 @@ internal sealed class SeriesSegment
 
     /// <summary>
     /// Versions of points, and windows, that are here, and how many of them are kept no more: of a chunk that is partly so, as
-    /// many as if they were evenly spread. Costs a read of the entries of blocks that have some.
+    /// many as if they were evenly spread; zeros, at no cost, of a segment that has nothing so old. Else costs a read of all entries.
     /// </summary>
     public async ValueTask<(long All, long Gone)> CountGoneAsync(SeriesKept kept, CancellationToken cancellationToken)
     {
         var (all, gone) = (0L, 0.0);
         if (Head is not { } head || !head.Blocks.Any(block => block.FirstTime < kept.PointsFrom))
         {
-            return (1, 0);
+            return (0, 0);
         }
 
         var reader = await services.Segments.OpenAsync(Segment, cancellationToken).ConfigureAwait(false);
@@ -112,7 +112,7 @@ internal sealed class SeriesSegment
             }
         }
 
-        return (Math.Max(all, 1), (long)Math.Ceiling(gone));
+        return (all, (long)Math.Ceiling(gone));
     }
 
     /// <summary>The bytes of a chunk.</summary>
