@@ -13,6 +13,7 @@ internal sealed partial class ChronicleCore
     private readonly List<(long Sequence, byte[] Payload)> openKeeps = [];
     private volatile PendingLetGo? pending;
     private long pendingFrom;
+    private long removedByStep;
 
     private protected override ReadOnlyMemory<byte> Strip(ReadOnlyMemory<byte> record) =>
         pending is { LetGo.IsEmpty: false } due && DeltaRecord.Read(record) is { HasPayload: true } delta && due.HasLetGo(delta.Sequence) ? delta.Detach() : record;
@@ -25,7 +26,9 @@ internal sealed partial class ChronicleCore
             kept = keeps.Newest;
         }
 
-        return SeriesSegmentFacet.Thin(facet, kept);
+        var left = SeriesSegmentFacet.Thin(facet, kept, out var removed);
+        removedByStep += removed;
+        return left;
     }
 
     // Whether bytes are still to go is known when the generation is sealed, not when it was cut.

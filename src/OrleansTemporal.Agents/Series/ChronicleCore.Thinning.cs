@@ -170,14 +170,14 @@ internal sealed partial class ChronicleCore
         }
 
         var payload = new SeriesKeepPayload { Kept = target, LetGo = letGo };
-        var receipt = await StageAsync(
+        await StageAsync(
             SeriesKeepPayload.Keep,
             payload.Write,
             order.Actor,
             () => keeps.Newest == kept,
             sequence => pending = new PendingLetGo(sequence, letGo, paths),
             cancellationToken).ConfigureAwait(false);
-        return new DistillReport { HasMore = true, Removed = receipt is null ? 0 : chosen.Sum(static one => one.Gone) };
+        return new DistillReport { HasMore = true, Versions = chosen.Sum(static one => one.All), Candidates = chosen.Sum(static one => one.Gone) };
     }
 
     // Deltas of which nothing is kept, in runs.
@@ -284,7 +284,7 @@ internal sealed partial class ChronicleCore
         var dirty = Manifest!.Segments
             .Where(segment => due.Chosen.Contains(segment.ObjectPath) || due.HasLetGoWithin(segment.FirstSequence, segment.LastSequence))
             .ToHashSet<SegmentRef>(ReferenceEqualityComparer.Instance);
-        var report = new DistillReport { Rewritten = dirty.Count };
+        removedByStep = 0;
         await RewriteAsync(dirty, new HashSet<RunRef>(), static (_, entry) => entry, SettledStateOf(Manifest!.FacetCounters.Span), cancellationToken).ConfigureAwait(false);
         lock (Gate)
         {
@@ -292,6 +292,7 @@ internal sealed partial class ChronicleCore
         }
 
         LetGoOfMemory();
+        var report = new DistillReport { Rewritten = dirty.Count, Removed = removedByStep };
         foreach (var segment in dirty)
         {
             report = report.And(Moved(segment, Manifest!.SegmentOf(segment.FirstSequence)!.Length));

@@ -27,7 +27,7 @@ internal sealed record SeriesMoment(ImmutableArray<SeriesView> Series, long Thro
 
     /// <summary>A reader of one of the series; its chunks are loaded as it gets to them (<see cref="SeriesReader.LoadAsync"/>).</summary>
     public async ValueTask<SeriesReader> OpenAsync(SeriesView view, SeriesSelector selector, SeriesWindows windows, CancellationToken cancellationToken) =>
-        new(await FindAsync(view, selector, cancellationToken).ConfigureAwait(false), ThroughSequence, selector.From, selector.To, Kept, windows);
+        new(await FindAsync(view, selector, cancellationToken).ConfigureAwait(false), ThroughSequence, selector.From, selector.To, view.Kept ?? Kept, windows);
 
     /// <summary>The series with all of their chunks in memory, for those who go through several of them at a time.</summary>
     /// <exception cref="TemporalException">TooLarge, <c>query_too_large</c>: more than <see cref="Limits.SeriesPointsInMemoryMax"/> versions of points.</exception>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
+using OrleansTemporal.Errors;
 
 namespace OrleansTemporal.Series;
 
@@ -11,6 +12,12 @@ internal static class SeriesPages
     /// <summary>The next points behind a query's cursor.</summary>
     public static async ValueTask<SeriesPointsPage> ReadAsync(SeriesMoment moment, SeriesPointsQuery query, CancellationToken cancellationToken)
     {
+        if (query.TakesWindows)
+        {
+            var page = await ReadAsync(moment, query with { TakesWindows = false, Selector = PointsOf(moment, query.Selector) }, cancellationToken).ConfigureAwait(false);
+            return query.After is null ? page with { Windows = await WindowsAsync(moment, query.Selector, cancellationToken).ConfigureAwait(false) } : page;
+        }
+
         if (!query.IsCoarse)
         {
             SeriesExpiry.RequirePoints(moment.Kept, query.Selector.From, query.Selector.To);
@@ -115,6 +122,41 @@ internal static class SeriesPages
             SystemTime = moment.SystemTime,
             Kept = moment.Kept,
         };
+    }
+
+    private static SeriesSelector PointsOf(SeriesMoment moment, SeriesSelector selector) =>
+        moment.Kept.IsEverything ? selector : selector with { From = Math.Max(selector.From, moment.Kept.PointsFrom) };
+
+    private static async ValueTask<ImmutableArray<SeriesWindowChunk>> WindowsAsync(SeriesMoment moment, SeriesSelector selector, CancellationToken cancellationToken)
+    {
+        var chunks = ImmutableArray.CreateBuilder<SeriesWindowChunk>();
+        var count = 0;
+        foreach (var view in moment.Kept.Bands.IsEmpty ? [] : moment.Series)
+        {
+            using var reader = await moment.OpenAsync(view, selector, SeriesWindows.Give, cancellationToken).ConfigureAwait(false);
+            while (reader.MoveNext() && reader.HasWindows)
+            {
+                await reader.LoadAsync(cancellationToken).ConfigureAwait(false);
+                foreach (var level in reader.ReadWindows().GroupBy(window => moment.Kept.StepAt(window.FirstTime)))
+                {
+                    foreach (var some in level.Chunk(SeriesRowChunk.CountMax))
+                    {
+                        chunks.Add(new SeriesWindowChunk(view.Key.Text, level.Key, SeriesRowChunk.Encode([.. some.Select(static window => new SeriesRow(0, window))], 0)));
+                        count += some.Length;
+                    }
+                }
+
+                if (count > Limits.SeriesWindowsMax)
+                {
+                    throw new TemporalException(ErrorKind.TooLarge, ErrorCodes.QueryTooLarge, $"An aggregation over several partitions takes at most {Limits.SeriesWindowsMax} kept windows of each.")
+                    {
+                        Limit = Limits.SeriesWindowsMax,
+                    };
+                }
+            }
+        }
+
+        return chunks.DrainToImmutable();
     }
 
     private static bool IsSeen(SeriesMoment moment, SeriesPointsQuery query, SeriesMerge merge) =>

@@ -30,8 +30,10 @@ internal sealed class SeriesSegmentFacet : ISegmentFacet
     /// <summary>What is left of a part.</summary>
     /// <param name="part">The part, whole; empty where the segment is of a release without chunks in segments.</param>
     /// <param name="kept">What policy has left.</param>
-    public static ReadOnlyMemory<byte> Thin(ReadOnlyMemory<byte> part, SeriesKept kept)
+    /// <param name="removed">Versions of points, and windows, that were taken out.</param>
+    public static ReadOnlyMemory<byte> Thin(ReadOnlyMemory<byte> part, SeriesKept kept, out long removed)
     {
+        removed = 0;
         if (part.IsEmpty)
         {
             return part;
@@ -40,7 +42,14 @@ internal sealed class SeriesSegmentFacet : ISegmentFacet
         var source = new Source(part);
         var builder = new SeriesSegmentBuilder(source.Head.CoveredFrom, source.Head.FirstOrdinal);
         AddNames(SeriesChunkEntries.ReadNames(source.Names, source.Head), builder);
-        Merge([source], builder, parts => SeriesRowParts.Thin(parts, kept));
+        var gone = 0L;
+        Merge([source], builder, parts =>
+        {
+            gone += parts.Sum(static one => (long)one.Count);
+            SeriesRowParts.Thin(parts, kept);
+            gone -= parts.Sum(static one => (long)one.Count);
+        });
+        removed = gone;
         return builder.Finish();
     }
 
