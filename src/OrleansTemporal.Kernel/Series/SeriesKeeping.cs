@@ -25,15 +25,11 @@ public static class SeriesKeeping
         }
 
         var next = bands.Length <= BandsMax ? kept with { Bands = bands } : kept;
-        if (keepFrom <= next.From)
-        {
-            return next;
-        }
 
         // A window is kept whole or goes whole.
         var step = next.StepAt(keepFrom);
-        var from = step > 1 ? FloorOf(keepFrom, step) : keepFrom;
-        return from <= next.From ? next : next with { From = from, Bands = [.. next.Bands.Where(band => band.Before > from)] };
+        var from = Math.Max(next.From, step > 1 ? FloorOf(keepFrom, step) : keepFrom);
+        return next with { From = from, Bands = [.. next.Bands.Where(band => band.Before > from)] };
     }
 
     /// <summary>The multiple of a step at or before an event time.</summary>
