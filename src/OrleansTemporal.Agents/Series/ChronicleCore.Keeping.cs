@@ -60,6 +60,11 @@ internal sealed partial class ChronicleCore
     // The same without anything that is still to go.
     private static byte[] SettledStateOf(ReadOnlySpan<byte> state)
     {
+        if (state.IsEmpty)
+        {
+            return [];
+        }
+
         var settled = state[..FacetStateBytes].ToArray();
         settled[0] = FacetStateVersion;
         return settled;

@@ -11,6 +11,9 @@ internal sealed partial class ChronicleCore
     // Windows of one delta at most, but for those of one chunk.
     private const int WindowsPerDelta = 20_000;
 
+    // Points that are read for them, but for those of one window: a second's work.
+    private const long PointsPerDelta = 20_000_000;
+
     private WindowPlan? plan;
 
     // Whether something is to be kept in windows that is not yet.
@@ -74,7 +77,7 @@ internal sealed partial class ChronicleCore
     // What the windows of the next series come to, as many as one delta takes.
     private async ValueTask<(SeriesWindowDraft Draft, WindowPlan Next)> DraftAsync(WindowPlan begun, CancellationToken cancellationToken)
     {
-        var draft = new SeriesWindowDraft(begun.Target);
+        var draft = new SeriesWindowDraft(begun.Target, WindowsPerDelta, PointsPerDelta);
         var (ordinal, from) = (begun.Ordinal, begun.From);
         while (true)
         {
@@ -101,7 +104,7 @@ internal sealed partial class ChronicleCore
                 var reader = await moment.OpenAsync(view, selector, SeriesWindows.Give, cancellationToken).ConfigureAwait(false);
                 using (reader)
                 {
-                    if (await draft.AddAsync(reader, view.Ordinal, moment.Kept, WindowsPerDelta, cancellationToken).ConfigureAwait(false) is { } stopped)
+                    if (await draft.AddAsync(reader, view.Ordinal, moment.Kept, cancellationToken).ConfigureAwait(false) is { } stopped)
                     {
                         return (draft, begun with { Ordinal = view.Ordinal, From = stopped });
                     }

@@ -26,6 +26,10 @@ internal sealed partial class ChronicleCore
 
     private readonly TurnGate thinning;
 
+    // Segments that were written anew for what is kept now: nothing more can be taken out of them.
+    private readonly HashSet<string> settled = new(StringComparer.Ordinal);
+    private SeriesKept settledFor = SeriesKept.Everything;
+
     /// <summary>One step of a distillation.</summary>
     public async ValueTask<DistillReport> ThinAsync(SeriesThinOrder order, CancellationToken cancellationToken)
     {
@@ -127,6 +131,11 @@ internal sealed partial class ChronicleCore
             var survey = new ThinningSurvey();
             foreach (var segment in Manifest?.Segments ?? [])
             {
+                if (settledFor == target && settled.Contains(segment.ObjectPath))
+                {
+                    continue;
+                }
+
                 var chunks = await SegmentOfAsync(segment, cancellationToken).ConfigureAwait(false);
                 var (all, gone) = await chunks.CountGoneAsync(target, cancellationToken).ConfigureAwait(false);
                 survey.All += all;
@@ -293,9 +302,18 @@ internal sealed partial class ChronicleCore
 
         LetGoOfMemory();
         var report = new DistillReport { Rewritten = dirty.Count, Removed = removedByStep };
+        var kept = TargetOf(new SeriesThinOrder()).Kept;
+        if (settledFor != kept)
+        {
+            settled.Clear();
+            settledFor = kept;
+        }
+
         foreach (var segment in dirty)
         {
-            report = report.And(Moved(segment, Manifest!.SegmentOf(segment.FirstSequence)!.Length));
+            var rewritten = Manifest!.SegmentOf(segment.FirstSequence)!;
+            settled.Add(rewritten.ObjectPath);
+            report = report.And(Moved(segment, rewritten.Length));
         }
 
         return report with { HasMore = true };

@@ -4,11 +4,14 @@ namespace OrleansTemporal.Series;
 
 /// <summary>Windows that are made of points, or of windows that are finer, for one delta. Not thread-safe.</summary>
 /// <param name="target">What is to be kept.</param>
-internal sealed class SeriesWindowDraft(SeriesKept target)
+/// <param name="countMax">How many windows are enough.</param>
+/// <param name="pointsMax">How many points to make them of are enough.</param>
+internal sealed class SeriesWindowDraft(SeriesKept target, int countMax, long pointsMax)
 {
     private readonly List<(int Ordinal, long Step, byte[] Chunk)> parts = [];
     private readonly List<SeriesRow> rows = [];
     private int count;
+    private long points;
     private long rowsStep;
     private (long Step, long Start, ChunkSummary Summary)? open;
 
@@ -22,15 +25,14 @@ internal sealed class SeriesWindowDraft(SeriesKept target)
     /// <param name="reader">Its points and windows of the span that is to be in windows.</param>
     /// <param name="ordinal">Which series.</param>
     /// <param name="kept">What is kept now.</param>
-    /// <param name="countMax">How many windows are enough.</param>
     /// <param name="cancellationToken">Stops the reading.</param>
     /// <returns>Where the next window begins when there are enough; null at the end of the series.</returns>
-    public async ValueTask<long?> AddAsync(SeriesReader reader, int ordinal, SeriesKept kept, int countMax, CancellationToken cancellationToken)
+    public async ValueTask<long?> AddAsync(SeriesReader reader, int ordinal, SeriesKept kept, CancellationToken cancellationToken)
     {
         while (reader.MoveNext())
         {
             await reader.LoadAsync(cancellationToken).ConfigureAwait(false);
-            if ((reader.HasWindows ? AddWindows(reader, ordinal, kept, countMax) : AddPoints(reader, ordinal, countMax)) is { } stopped)
+            if ((reader.HasWindows ? AddWindows(reader, ordinal, kept) : AddPoints(reader, ordinal)) is { } stopped)
             {
                 return stopped;
             }
@@ -41,12 +43,12 @@ internal sealed class SeriesWindowDraft(SeriesKept target)
         return null;
     }
 
-    private long? AddWindows(SeriesReader reader, int ordinal, SeriesKept kept, int countMax)
+    private long? AddWindows(SeriesReader reader, int ordinal, SeriesKept kept)
     {
         foreach (var window in reader.ReadWindows())
         {
             var step = target.StepAt(window.FirstTime);
-            if (step > 0 && step != kept.StepAt(window.FirstTime) && Add(window, step, ordinal, countMax) is { } stopped)
+            if (step > 0 && step != kept.StepAt(window.FirstTime) && Add(window, step, ordinal) is { } stopped)
             {
                 return stopped;
             }
@@ -55,7 +57,7 @@ internal sealed class SeriesWindowDraft(SeriesKept target)
         return null;
     }
 
-    private long? AddPoints(SeriesReader reader, int ordinal, int countMax)
+    private long? AddPoints(SeriesReader reader, int ordinal)
     {
         reader.Read(out var times, out var values);
         while (!times.IsEmpty)
@@ -68,7 +70,7 @@ internal sealed class SeriesWindowDraft(SeriesKept target)
                 taken++;
             }
 
-            if (Add(ChunkSummary.Of(times[..taken], values[..taken]), step, ordinal, countMax) is { } stopped)
+            if (Add(ChunkSummary.Of(times[..taken], values[..taken]), step, ordinal) is { } stopped)
             {
                 return stopped;
             }
@@ -80,8 +82,9 @@ internal sealed class SeriesWindowDraft(SeriesKept target)
         return null;
     }
 
-    private long? Add(in ChunkSummary summary, long step, int ordinal, int countMax)
+    private long? Add(in ChunkSummary summary, long step, int ordinal)
     {
+        points += summary.Count;
         var start = SeriesKeeping.FloorOf(summary.FirstTime, step);
         if (open is { } window && window.Step == step && window.Start == start && (long)window.Summary.Count + summary.Count <= int.MaxValue)
         {
@@ -90,7 +93,7 @@ internal sealed class SeriesWindowDraft(SeriesKept target)
         }
 
         CloseWindow(ordinal);
-        if (count >= countMax)
+        if (count >= countMax || points >= pointsMax)
         {
             CloseChunk(ordinal);
             return start;
