@@ -38,7 +38,7 @@ public static class ActionVerbs
     [
         ["store", "retrieve", "history", "query", "delete", "erase"],
         ["heat", "cool", "access", "evict", "define"],
-        ["record", "recall", "promote", "demote", "delete"],
+        ["record", "recall", "promote", "demote", "delete", "keep", "thin"],
         ["epochStart", "epochSeal", "compress", "retrieve", "archive"],
         ["extractTopology", "synthesizeDNA", "regenerate", "storeGenome"],
         ["enterPhase", "consolidate", "dream", "wake"],

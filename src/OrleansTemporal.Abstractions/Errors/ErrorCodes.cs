@@ -213,6 +213,9 @@ public static class ErrorCodes
     /// <summary>410: behind the retention floor.</summary>
     public const string HistoryExpired = "history_expired";
 
+    /// <summary>422: points, or the bounds of a deletion, lie before the time from which policy keeps points as they are.</summary>
+    public const string PointsExpired = "points_expired";
+
     /// <summary>410: there was a value, and it was erased.</summary>
     public const string ValueErased = "value_erased";
 

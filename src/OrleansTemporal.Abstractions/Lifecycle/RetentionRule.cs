@@ -5,19 +5,20 @@ namespace OrleansTemporal.Lifecycle;
 /// <summary>How long what has been replaced is kept. Without a rule it is kept for ever.</summary>
 public sealed record RetentionRule
 {
-    /// <summary>What the rule is for: <c>kv/</c> and a namespace or <c>timelines/</c> and a timeline, or the beginning of one and <c>*</c>.</summary>
+    /// <summary>What the rule is for: <c>kv/</c> and a namespace, <c>timelines/</c> and a timeline or <c>series/</c> and a stream, or the beginning of one and <c>*</c>.</summary>
     public required string Match { get; init; }
 
     /// <summary>
     /// Versions that were replaced, deleted or over longer ago may go; the newest of a key stays. Of a timeline, older steps
-    /// become one. 1 to 36,500 days; zero, for a timeline only, keeps them whatever their age.
+    /// become one; of a stream, points of which the event time is longer ago go. 1 to 36,500 days; zero, not for documents, keeps
+    /// them whatever their age.
     /// </summary>
     public TimeSpan Keep { get; init; }
 
     /// <summary>Of a timeline: steps of a branch that so many newer ones follow become one; 0 for none.</summary>
     public long KeepLast { get; init; }
 
-    /// <summary>Of a timeline: coarser resolutions for older steps, from fine to coarse.</summary>
+    /// <summary>Of a timeline: coarser resolutions for older steps; of a stream: windows for older points. From fine to coarse.</summary>
     public ImmutableArray<DownsampleLevel> Downsample { get; init; } = [];
 
     /// <inheritdoc/>

@@ -41,4 +41,10 @@ public interface IChronicleAgent : IAgent
     /// <summary>Reads points of named series, series by series. Costs the decoding of the chunks in the range.</summary>
     /// <exception cref="TemporalException">Invalid, <c>invalid_field</c>, <c>as_of_in_future</c>.</exception>
     ValueTask<SeriesSamplesPage> ReadSamplesAsync(SeriesSamplesQuery query, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Lets go of points that policy keeps no more, or only in windows: one bounded piece of work. Costs a read of the
+    /// segments that have some to let go, and their writing anew.
+    /// </summary>
+    ValueTask<Lifecycle.DistillReport> ThinAsync(SeriesThinOrder order, CancellationToken cancellationToken);
 }

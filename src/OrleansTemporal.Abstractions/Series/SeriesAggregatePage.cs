@@ -14,4 +14,7 @@ public sealed record SeriesAggregatePage
 
     /// <summary>How it was computed; null where several partitions were asked.</summary>
     public SeriesPlan? Plan { get; init; }
+
+    /// <summary>What policy has left of the partition, or of the partition of which it has left least.</summary>
+    public SeriesKept Kept { get; init; } = SeriesKept.Everything;
 }

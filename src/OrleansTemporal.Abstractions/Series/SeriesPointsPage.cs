@@ -23,4 +23,10 @@ public sealed record SeriesPointsPage
 
     /// <summary>The moment that this is the state of.</summary>
     public required HybridTimestamp SystemTime { get; init; }
+
+    /// <summary>What policy has left of the partition.</summary>
+    public SeriesKept Kept { get; init; } = SeriesKept.Everything;
+
+    /// <summary>The windows of the range, also those that lie in it in part; none unless they were asked for.</summary>
+    public ImmutableArray<SeriesWindowChunk> Windows { get; init; } = [];
 }

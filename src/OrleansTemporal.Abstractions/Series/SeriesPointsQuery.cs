@@ -16,4 +16,10 @@ public sealed record SeriesPointsQuery
 
     /// <summary>The moment that it is read as of.</summary>
     public AsOf AsOf { get; init; }
+
+    /// <summary>True to be answered, where policy keeps windows instead of points, with the last point of each; false to be refused there.</summary>
+    public bool IsCoarse { get; init; }
+
+    /// <summary>True to be given, with the first page, the windows of the range beside its points.</summary>
+    public bool TakesWindows { get; init; }
 }

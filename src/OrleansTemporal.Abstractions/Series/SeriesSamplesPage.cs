@@ -20,4 +20,7 @@ public sealed record SeriesSamplesPage
 
     /// <summary>The moment that this is the state of.</summary>
     public required HybridTimestamp SystemTime { get; init; }
+
+    /// <summary>What policy has left of the partition.</summary>
+    public SeriesKept Kept { get; init; } = SeriesKept.Everything;
 }

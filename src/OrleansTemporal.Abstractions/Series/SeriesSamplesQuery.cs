@@ -23,4 +23,7 @@ public sealed record SeriesSamplesQuery
 
     /// <summary>The moment that it is read as of.</summary>
     public AsOf AsOf { get; init; }
+
+    /// <summary>True to be answered, where policy keeps windows instead of points, with the last point of each; false to be refused there.</summary>
+    public bool IsCoarse { get; init; }
 }

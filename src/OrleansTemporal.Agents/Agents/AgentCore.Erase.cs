@@ -16,6 +16,9 @@ public abstract partial class AgentCore
     /// <summary>What is stored of a record: itself, or what erasures have left of it.</summary>
     private protected virtual ReadOnlyMemory<byte> Strip(ReadOnlyMemory<byte> record) => record;
 
+    /// <summary>What a segment that is written anew holds beside its deltas, of what it held before.</summary>
+    private protected virtual ReadOnlyMemory<byte> StripFacet(ReadOnlyMemory<byte> facet) => facet;
+
     /// <summary>The facet's small fixed state of a generation that is being sealed.</summary>
     private protected virtual ReadOnlyMemory<byte> FacetStateOf(ReadOnlyMemory<byte> cut, long lastSequence) => cut;
 
@@ -88,7 +91,7 @@ public abstract partial class AgentCore
         var reader = await Services.Segments.OpenAsync(segment, cancellationToken).ConfigureAwait(false);
         var path = NewPath(SealedPaths.Segment, segment.FirstSequence, segment.LastSequence);
         var options = SegmentTiers.OptionsOf(segment.Tier, SegmentOptions);
-        var rewritten = await WriteAsync(path, writer => SegmentRewriter.RewriteAsync(reader, writer, path, options, Strip, Services.Scheduler, cancellationToken), cancellationToken)
+        var rewritten = await WriteAsync(path, writer => SegmentRewriter.RewriteAsync(reader, writer, path, options, Strip, StripFacet, Services.Scheduler, cancellationToken), cancellationToken)
             .ConfigureAwait(false);
         return await KeepAtAsync(rewritten, segment.Tier, cancellationToken).ConfigureAwait(false);
     }

@@ -31,7 +31,9 @@ public sealed partial class LifecycleService
         var counts = CountsOf(sum, ids.Length).AddRange(fitness.Counts());
         var thinned = await ThinAsync(workspace, policy, isDryRun, actor, cancellationToken).ConfigureAwait(false);
         counts = counts.AddRange(CountsOfSteps(thinned));
-        sum = sum.And(thinned);
+        var points = await ThinStreamsAsync(workspace, policy, isDryRun, actor, cancellationToken).ConfigureAwait(false);
+        counts = counts.AddRange(CountsOfPoints(points));
+        sum = sum.And(thinned).And(points);
         counts = counts.SetItems(
         [
             KeyValuePair.Create("rewrittenObjects", (long)sum.Rewritten),

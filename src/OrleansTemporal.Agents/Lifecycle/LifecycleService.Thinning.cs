@@ -22,19 +22,27 @@ public sealed partial class LifecycleService
         {
             var order = new TimelineThinOrder { Levels = LevelsOf(policy, id), IsDryRun = isDryRun, Actor = actor };
             var agent = directory.Get<ITimelineAgent>(id);
-            DistillReport step;
-            do
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                step = await agent.ThinAsync(order, cancellationToken).ConfigureAwait(false);
-                sum = sum.And(step);
-                if (policy.BytesPerSecondMax is { } rate && step.BytesBefore > 0 && !isDryRun)
-                {
-                    await Task.Delay(TimeSpan.FromSeconds((double)step.BytesBefore / rate), services.Time, cancellationToken).ConfigureAwait(false);
-                }
-            }
-            while (step.HasMore);
+            sum = sum.And(await ThinAsync(policy, () => agent.ThinAsync(order, cancellationToken), isDryRun, cancellationToken).ConfigureAwait(false));
         }
+
+        return sum;
+    }
+
+    // Step by step, no faster than the policy wants.
+    private async ValueTask<DistillReport> ThinAsync(LifecyclePolicy policy, Func<ValueTask<DistillReport>> thin, bool isDryRun, CancellationToken cancellationToken)
+    {
+        var sum = new DistillReport();
+        do
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var step = await thin().ConfigureAwait(false);
+            sum = sum.And(step);
+            if (policy.BytesPerSecondMax is { } rate && step.BytesBefore > 0 && !isDryRun)
+            {
+                await Task.Delay(TimeSpan.FromSeconds((double)step.BytesBefore / rate), services.Time, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        while (sum.HasMore);
 
         return sum;
     }

@@ -5,11 +5,13 @@ using OrleansTemporal.Errors;
 
 namespace OrleansTemporal.Lifecycle;
 
-/// <summary>The rules of retention of a policy as JSON: <c>[{"match":"kv/*","keep":"365d"}]</c>.</summary>
+/// <summary>The rules of retention of a policy as JSON: <c>[{"match":"series/*","keep":"365d","downsample":[{"after":"30d","to":"1m"}]}]</c>.</summary>
 internal static class RetentionJson
 {
     private const string Documents = "kv/";
     private const string Timelines = "timelines/";
+    private const string Streams = "series/";
+    private static readonly string[] Facets = [Documents, Timelines, Streams];
     private static readonly TimeSpan KeepMin = TimeSpan.FromDays(1);
     private static readonly TimeSpan KeepMax = TimeSpan.FromDays(36_500);
 
@@ -66,32 +68,35 @@ internal static class RetentionJson
         for (var i = 0; i < rules.Length; i++)
         {
             var (rule, field) = (rules[i], $"retention[{i}]");
-            var isTimeline = rule.Match.StartsWith(Timelines, StringComparison.Ordinal);
-            if (!isTimeline && !rule.Match.StartsWith(Documents, StringComparison.Ordinal))
+            if (FacetOf(rule.Match) is not { } facet)
             {
-                throw Refuse($"{field}.match", $"'{field}.match' begins with 'kv/' or 'timelines/': of other facets nothing is let go in this release.");
+                throw Refuse($"{field}.match", $"'{field}.match' begins with 'kv/', 'timelines/' or 'series/': of other facets nothing is let go in this release.");
             }
 
-            var name = rule.Match[(isTimeline ? Timelines : Documents).Length..];
+            var name = rule.Match[facet.Length..];
             var start = name.EndsWith('*') ? name[..^1] : name;
             if ((start.Length > 0 || name.Length == 0) && !Names.IsValid(start))
             {
-                throw Refuse($"{field}.match", $"'{field}.match' is 'kv/' and a namespace or 'timelines/' and a timeline, or the beginning of one and '*'.");
+                throw Refuse($"{field}.match", $"'{field}.match' is 'kv/' and a namespace, 'timelines/' and a timeline or 'series/' and a stream, or the beginning of one and '*'.");
             }
 
             // What a request with an idempotency key has written is answered again for a day.
-            if ((rule.Keep < KeepMin || rule.Keep > KeepMax) && !(isTimeline && rule.Keep == TimeSpan.Zero))
+            if ((rule.Keep < KeepMin || rule.Keep > KeepMax) && !(facet != Documents && rule.Keep == TimeSpan.Zero))
             {
                 throw Refuse($"{field}.keep", $"'{field}.keep' is from 1d to 36500d.");
             }
 
-            if (isTimeline)
+            if (facet == Timelines)
             {
                 ValidateTimeline(rule, field);
             }
+            else if (facet == Streams)
+            {
+                ValidateStream(rule, field);
+            }
             else if (rule.KeepLast != 0 || !rule.Downsample.IsEmpty)
             {
-                throw Refuse(rule.KeepLast != 0 ? $"{field}.keepLast" : $"{field}.downsample", $"'{field}': a document has nothing that could be downsampled; that is for 'timelines/'.");
+                throw Refuse(rule.KeepLast != 0 ? $"{field}.keepLast" : $"{field}.downsample", $"'{field}': a document has nothing that could be downsampled; that is for 'timelines/' and 'series/'.");
             }
         }
     }
@@ -110,6 +115,36 @@ internal static class RetentionJson
 
         DownsampleJson.Validate(rule.Downsample, $"{field}.downsample", KeepMin, KeepMax);
     }
+
+    private static void ValidateStream(RetentionRule rule, string field)
+    {
+        if (rule.KeepLast != 0)
+        {
+            throw Refuse($"{field}.keepLast", $"'{field}.keepLast' is for 'timelines/': points are kept by their event time, since late ones come between others.");
+        }
+
+        if (rule.Keep == TimeSpan.Zero && rule.Downsample.IsEmpty)
+        {
+            throw Refuse(field, $"'{field}' says 'keep' or 'downsample'.");
+        }
+
+        DownsampleJson.Validate(rule.Downsample, $"{field}.downsample", KeepMin, KeepMax);
+        for (var i = 0; i < rule.Downsample.Length; i++)
+        {
+            var (level, at) = (rule.Downsample[i], $"{field}.downsample[{i}]");
+            if (level.Every > 0)
+            {
+                throw Refuse($"{at}.every", $"'{at}.every' is for 'timelines/': points become windows of time, by 'after' and 'to'.");
+            }
+
+            if (i > 0 && level.To.Ticks % rule.Downsample[i - 1].To.Ticks != 0)
+            {
+                throw Refuse($"{at}.to", $"'{at}.to' is a multiple of that of the level before, since windows are made of its windows.");
+            }
+        }
+    }
+
+    private static string? FacetOf(string match) => Array.Find(Facets, facet => match.StartsWith(facet, StringComparison.Ordinal));
 
     private static RetentionRule ReadRule(JsonElement element, string field)
     {
@@ -146,15 +181,16 @@ internal static class RetentionJson
             }
         }
 
-        if (downsample is not null && match?.StartsWith(Timelines, StringComparison.Ordinal) != true)
+        var mayOnlyThin = match is not null && FacetOf(match) is Timelines or Streams;
+        if (downsample is not null && !mayOnlyThin)
         {
-            throw Refuse($"{field}.downsample", $"'{field}.downsample' is for 'timelines/': a document has nothing that could be downsampled.");
+            throw Refuse($"{field}.downsample", $"'{field}.downsample' is for 'timelines/' and 'series/': a document has nothing that could be downsampled.");
         }
 
         return new RetentionRule
         {
             Match = match ?? throw Refuse($"{field}.match", $"'{field}.match' says what the rule is for."),
-            Keep = keep ?? (match.StartsWith(Timelines, StringComparison.Ordinal) ? TimeSpan.Zero : throw Refuse($"{field}.keep", $"'{field}.keep' says how long replaced versions are kept.")),
+            Keep = keep ?? (mayOnlyThin ? TimeSpan.Zero : throw Refuse($"{field}.keep", $"'{field}.keep' says how long replaced versions are kept.")),
             KeepLast = keepLast,
             Downsample = downsample ?? [],
         };

@@ -26,8 +26,24 @@ internal sealed partial class PatternAlerts(SeriesService series, ILogger logger
     private const double NanosecondsPerSecond = 1e9;
 
     /// <summary>Writes a match, once.</summary>
-    /// <returns>False when it was there, or when its tags leave no room for the pattern's name: another look would find them no shorter.</returns>
+    /// <returns>
+    /// False when it was there, when its tags leave no room for the pattern's name, or when policy keeps no alerts of its time:
+    /// another look would find that no other.
+    /// </returns>
     public async ValueTask<bool> WriteAsync(string workspace, string pattern, PatternMatch match, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await WriteOnceAsync(workspace, pattern, match, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TemporalException expired) when (expired.Code is ErrorCodes.HistoryExpired or ErrorCodes.PointsExpired)
+        {
+            LogExpired(pattern, new EventTime(match.Time).ToString());
+            return false;
+        }
+    }
+
+    private async ValueTask<bool> WriteOnceAsync(string workspace, string pattern, PatternMatch match, CancellationToken cancellationToken)
     {
         if (TryTag(pattern, match) is not { } tags || await IsThereAsync(workspace, tags, match.Time, cancellationToken).ConfigureAwait(false))
         {
@@ -84,4 +100,7 @@ internal sealed partial class PatternAlerts(SeriesService series, ILogger logger
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "A match of pattern {Pattern} is passed over: its tags leave no room for an alert")]
     private partial void LogTooLong(string pattern, Exception failure);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A match of pattern {Pattern} at {Time} is passed over: policy keeps no alerts of that time")]
+    private partial void LogExpired(string pattern, string time);
 }

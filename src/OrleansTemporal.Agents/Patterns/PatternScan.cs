@@ -73,6 +73,11 @@ internal sealed class PatternScan
         {
             return await series.ReadAsync(CallContext.Local, workspace, stream, query, cancellationToken).ConfigureAwait(false);
         }
+        catch (TemporalException windows) when (windows.Code == ErrorCodes.HistoryExpired && query.Selector.From != long.MinValue)
+        {
+            // No match is found any more among points that have become windows; nor are there new ones.
+            return await ReadAsync(series, workspace, stream, query with { Selector = query.Selector with { From = long.MinValue }, After = null }, cancellationToken).ConfigureAwait(false);
+        }
         catch (TemporalException nothing) when (nothing.Code == ErrorCodes.StreamNotFound)
         {
             return new SeriesPointsPage { Series = [], Rows = [], Times = [], Values = [], HasMore = false, SystemTime = default };

@@ -78,7 +78,7 @@ public sealed class PromQlService(SeriesService series, HybridClock clock)
 
         var samples = inputs.DrainToImmutable();
         var result = isRange ? query.AnswerRange(grid, samples, budget, cancellationToken) : query.Answer(grid, samples, budget, cancellationToken);
-        return new PromAnswer(result, pinned.SystemTime!.Value);
+        return new PromAnswer(result, pinned.SystemTime!.Value, reader.Warning);
     }
 
     // All streams answer as of one instant, so that no answer mixes moments.

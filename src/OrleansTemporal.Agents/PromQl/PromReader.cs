@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using OrleansTemporal.Causality;
 using OrleansTemporal.Errors;
 using OrleansTemporal.Series;
 
@@ -7,6 +8,9 @@ namespace OrleansTemporal.PromQl;
 /// <summary>Reads the samples that one query needs, within its budget. Not thread-safe.</summary>
 internal sealed class PromReader(PromDirectory directory, PromBudget budget)
 {
+    /// <summary>What whoever gets the answer is to know: that samples stand for windows; null when none does.</summary>
+    public string? Warning { get; private set; }
+
     private int seriesCount;
 
     /// <summary>The samples of the series that are selected, of those that have any.</summary>
@@ -40,9 +44,14 @@ internal sealed class PromReader(PromDirectory directory, PromBudget budget)
         long? after = null;
         for (var (first, hasMore) = (0, true); hasMore;)
         {
-            var query = new SeriesSamplesQuery { Series = texts[first..], From = read.From, To = read.To, After = after };
+            var query = new SeriesSamplesQuery { Series = texts[first..], From = read.From, To = read.To, After = after, IsCoarse = true };
             var page = await directory.ReadAsync(stream, partition, query, cancellationToken).ConfigureAwait(false);
             budget.Charge(page.Times.Length);
+            if (!page.Kept.Bands.IsEmpty && read.From < page.Kept.PointsFrom && read.To > page.Kept.From)
+            {
+                Warning = $"Before {new EventTime(page.Kept.PointsFrom)} policy keeps windows of stream '{stream}': of each its last point is the sample, so rates and sums over time are of fewer samples.";
+            }
+
             var at = 0;
             for (var i = 0; i < page.Counts.Length; i++)
             {

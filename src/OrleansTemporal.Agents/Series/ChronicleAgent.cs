@@ -81,6 +81,14 @@ public class ChronicleAgent : CausalAgent<AgentCore>, IChronicleAgent
     }
 
     /// <inheritdoc/>
+    public async ValueTask<Lifecycle.DistillReport> ThinAsync(SeriesThinOrder order, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(order);
+        var core = await GetChronicleAsync(cancellationToken).ConfigureAwait(false);
+        return await core.ThinAsync(order, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
     protected override AgentCore CreateCore() => new ChronicleCore(Id, Services);
 
     private static void RequireLimit(int limit)

@@ -46,7 +46,7 @@ internal sealed partial class ChronicleCore
                 var points = SeriesPayload.Read(record.Payload.Span);
                 draft.Add(NamesOf(points), points, record.SystemTime);
             }
-            else
+            else if (IsGap(record))
             {
                 draft.HasGaps = true;
             }
@@ -59,5 +59,25 @@ internal sealed partial class ChronicleCore
         }
 
         return draft.ToPage(after, after == through ? query.Through : draft.Last);
+    }
+
+    // Points that became windows are those that were there; what is kept no more is not said point by point.
+    private bool IsGap(DeltaRecord record)
+    {
+        if (record.Kind == SeriesThinPayload.Thin)
+        {
+            return false;
+        }
+
+        if (record.Kind != SeriesKeepPayload.Keep || !record.HasPayload)
+        {
+            return true;
+        }
+
+        var keep = SeriesKeepPayload.Read(record.Payload.Span);
+        lock (Gate)
+        {
+            return !keep.IsPlanned && keep.Kept != keeps.At(record.Sequence - 1);
+        }
     }
 }

@@ -15,6 +15,17 @@ internal sealed partial class ChronicleCore
             return;
         }
 
+        if (delta.Kind == SeriesKeepPayload.Keep)
+        {
+            var keep = SeriesKeepPayload.Read(delta.Payload.Span);
+            if (!keep.IsPlanned)
+            {
+                draft.Add(new DeltaChange { Type = ChangeType.Delete, Key = "", Value = DeltaExplanationDraft.ObjectOf(keep.Kept, WriteKept) });
+            }
+
+            return;
+        }
+
         if (delta.Kind != SeriesPayload.Record)
         {
             return;
@@ -53,6 +64,25 @@ internal sealed partial class ChronicleCore
         }
 
         return names;
+    }
+
+    private static void WriteKept(Utf8JsonWriter json, SeriesKept kept)
+    {
+        if (kept.From != long.MinValue)
+        {
+            json.WriteString("keptFrom", new EventTime(kept.From).ToString());
+        }
+
+        json.WriteStartArray("windows");
+        foreach (var band in kept.Bands)
+        {
+            json.WriteStartObject();
+            json.WriteString("before", new EventTime(band.Before).ToString());
+            json.WriteString("window", SeriesExpiry.TextOf(band.Step));
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
     }
 
     private static void WriteSelector(Utf8JsonWriter json, SeriesSelector selector)

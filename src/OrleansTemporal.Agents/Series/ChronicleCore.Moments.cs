@@ -15,7 +15,7 @@ internal sealed partial class ChronicleCore
         {
             RequireAlive();
             seen = Manifest;
-            durable = Math.Max(coveredThrough, Math.Min(Log.DurableThrough, Sequence));
+            durable = DurableThrough;
             through = asOf.Sequence is { } sequence ? RequireSequence(sequence, durable)
                 : asOf.SystemTime is { } time ? Math.Min(SequenceInMemory(time), durable)
                 : durable;
@@ -34,6 +34,9 @@ internal sealed partial class ChronicleCore
             : seen!.Segments[^1] is var newest && newest.LastSequence == through ? newest.MaxTime
             : (await ReadSealedAsync(through, cancellationToken).ConfigureAwait(false)).SystemTime);
     }
+
+    // Under the gate.
+    private long DurableThrough => Math.Max(coveredThrough, Math.Min(Log.DurableThrough, Sequence));
 
     private static long RequireSequence(long sequence, long durable) => sequence <= durable
         ? sequence

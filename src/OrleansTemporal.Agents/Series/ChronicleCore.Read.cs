@@ -59,14 +59,27 @@ internal sealed partial class ChronicleCore
     // What is seen of the series that are meant as of a moment: of the newest, everything that is durable.
     private async ValueTask<SeriesMoment> LookAsync(SeriesSelector selector, AsOf asOf, CancellationToken cancellationToken)
     {
-        var (meant, through, at) = await FindAsync(selector, asOf, cancellationToken).ConfigureAwait(false);
-        return await LookAsync(meant, through, at, selector, cancellationToken).ConfigureAwait(false);
+        while (true)
+        {
+            var (meant, through, at) = await FindAsync(selector, asOf, cancellationToken).ConfigureAwait(false);
+            if (await LookAsync(meant, through, at, asOf, selector, cancellationToken).ConfigureAwait(false) is { } moment)
+            {
+                return moment;
+            }
+        }
     }
 
-    private async ValueTask<SeriesMoment> LookAsync(
-        List<SeriesMemory> meant, long through, HybridTimestamp at, SeriesSelector bounds, CancellationToken cancellationToken)
+    // Null when what is kept has changed since the moment of the newest was found.
+    private async ValueTask<SeriesMoment?> LookAsync(
+        List<SeriesMemory> meant, long through, HybridTimestamp at, AsOf asOf, SeriesSelector bounds, CancellationToken cancellationToken)
     {
-        var (manifest, views) = ViewsOf(meant, bounds);
+        var (manifest, views, then, kept) = ViewsOf(meant, through, bounds);
+        if (asOf.IsLatest && then != kept)
+        {
+            return null;
+        }
+
+        SeriesExpiry.RequireSame(then, kept, bounds.From, bounds.To);
         var chunks = ImmutableArray.CreateBuilder<SeriesSegment>();
         foreach (var segment in manifest?.Segments ?? [])
         {
@@ -77,7 +90,7 @@ internal sealed partial class ChronicleCore
         }
 
         views.Sort(static (left, right) => string.CompareOrdinal(left.Key.Text, right.Key.Text));
-        return new SeriesMoment([.. views], through, at, chunks.DrainToImmutable());
+        return new SeriesMoment([.. views], through, at, chunks.DrainToImmutable()) { Kept = kept };
     }
 
     // The series that are meant and were there at a moment, and the moment.
@@ -111,7 +124,8 @@ internal sealed partial class ChronicleCore
 
     // What memory has of some series, and the manifest that has the rest. The gate is held for a few series at a time, and
     // for all of them when what they are taken from changes again and again.
-    private (Manifest? Manifest, List<SeriesView> Views) ViewsOf(List<SeriesMemory> meant, SeriesSelector selector)
+    // What is kept is that of the first look: what of it goes later goes with another manifest.
+    private (Manifest? Manifest, List<SeriesView> Views, SeriesKept Then, SeriesKept Now) ViewsOf(List<SeriesMemory> meant, long through, SeriesSelector selector)
     {
         const int triesMax = 3;
         var views = new List<SeriesView>(meant.Count);
@@ -119,6 +133,7 @@ internal sealed partial class ChronicleCore
         {
             views.Clear();
             Manifest? seen = null;
+            var (then, now) = (SeriesKept.Everything, SeriesKept.Everything);
             var step = attempt < triesMax ? SeriesAtATime : meant.Count;
             var isWhole = true;
             for (var first = 0; isWhole && (first < meant.Count || first == 0); first += Math.Max(step, 1))
@@ -126,7 +141,11 @@ internal sealed partial class ChronicleCore
                 lock (Gate)
                 {
                     RequireAlive();
-                    seen = first == 0 ? Manifest : seen;
+                    if (first == 0)
+                    {
+                        (seen, then, now) = (Manifest, keeps.At(through), keeps.At(DurableThrough));
+                    }
+
                     isWhole = ReferenceEquals(seen, Manifest);
                     for (var i = first; isWhole && i < Math.Min(first + step, meant.Count); i++)
                     {
@@ -137,7 +156,7 @@ internal sealed partial class ChronicleCore
 
             if (isWhole)
             {
-                return (seen, views);
+                return (seen, views, then, now);
             }
         }
     }

@@ -27,7 +27,18 @@ internal sealed partial class ChronicleCore
 
     private async ValueTask<SeriesMoment> LookAsync(SeriesSamplesQuery query, SeriesSelector bounds, CancellationToken cancellationToken)
     {
-        var (through, at) = await CloseMomentAsync(query.AsOf, cancellationToken).ConfigureAwait(false);
+        while (true)
+        {
+            var (through, at) = await CloseMomentAsync(query.AsOf, cancellationToken).ConfigureAwait(false);
+            if (await LookAsync(MeantBy(query, through), through, at, query.AsOf, bounds, cancellationToken).ConfigureAwait(false) is { } moment)
+            {
+                return moment;
+            }
+        }
+    }
+
+    private List<SeriesMemory> MeantBy(SeriesSamplesQuery query, long through)
+    {
         var meant = new List<SeriesMemory>(query.Series.Length);
         lock (Gate)
         {
@@ -41,12 +52,18 @@ internal sealed partial class ChronicleCore
             }
         }
 
-        return await LookAsync(meant, through, at, bounds, cancellationToken).ConfigureAwait(false);
+        return meant;
     }
 
     private static async ValueTask<SeriesSamplesPage> ReadSamplesAsync(
         SeriesMoment moment, SeriesSamplesQuery query, SeriesSelector bounds, CancellationToken cancellationToken)
     {
+        if (!query.IsCoarse)
+        {
+            SeriesExpiry.RequirePoints(moment.Kept, query.From, query.To);
+        }
+
+        var windows = query.IsCoarse ? SeriesWindows.Last : SeriesWindows.Skip;
         var views = moment.Series.ToDictionary(static view => view.Key.Text, StringComparer.Ordinal);
         var counts = ImmutableArray.CreateBuilder<int>();
         var times = ImmutableArray.CreateBuilder<long>();
@@ -56,7 +73,7 @@ internal sealed partial class ChronicleCore
             var from = i == 0 && query.After is { } after ? Math.Max(query.From, after + 1) : query.From;
             var before = times.Count;
             var isWhole = !views.TryGetValue(query.Series[i], out var view)
-                || await CopyAsync(moment, view, bounds with { From = from }, query.Limit, times, values, cancellationToken).ConfigureAwait(false);
+                || await CopyAsync(moment, view, bounds with { From = from }, windows, query.Limit, times, values, cancellationToken).ConfigureAwait(false);
             counts.Add(times.Count - before);
             if (!isWhole)
             {
@@ -73,14 +90,15 @@ internal sealed partial class ChronicleCore
             Values = values.DrainToImmutable(),
             HasMore = hasMore,
             SystemTime = moment.SystemTime,
+            Kept = moment.Kept,
         };
     }
 
     // False when the page is full before the series is.
     private static async ValueTask<bool> CopyAsync(
-        SeriesMoment moment, SeriesView view, SeriesSelector bounds, int limit, ImmutableArray<long>.Builder times, ImmutableArray<double>.Builder values, CancellationToken cancellationToken)
+        SeriesMoment moment, SeriesView view, SeriesSelector bounds, SeriesWindows windows, int limit, ImmutableArray<long>.Builder times, ImmutableArray<double>.Builder values, CancellationToken cancellationToken)
     {
-        using var reader = await moment.OpenAsync(view, bounds, cancellationToken).ConfigureAwait(false);
+        using var reader = await moment.OpenAsync(view, bounds, windows, cancellationToken).ConfigureAwait(false);
         while (reader.MoveNext())
         {
             cancellationToken.ThrowIfCancellationRequested();

@@ -15,7 +15,9 @@ namespace OrleansTemporal.Series;
 internal sealed partial class ChronicleCore
 {
     private const byte FacetStateVersion = 1;
+    private const byte PendingStateVersion = 2;
     private const int FacetStateBytes = 1 + sizeof(long);
+    private const int PendingStateBytes = FacetStateBytes + sizeof(long);
 
     private readonly List<long> cuts = [];
     private readonly List<(long Sequence, byte[] Payload)> openDeletions = [];
@@ -50,6 +52,14 @@ internal sealed partial class ChronicleCore
                 if (sequence <= generation.Last)
                 {
                     builder.AddDeletion(sequence, payload);
+                }
+            }
+
+            foreach (var (sequence, payload) in openKeeps)
+            {
+                if (sequence <= generation.Last)
+                {
+                    builder.AddKeep(sequence, payload);
                 }
             }
         }
@@ -89,6 +99,7 @@ internal sealed partial class ChronicleCore
         {
             deltaTimes.RemoveRange(0, (int)Math.Min(deltaTimes.Count, newest.SealedThrough - coveredThrough));
             openDeletions.RemoveAll(deletion => deletion.Sequence <= newest.SealedThrough);
+            openKeeps.RemoveAll(keep => keep.Sequence <= newest.SealedThrough);
             coveredThrough = newest.SealedThrough;
         }
 
@@ -110,12 +121,14 @@ internal sealed partial class ChronicleCore
             return;
         }
 
-        if (facetState.Length != FacetStateBytes || facetState[0] != FacetStateVersion)
+        var isPending = facetState[0] == PendingStateVersion;
+        if (facetState.Length != (isPending ? PendingStateBytes : FacetStateBytes) || (!isPending && facetState[0] != FacetStateVersion))
         {
             throw Corrupt($"the manifest's state of the stream has {facetState.Length} bytes, or a version that is not known");
         }
 
         versionCount = BinaryPrimitives.ReadInt64LittleEndian(facetState[1..]);
+        pendingFrom = isPending ? BinaryPrimitives.ReadInt64LittleEndian(facetState[FacetStateBytes..]) : 0;
     }
 
     private protected override async ValueTask RestoreSegmentsAsync(Manifest sealedState, CancellationToken cancellationToken)
@@ -137,6 +150,7 @@ internal sealed partial class ChronicleCore
         }
 
         openDeletions.Clear();
+        openKeeps.Clear();
         versionCount = sealedState.FacetCounters.IsEmpty ? versionCount : versions;
         coveredThrough = trimmedThrough = sealedState.SealedThrough;
         cutOrdinal = index.Count;
@@ -148,7 +162,7 @@ internal sealed partial class ChronicleCore
 
     private async ValueTask EnterAsync(SeriesSegment chunks, SeriesSegmentHead head, CancellationToken cancellationToken)
     {
-        var (series, deletions) = await chunks.ReadNamesAsync(cancellationToken).ConfigureAwait(false);
+        var names = await chunks.ReadNamesAsync(cancellationToken).ConfigureAwait(false);
         if (head.FirstOrdinal != index.Count)
         {
             throw SeriesCorruption.Of(chunks.Segment, $"names series from {head.FirstOrdinal} on, and {index.Count} are before it");
@@ -156,14 +170,19 @@ internal sealed partial class ChronicleCore
 
         try
         {
-            foreach (var (text, firstSequence) in series)
+            foreach (var (text, firstSequence) in names.Series)
             {
                 Enter(SeriesKey.Parse(text), firstSequence);
             }
 
-            foreach (var (sequence, payload) in deletions)
+            foreach (var (sequence, payload) in names.Deletions)
             {
                 Fold(SeriesDeletionPayload.Read(payload), sequence);
+            }
+
+            foreach (var (sequence, payload) in names.Keeps)
+            {
+                Fold(SeriesKeepPayload.Read(payload), sequence);
             }
         }
         catch (TemporalException malformed) when (malformed.Kind == ErrorKind.Invalid)

@@ -12,7 +12,7 @@ internal sealed partial class ChronicleCore
     public ValueTask<SeriesWriteResult> WriteAsync(SeriesWrite write, CancellationToken cancellationToken)
     {
         var prepared = SeriesPreparedWrite.Prepare(write, ordinals, Services.Salts);
-        return StageAsync(prepared.Delta, prepared, write.Operation, write.Durability, cancellationToken);
+        return StageAsync(prepared.Delta, prepared, null, write.Operation, write.Durability, cancellationToken);
     }
 
     /// <summary>The one path of a change, for a deletion.</summary>
@@ -26,11 +26,11 @@ internal sealed partial class ChronicleCore
         SeriesDeletionPayload.Write(payload, delete.Selector);
         var context = new DeltaContext { Operation = delete.Operation, Group = delete.Group, Actor = delete.Actor };
         var draft = new DeltaDraft(SeriesDeletionPayload.Delete, SeriesPayload.SchemaVersion, payload, context);
-        return StageAsync(new PreparedDelta(draft, salt), null, delete.Operation, delete.Durability, cancellationToken);
+        return StageAsync(new PreparedDelta(draft, salt), null, delete.Selector, delete.Operation, delete.Durability, cancellationToken);
     }
 
     private async ValueTask<SeriesWriteResult> StageAsync(
-        PreparedDelta delta, SeriesPreparedWrite? points, OperationStamp? operation, Durability durability, CancellationToken cancellationToken)
+        PreparedDelta delta, SeriesPreparedWrite? points, SeriesSelector? deletion, OperationStamp? operation, Durability durability, CancellationToken cancellationToken)
     {
         var bytes = Encoder.GetRecordLength(delta.Draft);
         await Log.ReserveAsync(bytes, cancellationToken).ConfigureAwait(false);
@@ -42,14 +42,9 @@ internal sealed partial class ChronicleCore
         {
             lock (Gate)
             {
-                RequireAlive();
-                if (Log.Fault is not null)
-                {
-                    throw new TemporalException(ErrorKind.Unavailable, ErrorCodes.NotReady, $"{Id} is recovering from a storage failure.") { RetryAfter = TimeSpan.FromSeconds(1) };
-                }
-
+                RequireWritable();
                 mark = Sequence;
-                (result, refusal) = TryStage(delta, points, operation, durability);
+                (result, refusal) = TryStage(delta, points, deletion, operation, durability);
                 mark = result?.Receipt.Sequence ?? mark;
                 closed = Take(closings);
             }
@@ -76,8 +71,18 @@ internal sealed partial class ChronicleCore
     }
 
     // Under the gate.
+    private void RequireWritable()
+    {
+        RequireAlive();
+        if (Log.Fault is not null)
+        {
+            throw new TemporalException(ErrorKind.Unavailable, ErrorCodes.NotReady, $"{Id} is recovering from a storage failure.") { RetryAfter = TimeSpan.FromSeconds(1) };
+        }
+    }
+
+    // Under the gate.
     private (SeriesWriteResult? Result, TemporalException? Refusal) TryStage(
-        PreparedDelta delta, SeriesPreparedWrite? points, OperationStamp? operation, Durability durability)
+        PreparedDelta delta, SeriesPreparedWrite? points, SeriesSelector? deletion, OperationStamp? operation, Durability durability)
     {
         try
         {
@@ -88,6 +93,7 @@ internal sealed partial class ChronicleCore
             }
 
             RequireRoom(points);
+            RequireKept(points, deletion);
         }
         catch (TemporalException refusal)
         {

@@ -27,6 +27,7 @@ internal sealed partial class ChronicleCore : AgentCore
     public ChronicleCore(AgentId id, AgentServices services)
         : base(id, services)
     {
+        thinning = new Storage.Hosting.TurnGate(services.Scheduler);
     }
 
     protected override bool ReplaysFromGenesis => false;
@@ -66,6 +67,14 @@ internal sealed partial class ChronicleCore : AgentCore
         {
             Fold(SeriesDeletionPayload.Read(bytes.Span), sequence);
             openDeletions.Add((sequence, bytes.ToArray()));
+        }
+        else if (kind == SeriesKeepPayload.Keep)
+        {
+            Fold(SeriesKeepPayload.Read(bytes.Span), sequence);
+        }
+        else if (kind == SeriesThinPayload.Thin)
+        {
+            FoldWindows(SeriesThinPayload.Read(bytes), sequence);
         }
         else
         {

@@ -40,7 +40,7 @@ internal static class SeriesAggregation
             }
         }
 
-        return new SeriesAggregatePage { Rows = rows.DrainToImmutable(), SystemTime = moment.SystemTime, Plan = tally.ToPlan(moment.Series.Length) };
+        return new SeriesAggregatePage { Rows = rows.DrainToImmutable(), SystemTime = moment.SystemTime, Plan = tally.ToPlan(moment.Series.Length), Kept = moment.Kept };
     }
 
     // Degrees and percent added up mean nothing.
@@ -79,11 +79,17 @@ internal static class SeriesAggregation
 
     private static async ValueTask AddAsync(SeriesMoment moment, int rank, SeriesSelector selector, WindowFold fold, SeriesTally tally, CancellationToken cancellationToken)
     {
-        using var reader = await moment.OpenAsync(moment.Series[rank], selector, cancellationToken).ConfigureAwait(false);
+        using var reader = await moment.OpenAsync(moment.Series[rank], selector, SeriesWindows.Give, cancellationToken).ConfigureAwait(false);
         while (reader.MoveNext())
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (reader.Summary is { } summary && fold.TryAdd(summary, rank))
+            if (reader.HasWindows)
+            {
+                await reader.LoadAsync(cancellationToken).ConfigureAwait(false);
+                AddWindows(reader, rank, fold);
+                tally.ChunksRolledUp += reader.ChunkCount;
+            }
+            else if (reader.Summary is { } summary && fold.TryAdd(summary, rank))
             {
                 tally.ChunksSummed++;
             }
@@ -102,10 +108,21 @@ internal static class SeriesAggregation
         }
     }
 
+    private static void AddWindows(SeriesReader reader, int rank, WindowFold fold)
+    {
+        foreach (var window in reader.ReadWindows())
+        {
+            if (!reader.IsWithin(window) || !fold.TryAdd(window, rank))
+            {
+                throw reader.OnlyWindows(window.FirstTime);
+            }
+        }
+    }
+
     private static async ValueTask AddInOrderAsync(
         SeriesMoment moment, List<int> ranks, SeriesSelector selector, WindowFold fold, SeriesTally tally, CancellationToken cancellationToken)
     {
-        using var merge = await SeriesMerge.OpenAsync(moment, ranks.Select(rank => moment.Series[rank]), selector, cancellationToken).ConfigureAwait(false);
+        using var merge = await SeriesMerge.OpenAsync(moment, ranks.Select(rank => moment.Series[rank]), selector, SeriesWindows.Give, cancellationToken).ConfigureAwait(false);
         for (var count = 0; await merge.MoveNextAsync(cancellationToken).ConfigureAwait(false); count++)
         {
             if (count % 4_096 == 0)

@@ -13,6 +13,14 @@ internal static class SeriesCompaction
     /// <param name="parts">Chunks of one series, in memory; the list is sorted.</param>
     public static List<SeriesPart> Compact(List<SeriesPart> parts)
     {
+        if (parts.Exists(static part => part.HasWindows))
+        {
+            var windows = SeriesRowParts.Compact(parts.Where(static part => part.HasWindows));
+            windows.AddRange(Compact(parts.FindAll(static part => !part.HasWindows)));
+            windows.Sort(static (left, right) => left.Span.FirstTime.CompareTo(right.Span.FirstTime));
+            return windows;
+        }
+
         parts.Sort(static (left, right) => left.Span.FirstTime != right.Span.FirstTime
             ? left.Span.FirstTime.CompareTo(right.Span.FirstTime)
             : left.Span.FirstSequence.CompareTo(right.Span.FirstSequence));

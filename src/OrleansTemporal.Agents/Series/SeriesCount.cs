@@ -18,20 +18,24 @@ internal static class SeriesCount
         {
             cancellationToken.ThrowIfCancellationRequested();
             var views = fields.ToArray();
+            var inWindows = 0L;
             foreach (var view in views)
             {
-                var (points, start, end) = await CountOfAsync(moment, view, everything, cancellationToken).ConfigureAwait(false);
+                var (points, windowed, start, end) = await CountOfAsync(moment, view, everything, cancellationToken).ConfigureAwait(false);
                 if (points > 0)
                 {
                     names.Add(view.Key.Text);
                     (first, last) = (Math.Min(first, start), Math.Max(last, end));
                     count += views.Length == 1 ? points : 0;
+                    inWindows = Math.Max(inWindows, windowed);
                 }
             }
 
+            // Which points of several fields were at one time is not known any more of windows: there are as many as the fullest field has.
+            count += views.Length > 1 ? inWindows : 0;
             if (views.Length > 1)
             {
-                using var merge = await SeriesMerge.OpenAsync(moment, views, everything, cancellationToken).ConfigureAwait(false);
+                using var merge = await SeriesMerge.OpenAsync(moment, views, everything, SeriesWindows.Skip, cancellationToken).ConfigureAwait(false);
                 for (var before = (long?)null; await merge.MoveNextAsync(cancellationToken).ConfigureAwait(false); before = merge.Time)
                 {
                     count += merge.Time != before ? 1 : 0;
@@ -48,14 +52,15 @@ internal static class SeriesCount
             LastTime = last,
             MemoryBytes = 0,
             SystemTime = moment.SystemTime,
+            Kept = moment.Kept,
         };
     }
 
-    private static async ValueTask<(long Count, long First, long Last)> CountOfAsync(
+    private static async ValueTask<(long Count, long InWindows, long First, long Last)> CountOfAsync(
         SeriesMoment moment, SeriesView view, SeriesSelector selector, CancellationToken cancellationToken)
     {
-        var (count, first, last) = (0L, long.MaxValue, long.MinValue);
-        using var reader = await moment.OpenAsync(view, selector, cancellationToken).ConfigureAwait(false);
+        var (count, inWindows, first, last) = (0L, 0L, long.MaxValue, long.MinValue);
+        using var reader = await moment.OpenAsync(view, selector, SeriesWindows.Give, cancellationToken).ConfigureAwait(false);
         while (reader.MoveNext())
         {
             if (reader.Summary is { } summary)
@@ -66,6 +71,17 @@ internal static class SeriesCount
             }
 
             await reader.LoadAsync(cancellationToken).ConfigureAwait(false);
+            if (reader.HasWindows)
+            {
+                foreach (var window in reader.ReadWindows())
+                {
+                    inWindows += window.Count;
+                    (first, last) = (Math.Min(first, window.FirstTime), Math.Max(last, window.LastTime));
+                }
+
+                continue;
+            }
+
             reader.Read(out var times, out _);
             if (!times.IsEmpty)
             {
@@ -74,6 +90,6 @@ internal static class SeriesCount
             }
         }
 
-        return (count, first, last);
+        return (count + inWindows, inWindows, first, last);
     }
 }

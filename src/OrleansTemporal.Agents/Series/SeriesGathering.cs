@@ -43,6 +43,7 @@ internal static class SeriesGathering
             Values = [.. shown.Select(static point => point.Value)],
             HasMore = horizon is not null || points.Count > shown.Length,
             SystemTime = pages[0].SystemTime,
+            Kept = LeastOf(pages.Select(static page => page.Kept)),
         };
     }
 
@@ -55,13 +56,17 @@ internal static class SeriesGathering
         var functions = SeriesFunction.Parse(query.Functions);
         var zone = SeriesZones.Find(query.Window.TimeZone);
         var series = new SortedDictionary<string, (List<long> Times, List<double> Values)>(StringComparer.Ordinal);
+        var windows = new Dictionary<string, (SeriesKept Kept, List<SeriesPart> Parts)>(StringComparer.Ordinal);
+        var kept = new List<SeriesKept>();
         var count = 0L;
         foreach (var agent in agents)
         {
-            var part = new SeriesPointsQuery { Selector = query.Selector, Limit = Limits.SeriesRowsPerPageMax, AsOf = query.AsOf };
+            var part = new SeriesPointsQuery { Selector = query.Selector, Limit = Limits.SeriesRowsPerPageMax, AsOf = query.AsOf, TakesWindows = true };
             for (var hasMore = true; hasMore;)
             {
                 var page = await agent.ReadAsync(part, cancellationToken).ConfigureAwait(false);
+                Add(page, windows);
+                kept.Add(page.Kept);
                 Add(page, series);
                 count += page.Rows.Length;
                 if (count > PointsMax)
@@ -77,10 +82,24 @@ internal static class SeriesGathering
             }
         }
 
-        SeriesView[] views = [.. series.Select(static (pair, rank) => new SeriesView(
-            SeriesKey.Parse(pair.Key), rank, [], [.. pair.Value.Times], new long[pair.Value.Times.Count], [.. pair.Value.Values], []))];
+        foreach (var text in windows.Keys)
+        {
+            series.TryAdd(text, ([], []));
+        }
+
+        SeriesView[] views = [.. series.Select((pair, rank) => new SeriesView(
+            SeriesKey.Parse(pair.Key),
+            rank,
+            windows.TryGetValue(pair.Key, out var those) ? [.. those.Parts] : [],
+            [.. pair.Value.Times],
+            new long[pair.Value.Times.Count],
+            [.. pair.Value.Values],
+            [])
+        {
+            Kept = those.Kept,
+        })];
         var moment = new SeriesMoment([.. views], 0, query.AsOf.SystemTime!.Value);
-        return await SeriesAggregation.RunAsync(moment, query, functions, zone, cancellationToken).ConfigureAwait(false) with { Plan = null };
+        return await SeriesAggregation.RunAsync(moment, query, functions, zone, cancellationToken).ConfigureAwait(false) with { Plan = null, Kept = LeastOf(kept) };
     }
 
     /// <summary>What a stream has, out of what its partitions have.</summary>
@@ -97,6 +116,7 @@ internal static class SeriesGathering
                 .GroupBy(static pair => pair.Key, static pair => pair.Value, StringComparer.Ordinal)
                 .ToImmutableSortedDictionary(static tag => tag.Key, static tag => tag.ToImmutableSortedSet(StringComparer.Ordinal), StringComparer.Ordinal),
             SeriesCount = keys.Length,
+            Kept = LeastOf(stats.Select(static part => part.Kept)),
             PointCount = stats.Sum(static part => part.PointCount),
             FirstTime = keys.Length == 0 ? null : new EventTime(first),
             LastTime = keys.Length == 0 ? null : new EventTime(last),
@@ -105,6 +125,22 @@ internal static class SeriesGathering
             WarmBytes = status.Sum(static part => part.WarmBytes),
             ColdBytes = status.Sum(static part => part.ColdBytes + part.DeepBytes),
         };
+    }
+
+    // Of the partition of which most is gone.
+    private static SeriesKept LeastOf(IEnumerable<SeriesKept> kept) => kept.MaxBy(static one => (one.PointsFrom, one.From))!;
+
+    private static void Add(SeriesPointsPage page, Dictionary<string, (SeriesKept Kept, List<SeriesPart> Parts)> windows)
+    {
+        foreach (var chunk in page.Windows)
+        {
+            if (!windows.TryGetValue(chunk.Series, out var those))
+            {
+                windows[chunk.Series] = those = (page.Kept, []);
+            }
+
+            those.Parts.Add(SeriesRowParts.Of(0, chunk.Step, chunk.Rows, 0));
+        }
     }
 
     private static void Add(SeriesPointsPage page, SortedDictionary<string, (List<long> Times, List<double> Values)> series)

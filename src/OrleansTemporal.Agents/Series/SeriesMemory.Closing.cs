@@ -57,6 +57,57 @@ internal sealed partial class SeriesMemory
         ArrayPool<double>.Shared.Return(closing.Values);
     }
 
+    /// <summary>Versions of points, and windows, that no segment holds, and how many of them are kept no more.</summary>
+    public (long All, double Gone) CountGone(SeriesKept kept, SeriesBounds bounds)
+    {
+        var (all, gone) = (0L, 0.0);
+        foreach (var part in parts ?? [])
+        {
+            if (bounds.IsInMemory(part.Span.LastSequence))
+            {
+                all += part.Count;
+                gone += part.Count * SeriesRowParts.ShareGone(part.Entry, kept);
+            }
+        }
+
+        foreach (var closing in closings ?? [])
+        {
+            Count(closing.Times.AsSpan(0, closing.Count), closing.Sequences);
+        }
+
+        Count(times.AsSpan(0, count), sequences);
+        return (all, gone);
+
+        void Count(ReadOnlySpan<long> open, ReadOnlySpan<long> brought)
+        {
+            for (var i = 0; i < open.Length; i++)
+            {
+                if (bounds.IsInMemory(brought[i]))
+                {
+                    all++;
+                    gone += open[i] < kept.PointsFrom ? 1 : 0;
+                }
+            }
+        }
+    }
+
+    /// <summary>Lets go of chunks of which policy keeps nothing.</summary>
+    public void LetGo(SeriesKept kept)
+    {
+        if (parts is null)
+        {
+            return;
+        }
+
+        foreach (var part in parts)
+        {
+            Bytes -= SeriesRowParts.ShareGone(part.Entry, kept) < 1 ? 0 : part.MemoryBytes;
+        }
+
+        parts.RemoveAll(part => SeriesRowParts.ShareGone(part.Entry, kept) >= 1);
+        parts = parts.Count == 0 ? null : parts;
+    }
+
     /// <summary>Lets go of what segments hold.</summary>
     public void Trim(SeriesBounds bounds)
     {

@@ -68,6 +68,13 @@ internal sealed partial class SeriesMemory(SeriesKey key, int ordinal, long firs
     /// <summary>Whether as many versions are open as a chunk takes.</summary>
     public bool IsFull => count >= countMax;
 
+    /// <summary>Adds a closed chunk that a delta has brought as it is.</summary>
+    public void Add(SeriesPart part)
+    {
+        (parts ??= []).Add(part);
+        Bytes += part.MemoryBytes;
+    }
+
     /// <summary>Takes note of a deletion that concerns the series.</summary>
     public void Add(SeriesDeletion deletion) => (deletions ??= []).Add(deletion);
 

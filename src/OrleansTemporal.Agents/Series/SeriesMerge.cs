@@ -21,12 +21,12 @@ internal sealed class SeriesMerge : IDisposable
     }
 
     /// <summary>Begins before the first point of some series of a moment, by rank.</summary>
-    public static async ValueTask<SeriesMerge> OpenAsync(SeriesMoment moment, IEnumerable<SeriesView> views, SeriesSelector selector, CancellationToken cancellationToken)
+    public static async ValueTask<SeriesMerge> OpenAsync(SeriesMoment moment, IEnumerable<SeriesView> views, SeriesSelector selector, SeriesWindows windows, CancellationToken cancellationToken)
     {
         var readers = new List<SeriesReader>();
         foreach (var view in views)
         {
-            readers.Add(await moment.OpenAsync(view, selector, cancellationToken).ConfigureAwait(false));
+            readers.Add(await moment.OpenAsync(view, selector, windows, cancellationToken).ConfigureAwait(false));
         }
 
         return new SeriesMerge(readers);

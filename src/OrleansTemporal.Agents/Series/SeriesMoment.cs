@@ -11,6 +11,9 @@ namespace OrleansTemporal.Series;
 /// <param name="Segments">Where more chunks of them are, oldest first.</param>
 internal sealed record SeriesMoment(ImmutableArray<SeriesView> Series, long ThroughSequence, HybridTimestamp SystemTime, ImmutableArray<SeriesSegment> Segments)
 {
+    /// <summary>What policy has left.</summary>
+    public SeriesKept Kept { get; init; } = SeriesKept.Everything;
+
     /// <summary>A moment of which everything is in memory.</summary>
     public SeriesMoment(ImmutableArray<SeriesView> series, long throughSequence, HybridTimestamp systemTime)
         : this(series, throughSequence, systemTime, [])
@@ -19,12 +22,12 @@ internal sealed record SeriesMoment(ImmutableArray<SeriesView> Series, long Thro
 
     /// <summary>A reader of one of the series, of which everything is in memory (<see cref="LoadAsync"/>).</summary>
     public SeriesReader Read(SeriesView view, SeriesSelector selector) => Segments.IsEmpty
-        ? new SeriesReader(view, ThroughSequence, selector.From, selector.To)
+        ? new SeriesReader(view, ThroughSequence, selector.From, selector.To, Kept)
         : throw new InvalidOperationException("Chunks of the series are in segments; load or open them.");
 
     /// <summary>A reader of one of the series; its chunks are loaded as it gets to them (<see cref="SeriesReader.LoadAsync"/>).</summary>
-    public async ValueTask<SeriesReader> OpenAsync(SeriesView view, SeriesSelector selector, CancellationToken cancellationToken) =>
-        new(await FindAsync(view, selector, cancellationToken).ConfigureAwait(false), ThroughSequence, selector.From, selector.To);
+    public async ValueTask<SeriesReader> OpenAsync(SeriesView view, SeriesSelector selector, SeriesWindows windows, CancellationToken cancellationToken) =>
+        new(await FindAsync(view, selector, cancellationToken).ConfigureAwait(false), ThroughSequence, selector.From, selector.To, view.Kept ?? Kept, windows);
 
     /// <summary>The series with all of their chunks in memory, for those who go through several of them at a time.</summary>
     /// <exception cref="TemporalException">TooLarge, <c>query_too_large</c>: more than <see cref="Limits.SeriesPointsInMemoryMax"/> versions of points.</exception>

@@ -25,7 +25,10 @@ internal sealed class SeriesPart
     /// <summary>What is known of it.</summary>
     public SeriesChunkEntry Entry { get; }
 
-    /// <summary>Versions of points in it.</summary>
+    /// <summary>Whether it has windows instead of points.</summary>
+    public bool HasWindows => Entry.Step > 0;
+
+    /// <summary>Versions of points in it, or windows.</summary>
     public int Count => Entry.Count;
 
     /// <summary>Event times and sequences that it covers.</summary>

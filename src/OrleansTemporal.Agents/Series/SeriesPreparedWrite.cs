@@ -25,6 +25,9 @@ internal sealed class SeriesPreparedWrite
     /// <summary>Its delta.</summary>
     public PreparedDelta Delta { get; }
 
+    /// <summary>The earliest of its event times.</summary>
+    public required long FirstTime { get; init; }
+
     /// <summary>For each series its ordinal, or −1 when it was not known.</summary>
     public int[] Ordinals { get; }
 
@@ -55,7 +58,7 @@ internal sealed class SeriesPreparedWrite
             ? DeltaContext.None
             : new DeltaContext { Operation = write.Operation, Group = write.Group, Actor = write.Actor };
         var draft = new DeltaDraft(SeriesPayload.Record, SeriesPayload.SchemaVersion, payload, context);
-        return new SeriesPreparedWrite(write, new PreparedDelta(draft, write.Operation is null ? default : salt.ToArray()), ordinals, keys);
+        return new SeriesPreparedWrite(write, new PreparedDelta(draft, write.Operation is null ? default : salt.ToArray()), ordinals, keys) { FirstTime = TensorPrimitives.Min(write.Times.AsSpan()) };
     }
 
     private static void Validate(SeriesWrite write)

@@ -6,33 +6,48 @@ namespace OrleansTemporal.Series;
 /// Goes through the points of one series that are seen as of a sequence, in time order, block by block. A block is a chunk,
 /// or several whose event times overlap. Not thread-safe; owns its buffers until it is disposed.
 /// </summary>
-internal sealed class SeriesReader : IDisposable
+internal sealed partial class SeriesReader : IDisposable
 {
     private readonly SeriesView view;
     private readonly long throughSequence;
+    private readonly SeriesKept kept;
+    private readonly SeriesWindows windows;
+    private readonly long asked;
     private readonly long from;
     private readonly long to;
     private readonly SeriesDeletion[] deletions;
-    private readonly List<Item> items;
+    private readonly List<Item> windowItems;
+    private readonly List<Item> pointItems;
     private readonly SeriesPoints points = new();
     private readonly List<ReadOnlyMemory<byte>> loaded = [];
+    private List<Item> items;
     private int next;
     private (int First, int Count) cluster;
+    private long[] lastTimes = [];
+    private double[] lastValues = [];
 
     /// <summary>Begins before the first block.</summary>
     /// <param name="view">The series.</param>
     /// <param name="throughSequence">The newest sequence that is seen.</param>
     /// <param name="from">The first event time.</param>
     /// <param name="to">The first event time behind; <see cref="long.MaxValue"/> for no end.</param>
-    public SeriesReader(SeriesView view, long throughSequence, long from, long to)
+    /// <param name="kept">What policy has left of the stream; null for everything.</param>
+    /// <param name="windows">What is done where it has left windows.</param>
+    public SeriesReader(SeriesView view, long throughSequence, long from, long to, SeriesKept? kept = null, SeriesWindows windows = SeriesWindows.Skip)
     {
         this.view = view;
         this.throughSequence = throughSequence;
-        this.from = from;
+        this.kept = kept ?? SeriesKept.Everything;
+        this.windows = windows;
+        asked = from;
+        this.from = Math.Max(from, this.kept.PointsFrom);
         this.to = to;
         deletions = [.. view.Deletions.Where(deletion => deletion.Sequence <= throughSequence)];
-        items = [.. view.Parts.Select(static part => new Item(part, part.Span)).Append(OpenOf(view)).Where(IsWanted)];
-        items.Sort(static (left, right) => left.Span.FirstTime.CompareTo(right.Span.FirstTime));
+        windowItems = windows == SeriesWindows.Skip || this.kept.Bands.IsEmpty ? [] : [.. view.Parts.Where(IsWantedWindow).Select(WindowsOf)];
+        pointItems = [.. view.Parts.Where(static part => !part.HasWindows).Select(static part => new Item(part, part.Span)).Append(OpenOf(view)).Where(IsWanted)];
+        windowItems.Sort(static (left, right) => left.Span.FirstTime.CompareTo(right.Span.FirstTime));
+        pointItems.Sort(static (left, right) => left.Span.FirstTime.CompareTo(right.Span.FirstTime));
+        items = windowItems;
     }
 
     /// <summary>Which series.</summary>
@@ -43,6 +58,9 @@ internal sealed class SeriesReader : IDisposable
 
     /// <summary>The same by slices of time, as far as there are; empty where <see cref="Summary"/> is null.</summary>
     public System.Collections.Immutable.ImmutableArray<ChunkSummary> Slices { get; private set; } = [];
+
+    /// <summary>True when the block has windows instead of points (<see cref="ReadWindows"/>).</summary>
+    public bool HasWindows => cluster.Count > 0 && ReferenceEquals(items, windowItems);
 
     /// <summary>Chunks of the block.</summary>
     public int ChunkCount => cluster.Count;
@@ -57,6 +75,11 @@ internal sealed class SeriesReader : IDisposable
     /// <returns>False when there is none.</returns>
     public bool MoveNext()
     {
+        if (next == items.Count && ReferenceEquals(items, windowItems))
+        {
+            (items, next) = (pointItems, 0);
+        }
+
         if (next == items.Count)
         {
             return false;
@@ -74,7 +97,7 @@ internal sealed class SeriesReader : IDisposable
 
         loaded.Clear();
         var (part, span) = items[cluster.First];
-        var isWhole = cluster.Count == 1 && part is not null && IsWhole(span) && span.FirstTime >= from && IsBefore(span.LastTime);
+        var isWhole = cluster.Count == 1 && part is { HasWindows: false } && IsWhole(span) && span.FirstTime >= from && IsBefore(span.LastTime);
         Summary = isWhole ? part!.Entry.Summary : null;
         Slices = isWhole ? part!.Entry.Slices : [];
         return true;
@@ -103,11 +126,18 @@ internal sealed class SeriesReader : IDisposable
         return default;
     }
 
-    /// <summary>Decodes the block, which was loaded or is in memory.</summary>
+    /// <summary>Decodes the block, which was loaded or is in memory. Of windows, the last point of each.</summary>
     /// <param name="times">Event times within the bounds, each once, ascending. Both are good until the next call.</param>
     /// <param name="values">As many values.</param>
+    /// <exception cref="TemporalException">Gone, <c>history_expired</c>: there are windows, and whoever reads takes no last points for them.</exception>
     public void Read(out ReadOnlySpan<long> times, out ReadOnlySpan<double> values)
     {
+        if (HasWindows)
+        {
+            ReadLastOfWindows(out times, out values);
+            return;
+        }
+
         points.Clear();
         var (part, span) = items[cluster.First];
         if (cluster.Count == 1 && part is { Entry.HasRepeats: false } && IsWhole(span))

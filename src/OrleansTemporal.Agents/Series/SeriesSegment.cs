@@ -52,8 +52,8 @@ internal sealed class SeriesSegment
         return new SeriesSegment(services, segment, SeriesSegmentHead.Read(tail.AsSpan(tail.Length - (int)wanted), reader.FacetLength - (int)wanted), touch);
     }
 
-    /// <summary>Names of series and deletions.</summary>
-    public async ValueTask<(List<(string Text, long FirstSequence)> Series, List<(long Sequence, byte[] Payload)> Deletions)> ReadNamesAsync(CancellationToken cancellationToken)
+    /// <summary>Names of series, deletions and what was kept.</summary>
+    public async ValueTask<SeriesSegmentNames> ReadNamesAsync(CancellationToken cancellationToken)
     {
         var reader = await services.Segments.OpenAsync(Segment, cancellationToken).ConfigureAwait(false);
         var names = Head!.Names;
@@ -87,6 +87,32 @@ internal sealed class SeriesSegment
                 }
             }
         }
+    }
+
+    /// <summary>
+    /// Versions of points, and windows, that are here, and how many of them are kept no more: of a chunk that is partly so, as
+    /// many as if they were evenly spread; zeros, at no cost, of a segment that has nothing so old. Else costs a read of all entries.
+    /// </summary>
+    public async ValueTask<(long All, long Gone)> CountGoneAsync(SeriesKept kept, CancellationToken cancellationToken)
+    {
+        var (all, gone) = (0L, 0.0);
+        if (Head is not { } head || !head.Blocks.Any(block => block.FirstTime < kept.PointsFrom))
+        {
+            return (0, 0);
+        }
+
+        var reader = await services.Segments.OpenAsync(Segment, cancellationToken).ConfigureAwait(false);
+        foreach (var block in head.Blocks)
+        {
+            var entries = await reader.ReadFacetPartAsync(block.Entries.Offset, block.Entries.Length, block.Entries.Checksum, cancellationToken).ConfigureAwait(false);
+            foreach (var entry in SeriesChunkEntries.Read(entries, block, head, -1))
+            {
+                all += entry.Count;
+                gone += entry.Count * SeriesRowParts.ShareGone(entry, kept);
+            }
+        }
+
+        return (all, (long)Math.Ceiling(gone));
     }
 
     /// <summary>The bytes of a chunk.</summary>

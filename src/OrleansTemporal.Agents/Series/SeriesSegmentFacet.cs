@@ -20,19 +20,36 @@ internal sealed class SeriesSegmentFacet : ISegmentFacet
         var builder = new SeriesSegmentBuilder(sources[0].Head.CoveredFrom, sources[0].Head.FirstOrdinal);
         foreach (var source in sources)
         {
-            var (series, deletions) = SeriesChunkEntries.ReadNames(source.Names, source.Head);
-            foreach (var (text, firstSequence) in series)
-            {
-                builder.AddSeries(text, firstSequence);
-            }
-
-            foreach (var (sequence, payload) in deletions)
-            {
-                builder.AddDeletion(sequence, payload);
-            }
+            AddNames(SeriesChunkEntries.ReadNames(source.Names, source.Head), builder);
         }
 
-        Merge(sources, builder);
+        Merge(sources, builder, static _ => { });
+        return builder.Finish();
+    }
+
+    /// <summary>What is left of a part.</summary>
+    /// <param name="part">The part, whole; empty where the segment is of a release without chunks in segments.</param>
+    /// <param name="kept">What policy has left.</param>
+    /// <param name="removed">Versions of points, and windows, that were taken out.</param>
+    public static ReadOnlyMemory<byte> Thin(ReadOnlyMemory<byte> part, SeriesKept kept, out long removed)
+    {
+        removed = 0;
+        if (part.IsEmpty)
+        {
+            return part;
+        }
+
+        var source = new Source(part);
+        var builder = new SeriesSegmentBuilder(source.Head.CoveredFrom, source.Head.FirstOrdinal);
+        AddNames(SeriesChunkEntries.ReadNames(source.Names, source.Head), builder);
+        var gone = 0L;
+        Merge([source], builder, parts =>
+        {
+            gone += parts.Sum(static one => (long)one.Count);
+            SeriesRowParts.Thin(parts, kept);
+            gone -= parts.Sum(static one => (long)one.Count);
+        });
+        removed = gone;
         return builder.Finish();
     }
 
@@ -45,11 +62,29 @@ internal sealed class SeriesSegmentFacet : ISegmentFacet
         foreach (var part in SeriesCompaction.Compact(parts))
         {
             part.TryGetBytes(out var bytes);
-            builder.AddChunk(part.Entry with { Slices = ChunkRollup.Coarsen(part.Entry.Slices, part.Count) }, bytes.Span);
+            builder.AddChunk(part.HasWindows ? part.Entry : part.Entry with { Slices = ChunkRollup.Coarsen(part.Entry.Slices, part.Count) }, bytes.Span);
         }
     }
 
-    private static void Merge(Source[] sources, SeriesSegmentBuilder builder)
+    private static void AddNames(SeriesSegmentNames names, SeriesSegmentBuilder builder)
+    {
+        foreach (var (text, firstSequence) in names.Series)
+        {
+            builder.AddSeries(text, firstSequence);
+        }
+
+        foreach (var (sequence, payload) in names.Deletions)
+        {
+            builder.AddDeletion(sequence, payload);
+        }
+
+        foreach (var (sequence, payload) in names.Keeps)
+        {
+            builder.AddKeep(sequence, payload);
+        }
+    }
+
+    private static void Merge(Source[] sources, SeriesSegmentBuilder builder, Action<List<SeriesPart>> change)
     {
         var parts = new List<SeriesPart>();
         while (true)
@@ -66,6 +101,7 @@ internal sealed class SeriesSegmentFacet : ISegmentFacet
                 source.Take(ordinal, parts);
             }
 
+            change(parts);
             Write(parts, builder);
         }
     }

@@ -36,6 +36,16 @@ public sealed partial class SeriesService
         return new SeriesJoinPage { Rows = rows, Next = next, SystemTime = moment.SystemTime!.Value };
     }
 
+    // For sums and counts, which would be too small without what has become windows.
+    private static SeriesFeed WholeFeedOf(SeriesRoute route, SeriesSelector selector, AsOf moment) => new(
+        async (query, cancellationToken) =>
+        {
+            var page = await ReadAsync(route, query, cancellationToken).ConfigureAwait(false);
+            SeriesExpiry.RequireOnlyPoints(page.Kept, selector.From, selector.To);
+            return page;
+        },
+        new SeriesPointsQuery { Selector = selector, Limit = FeedPageCount, AsOf = moment });
+
     private static SeriesFeed FeedOf(SeriesRoute route, SeriesSelector selector, AsOf moment) =>
         new((query, cancellationToken) => ReadAsync(route, query, cancellationToken), new SeriesPointsQuery { Selector = selector, Limit = FeedPageCount, AsOf = moment });
 

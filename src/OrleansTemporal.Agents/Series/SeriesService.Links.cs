@@ -70,12 +70,12 @@ public sealed partial class SeriesService
         var gathering = new SeriesLinkedGathering(query with { AsOf = moment });
         var route = await EnterForReadAsync(call, workspace, stream, moment, cancellationToken).ConfigureAwait(false);
         var field = query.Selector.Field ?? await OnlyFieldAsync(route, query.Selector, moment, cancellationToken).ConfigureAwait(false);
-        await gathering.AddAsync(FeedOf(route, query.Selector, moment), field, 0, cancellationToken).ConfigureAwait(false);
+        await gathering.AddAsync(WholeFeedOf(route, query.Selector, moment), field, 0, cancellationToken).ConfigureAwait(false);
         foreach (var link in links)
         {
             var linked = await EnterForReadAsync(call, workspace, link.Stream, moment, cancellationToken).ConfigureAwait(false);
             var selector = gathering.SelectorOf(link);
-            await gathering.AddAsync(FeedOf(linked, selector with { Field = link.Field ?? field }, moment), field, link.Lag, cancellationToken).ConfigureAwait(false);
+            await gathering.AddAsync(WholeFeedOf(linked, selector with { Field = link.Field ?? field }, moment), field, link.Lag, cancellationToken).ConfigureAwait(false);
         }
 
         return await gathering.RunAsync(cancellationToken).ConfigureAwait(false);

@@ -41,4 +41,7 @@ public sealed record SeriesStreamInfo
 
     /// <summary>System time of the catalog's entry: nothing was known of the stream before it. Zero where it is not told.</summary>
     public HybridTimestamp CreatedAt { get; init; }
+
+    /// <summary>What policy has left; of several partitions, of the one of which most is gone.</summary>
+    public SeriesKept Kept { get; init; } = SeriesKept.Everything;
 }

@@ -11,6 +11,9 @@ namespace OrleansTemporal.Series;
 internal sealed record SeriesView(
     SeriesKey Key, int Ordinal, SeriesPart[] Parts, long[] Times, long[] Sequences, double[] Values, SeriesDeletion[] Deletions)
 {
-    /// <summary>Versions of points in it.</summary>
+    /// <summary>What policy has left of its partition, where that is not what the moment says.</summary>
+    public SeriesKept? Kept { get; init; }
+
+    /// <summary>Versions of points in it, and windows.</summary>
     public long Count => Parts.Sum(static part => (long)part.Count) + Times.Length;
 }

@@ -1,4 +1,5 @@
 using OrleansTemporal.Causality;
+using OrleansTemporal.Errors;
 using OrleansTemporal.Series;
 
 namespace OrleansTemporal.Views;
@@ -139,10 +140,21 @@ internal sealed class ViewPointFeed(ViewPoints source) : IViewFeed
             part.Waiting.Enqueue(new ViewChange(ViewPointDocument.KeyOf(page.Times[i], series), page.SystemTimes[i], document, ulong.MaxValue, IsErased: false));
         }
 
-        if (page is { Deletion: { } deletion, Sequence: > 1 })
+        if (page is { Deletion: { } deletion, Sequence: > 1 } && !await ReadDeletedAsync(part, agent, page, deletion, cancellationToken).ConfigureAwait(false))
         {
-            var time = page.DeletedAt.Value;
-            var count = 0;
+            return false;
+        }
+
+        (part.Sequence, part.Through) = (page.Sequence, page.Through);
+        return true;
+    }
+
+    private static async ValueTask<bool> ReadDeletedAsync(Part part, IChronicleAgent agent, SeriesChangesPage page, SeriesSelector deletion, CancellationToken cancellationToken)
+    {
+        var time = page.DeletedAt.Value;
+        var count = 0;
+        try
+        {
             await foreach (var points in ViewPoints.ReadAsync(agent, deletion, AsOf.After(page.Sequence - 1), cancellationToken).ConfigureAwait(false))
             {
                 if ((count += points.Rows.Length) > Limits.ViewDeletedPointsMax)
@@ -155,10 +167,14 @@ internal sealed class ViewPointFeed(ViewPoints source) : IViewFeed
                     part.Waiting.Enqueue(new ViewChange(ViewPointDocument.KeyOf(points.Times[i], points.Series[points.Rows[i]]), time, null, ulong.MaxValue, IsErased: false));
                 }
             }
-        }
 
-        (part.Sequence, part.Through) = (page.Sequence, page.Through);
-        return true;
+            return true;
+        }
+        catch (TemporalException expired) when (expired.Code == ErrorCodes.HistoryExpired)
+        {
+            // What was there before the deletion is kept no more as it was.
+            return false;
+        }
     }
 
     private sealed class Part

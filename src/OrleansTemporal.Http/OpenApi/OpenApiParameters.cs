@@ -37,6 +37,7 @@ internal static class OpenApiParameters
         ["windowBytes"] = InQuery("windowBytes", "Bytes of the components of a window, after which it takes no more; 1 MiB when absent."),
         ["closeOn"] = InQuery("closeOn", "Names of metadata, with commas between them, that end a window."),
         ["coarse"] = InQuery("coarse", "true for the newest step that is kept, and its resolution, where policy has let go of the one of the moment; else that is refused."),
+        ["coarsePoints"] = InQuery("coarse", "true for the last point of each window, and its resolution, where policy keeps windows instead of points; else a range that begins there is refused."),
         ["parentOf"] = InQuery("parent", "Only steps that follow directly from this sequence, on their line or by a merge."),
         ["rootOf"] = InQuery("root", "Only the step that has this root behind it, 64 hexadecimal digits."),
         ["text"] = InQuery("text", "Only steps with this text in their id or metadata, whatever its case."),

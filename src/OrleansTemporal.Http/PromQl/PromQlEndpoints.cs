@@ -54,7 +54,7 @@ internal static class PromQlEndpoints
         {
             await handler(request, await PromParameters.ReadAsync(request));
         }
-        catch (TemporalException refusal) when (refusal.Kind is ErrorKind.Invalid or ErrorKind.TooLarge or ErrorKind.NotFound && !request.Http.Response.HasStarted)
+        catch (TemporalException refusal) when (refusal.Kind is ErrorKind.Invalid or ErrorKind.TooLarge or ErrorKind.NotFound or ErrorKind.Gone && !request.Http.Response.HasStarted)
         {
             await PromJson.RefuseAsync(request, refusal);
         }
@@ -160,7 +160,7 @@ internal static class PromQlEndpoints
     {
         var answer = PromJson.Begin();
         PromJson.WriteAnswer(answer, found, asOf);
-        return PromJson.EndAsync(request, answer);
+        return PromJson.EndAsync(request, answer, found.Warning);
     }
 
     private static Task SendAsync(ApiRequest request, IEnumerable<string> texts, int limit)

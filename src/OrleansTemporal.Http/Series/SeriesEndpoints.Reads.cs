@@ -21,7 +21,7 @@ internal static partial class SeriesEndpoints
         answer.Writer.WriteStartArray("value"u8);
         for (var i = 0; i < page.Rows.Length; i++)
         {
-            SeriesJson.WritePoint(answer.Writer, keys[page.Rows[i]], page.Times[i], page.Values[i], withField: query.Selector.Field is null);
+            SeriesJson.WritePoint(answer.Writer, keys[page.Rows[i]], page.Times[i], page.Values[i], withField: query.Selector.Field is null, page.Kept);
         }
 
         answer.Writer.WriteEndArray();
@@ -29,6 +29,7 @@ internal static partial class SeriesEndpoints
         Answers.WriteNextLink(answer, !page.HasMore ? null : ComposeNext(
             request, query.Limit, asOf, page.SystemTime, new SeriesCursor(page.Times[^1], page.Series[page.Rows[^1]]).ToString()));
         Answers.WriteAsOf(answer, page.SystemTime, asOf);
+        SeriesJson.WriteKept(answer.Writer, page.Kept);
         answer.Writer.WriteEndObject();
         await Answers.SendAsync(request, answer);
     }
@@ -68,6 +69,8 @@ internal static partial class SeriesEndpoints
         {
             SeriesJson.WritePlan(answer.Writer, plan);
         }
+
+        SeriesJson.WriteKept(answer.Writer, page.Kept);
 
         answer.Writer.WriteEndObject();
         await Answers.SendAsync(request, answer);
@@ -115,6 +118,7 @@ internal static partial class SeriesEndpoints
             Limit = limit,
             After = cursor?.Series,
             AsOf = QueryParameters.GetAsOf(request.Path),
+            IsCoarse = QueryParameters.GetFlag(request.Path, "coarse"),
         };
     }
 

@@ -33,9 +33,9 @@ internal static partial class SeriesEndpoints
         });
         endpoints.MapApi("GET", Points, ReadAsync, new("readPoints", Tag, "Lists points in time order; as text/csv or application/x-ndjson all of them at once.")
         {
-            Parameters = ["field", "tag", "tagNot", "tagMatches", "tagNotMatches", "tagIn", "eventFrom", "eventTo", "limit", "cursor", "asOf"],
+            Parameters = ["field", "tag", "tagNot", "tagMatches", "tagNotMatches", "tagIn", "eventFrom", "eventTo", "coarsePoints", "limit", "cursor", "asOf"],
             Answers = [(200, "SeriesPointList")],
-            Problems = [422],
+            Problems = [410, 422],
         });
         endpoints.MapApi("GET", Stream + "/aggregate", AggregateAsync, new("aggregatePoints", Tag, "Computes functions of points by group and window.")
         {
@@ -44,7 +44,7 @@ internal static partial class SeriesEndpoints
                 "field", "tag", "tagNot", "tagMatches", "tagNotMatches", "tagIn", "eventFrom", "eventTo", "fn", "window", "windowKind", "slide", "gap", "count", "magnitude", "tz", "groupBy", "linked", "limit", "cursor", "asOf",
             ],
             Answers = [(200, "SeriesAggregates")],
-            Problems = [413, 422],
+            Problems = [410, 413, 422],
         });
         endpoints.MapApi("GET", Streams, ListAsync, new("listStreams", Tag, "Lists the streams.")
         {

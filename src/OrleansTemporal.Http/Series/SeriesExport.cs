@@ -27,7 +27,7 @@ internal static class SeriesExport
         var call = request.GetReadCall();
         var selector = SeriesParameters.GetSelector(request.Path);
         var left = QueryParameters.Find(request.Path, "limit") is null ? long.MaxValue : QueryParameters.GetLimit(request.Path);
-        var query = new SeriesPointsQuery { Selector = selector, Limit = (int)Math.Min(left, PageCount), AsOf = QueryParameters.GetAsOf(request.Path) };
+        var query = new SeriesPointsQuery { Selector = selector, Limit = (int)Math.Min(left, PageCount), AsOf = QueryParameters.GetAsOf(request.Path), IsCoarse = QueryParameters.GetFlag(request.Path, "coarse") };
         var page = await service.ReadAsync(call, workspace, stream, query, request.Cancellation);
         var tags = format == Csv ? (await service.DescribeAsync(call, workspace, stream, request.Cancellation)).Tags.Keys.ToArray() : [];
         var withField = selector.Field is null;
@@ -38,12 +38,12 @@ internal static class SeriesExport
         var text = new StringBuilder();
         if (format == Csv)
         {
-            WriteHead(text, tags, withField);
+            WriteHead(text, tags, withField, query.IsCoarse);
         }
 
         while (true)
         {
-            Write(text, page, format, tags, withField);
+            Write(text, page, format, tags, withField, query.IsCoarse);
             await response.BodyWriter.WriteAsync(Encoding.UTF8.GetBytes(text.ToString()), request.Cancellation);
             text.Clear();
             left -= page.Rows.Length;
@@ -63,14 +63,14 @@ internal static class SeriesExport
         }
     }
 
-    private static void Write(StringBuilder text, SeriesPointsPage page, string format, string[] tags, bool withField)
+    private static void Write(StringBuilder text, SeriesPointsPage page, string format, string[] tags, bool withField, bool isCoarse)
     {
         var keys = page.Series.Select(SeriesKey.Parse).ToArray();
         if (format == Csv)
         {
             for (var i = 0; i < page.Rows.Length; i++)
             {
-                WriteRow(text, keys[page.Rows[i]], page.Times[i], page.Values[i], tags, withField);
+                WriteRow(text, keys[page.Rows[i]], page.Times[i], page.Values[i], tags, withField, isCoarse ? page.Kept : null);
             }
 
             return;
@@ -80,7 +80,7 @@ internal static class SeriesExport
         using var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
         for (var i = 0; i < page.Rows.Length; i++)
         {
-            SeriesJson.WritePoint(json, keys[page.Rows[i]], page.Times[i], page.Values[i], withField);
+            SeriesJson.WritePoint(json, keys[page.Rows[i]], page.Times[i], page.Values[i], withField, page.Kept);
             json.Flush();
             json.Reset();
             buffer.Write("\n"u8);
@@ -89,7 +89,7 @@ internal static class SeriesExport
         text.Append(Encoding.UTF8.GetString(buffer.WrittenSpan));
     }
 
-    private static void WriteHead(StringBuilder text, string[] tags, bool withField)
+    private static void WriteHead(StringBuilder text, string[] tags, bool withField, bool isCoarse)
     {
         text.Append("time");
         foreach (var tag in tags)
@@ -98,10 +98,10 @@ internal static class SeriesExport
             WriteCell(text, tag);
         }
 
-        text.Append(withField ? ",field,value\r\n" : ",value\r\n");
+        text.Append(withField ? ",field,value" : ",value").Append(isCoarse ? ",resolution\r\n" : "\r\n");
     }
 
-    private static void WriteRow(StringBuilder text, SeriesKey key, long time, double value, string[] tags, bool withField)
+    private static void WriteRow(StringBuilder text, SeriesKey key, long time, double value, string[] tags, bool withField, SeriesKept? kept)
     {
         text.Append(new EventTime(time).ToString());
         foreach (var tag in tags)
@@ -116,7 +116,13 @@ internal static class SeriesExport
             WriteCell(text, key.Field);
         }
 
-        text.Append(',').Append(value.ToString("R", CultureInfo.InvariantCulture)).Append("\r\n");
+        text.Append(',').Append(value.ToString("R", CultureInfo.InvariantCulture));
+        if (kept is not null)
+        {
+            text.Append(',').Append(kept.StepAt(time) is > 0 and var step ? SeriesJson.ResolutionOf(step) : "");
+        }
+
+        text.Append("\r\n");
     }
 
     // RFC 4180.

@@ -11,7 +11,7 @@ internal static class SeriesJson
     private const int TagValuesMax = 1_000;
 
     /// <summary>Writes a point.</summary>
-    internal static void WritePoint(Utf8JsonWriter json, SeriesKey key, long time, double value, bool withField)
+    internal static void WritePoint(Utf8JsonWriter json, SeriesKey key, long time, double value, bool withField, SeriesKept? kept = null)
     {
         json.WriteStartObject();
         json.WriteString("time"u8, new EventTime(time).ToString());
@@ -22,7 +22,29 @@ internal static class SeriesJson
         }
 
         json.WriteNumber("value"u8, value);
+        if (kept?.StepAt(time) is > 0 and var step)
+        {
+            json.WriteString("resolution"u8, ResolutionOf(step));
+        }
+
         json.WriteEndObject();
+    }
+
+    /// <summary>A window's length as in a policy.</summary>
+    internal static string ResolutionOf(long step) => Durations.Format(TimeSpan.FromTicks(step / TimeSpan.NanosecondsPerTick));
+
+    /// <summary>Writes what policy has left, as members of an object that is open; nothing where it has let go of nothing.</summary>
+    internal static void WriteKept(Utf8JsonWriter json, SeriesKept kept)
+    {
+        if (kept.From != long.MinValue)
+        {
+            json.WriteString("keptFrom"u8, new EventTime(kept.From).ToString());
+        }
+
+        if (!kept.Bands.IsEmpty)
+        {
+            json.WriteString("pointsFrom"u8, new EventTime(kept.PointsFrom).ToString());
+        }
     }
 
     /// <summary>Writes a row of an aggregation; what has no result, as the deviation of one point, is null.</summary>
@@ -101,6 +123,21 @@ internal static class SeriesJson
         json.WriteNumber("warm"u8, info.WarmBytes);
         json.WriteNumber("cold"u8, info.ColdBytes);
         json.WriteEndObject();
+        WriteKept(json, info.Kept);
+        if (!info.Kept.Bands.IsEmpty)
+        {
+            json.WriteStartArray("resolutions"u8);
+            foreach (var band in info.Kept.Bands)
+            {
+                json.WriteStartObject();
+                json.WriteString("before"u8, new EventTime(band.Before).ToString());
+                json.WriteString("resolution"u8, ResolutionOf(band.Step));
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+        }
+
         json.WriteEndObject();
     }
 

@@ -56,15 +56,15 @@ public readonly record struct ChunkSummary
         };
     }
 
-    /// <summary>The summary of these points and of later ones.</summary>
-    internal ChunkSummary With(in ChunkSummary later)
+    /// <summary>The summary of these points and of later ones; together fewer than 2³¹.</summary>
+    public ChunkSummary With(in ChunkSummary later)
     {
         var (sum, moments) = (Sum, Moments);
         sum.Add(later.Sum);
         moments.Add(later.Moments);
         return this with
         {
-            Count = Count + later.Count,
+            Count = checked(Count + later.Count),
             Sum = sum,
             Moments = moments,
             Min = Math.Min(Min, later.Min),

@@ -34,15 +34,16 @@ public static class SeriesChunkEntries
         return offset == block.Data.Length ? found : throw SeriesBytes.Malformed("chunks do not fill their block");
     }
 
-    /// <summary>Names of series and deletions of a segment.</summary>
+    /// <summary>Names of series, deletions, and deltas that say what is kept, of a segment.</summary>
     /// <param name="names">The part that the head says, verified.</param>
     /// <param name="head">The head.</param>
     /// <exception cref="TemporalException">Corrupt, <c>payload_malformed</c>.</exception>
-    public static (List<(string Text, long FirstSequence)> Series, List<(long Sequence, byte[] Payload)> Deletions) ReadNames(ReadOnlySpan<byte> names, SeriesSegmentHead head)
+    public static SeriesSegmentNames ReadNames(ReadOnlySpan<byte> names, SeriesSegmentHead head)
     {
         var bytes = new SeriesBytes(names);
         var series = new List<(string, long)>();
         var deletions = new List<(long, byte[])>();
+        var keeps = new List<(long, byte[])>();
         for (var i = 0; i < head.SeriesCount; i++)
         {
             series.Add((SeriesPayload.ReadText(ref bytes), (long)bytes.ReadNumber()));
@@ -53,14 +54,26 @@ public static class SeriesChunkEntries
             deletions.Add(((long)bytes.ReadNumber(), bytes.TakePart().ToArray()));
         }
 
+        for (var i = 0; i < head.KeepCount; i++)
+        {
+            keeps.Add(((long)bytes.ReadNumber(), bytes.TakePart().ToArray()));
+        }
+
         bytes.RequireEnd();
-        return (series, deletions);
+        return new SeriesSegmentNames(series, deletions, keeps);
     }
 
     internal static void Write(IBufferWriter<byte> writer, SeriesChunkEntry entry, int? before, long coveredFrom)
     {
         Varint.Write(writer, (ulong)(entry.Ordinal - (before ?? entry.Ordinal)));
         Varint.Write(writer, (ulong)entry.Length);
+        if (entry.Step > 0)
+        {
+            // A chunk of points has some.
+            Varint.Write(writer, 0);
+            Varint.Write(writer, (ulong)entry.Step);
+        }
+
         Varint.Write(writer, (ulong)entry.Count);
         Varint.Write(writer, (ulong)(entry.FirstSequence - coveredFrom));
         Varint.Write(writer, (ulong)(entry.LastSequence - entry.FirstSequence));
@@ -86,9 +99,20 @@ public static class SeriesChunkEntries
     {
         var length = bytes.ReadCount(int.MaxValue);
         var count = bytes.ReadCount(SeriesChunk.CountMax);
+        var step = 0L;
+        if (count == 0)
+        {
+            step = (long)bytes.ReadNumber();
+            count = bytes.ReadCount(SeriesRowChunk.CountMax);
+            if (step <= 0 || count == 0)
+            {
+                throw SeriesBytes.Malformed("a chunk has neither points nor windows");
+            }
+        }
+
         var firstSequence = coveredFrom + (long)bytes.ReadNumber();
         var lastSequence = firstSequence + (long)bytes.ReadNumber();
-        var summary = ReadSummary(ref bytes, 0, count);
+        var summary = ReadSummary(ref bytes, 0, step > 0 ? int.MaxValue : count);
         var slices = ImmutableArray<ChunkSummary>.Empty;
         if (bytes.ReadCount(count) is > 0 and var sliceCount)
         {
@@ -111,6 +135,7 @@ public static class SeriesChunkEntries
             LastSequence = lastSequence,
             Summary = summary,
             Slices = slices,
+            Step = step,
         };
     }
 

@@ -29,6 +29,9 @@ public sealed record SeriesChunkEntry
     /// <summary>The same by slices of time (<see cref="ChunkRollup"/>); empty for none.</summary>
     public ImmutableArray<ChunkSummary> Slices { get; init; } = [];
 
+    /// <summary>0 where the chunk has points; else it has windows of this many nanoseconds (<see cref="SeriesRowChunk"/>), and as many versions as windows.</summary>
+    public long Step { get; init; }
+
     /// <summary>True when an event time is there more than once.</summary>
     public bool HasRepeats => Summary.Count < Count;
 }

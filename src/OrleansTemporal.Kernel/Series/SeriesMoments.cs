@@ -28,6 +28,12 @@ public struct SeriesMoments
     /// <summary>Whether mean and deviations are in other units than 1.</summary>
     internal readonly bool IsScaled => scale != 0;
 
+    /// <summary>What they are kept in, but for the count.</summary>
+    internal readonly (double Mean, double Squares, int Scale) Parts => (mean, squares, scale);
+
+    /// <summary>Moments of what they were kept in.</summary>
+    internal static SeriesMoments Of(long count, double mean, double squares, int scale) => new() { count = count, mean = mean, squares = squares, scale = scale };
+
     /// <summary>Moments of values, in two passes.</summary>
     public static SeriesMoments Of(ReadOnlySpan<double> values)
     {

@@ -16,11 +16,14 @@ public sealed class SeriesSegmentBuilder
     private readonly ArrayBufferWriter<byte> entries = new();
     private readonly ArrayBufferWriter<byte> names = new();
     private readonly ArrayBufferWriter<byte> deletions = new();
+    private readonly ArrayBufferWriter<byte> keeps = new();
     private readonly List<SeriesBlock> blocks = [];
     private readonly long coveredFrom;
     private readonly int firstOrdinal;
     private int seriesCount;
     private int deletionCount;
+    private int keepCount;
+    private bool hasWindows;
     private int chunkCount;
     private int blockStart;
     private (int First, int Last) ordinals;
@@ -56,6 +59,17 @@ public sealed class SeriesSegmentBuilder
         deletionCount++;
     }
 
+    /// <summary>Adds the next delta that says what is kept, by sequence.</summary>
+    /// <param name="sequence">The delta.</param>
+    /// <param name="payload">Its payload (<see cref="SeriesKeepPayload"/>), without what it let go.</param>
+    public void AddKeep(long sequence, ReadOnlySpan<byte> payload)
+    {
+        Varint.Write(keeps, (ulong)sequence);
+        Varint.Write(keeps, (ulong)payload.Length);
+        keeps.Write(payload);
+        keepCount++;
+    }
+
     /// <summary>Adds the next chunk, by ordinal, then by its first event time.</summary>
     /// <param name="entry">What is known of it; its offset is not looked at.</param>
     /// <param name="chunk">Its bytes.</param>
@@ -71,6 +85,7 @@ public sealed class SeriesSegmentBuilder
         SeriesChunkEntries.Write(entries, entry, chunkCount == 0 ? null : ordinals.Last, coveredFrom);
         ordinals = (chunkCount == 0 ? entry.Ordinal : ordinals.First, entry.Ordinal);
         chunkCount++;
+        hasWindows |= entry.Step > 0;
         writer.Write(chunk);
     }
 
@@ -86,12 +101,15 @@ public sealed class SeriesSegmentBuilder
         var namesStart = writer.WrittenCount;
         writer.Write(names.WrittenSpan);
         writer.Write(deletions.WrittenSpan);
+        writer.Write(keeps.WrittenSpan);
         new SeriesSegmentHead
         {
             CoveredFrom = coveredFrom,
             FirstOrdinal = firstOrdinal,
             SeriesCount = seriesCount,
             DeletionCount = deletionCount,
+            KeepCount = keepCount,
+            HasWindows = hasWindows,
             Names = ExtentFrom(namesStart),
             Blocks = [.. blocks],
         }.Write(writer);

@@ -18,6 +18,9 @@ public sealed record SeriesSegmentHead
     private const uint Magic = 0x5373_544F;
     private const byte Version = 1;
 
+    // With windows in place of points, or deltas that say what is kept; releases before know neither.
+    private const byte ThinnedVersion = 2;
+
     /// <summary>The first delta whose points are in the chunks; later than the segment's first where that is of a release without them.</summary>
     public required long CoveredFrom { get; init; }
 
@@ -30,7 +33,13 @@ public sealed record SeriesSegmentHead
     /// <summary>Deletions that are among the covered deltas.</summary>
     public required int DeletionCount { get; init; }
 
-    /// <summary>Where the names are, and the deletions.</summary>
+    /// <summary>Deltas that say what is kept among the covered ones.</summary>
+    public int KeepCount { get; init; }
+
+    /// <summary>True when some of the chunks may have windows instead of points.</summary>
+    public bool HasWindows { get; init; }
+
+    /// <summary>Where the names are, the deletions and what is kept.</summary>
     public required SeriesExtent Names { get; init; }
 
     /// <summary>The blocks, in the order of ordinals, then of times.</summary>
@@ -44,7 +53,7 @@ public sealed record SeriesSegmentHead
         var isWhole = trailer.Length == TrailerBytes
             && BinaryPrimitives.ReadUInt32LittleEndian(trailer) == Magic
             && BinaryPrimitives.ReadUInt32LittleEndian(trailer[16..]) == Crc32C.Compute(trailer[..16])
-            && trailer[4] == Version
+            && trailer[4] is Version or ThinnedVersion
             && (trailer[5] | trailer[6] | trailer[7]) == 0;
         return isWhole && BinaryPrimitives.ReadInt32LittleEndian(trailer[8..]) is >= 0 and var length
             ? length
@@ -69,6 +78,8 @@ public sealed record SeriesSegmentHead
         var ordinal = bytes.ReadCount(Limits.SeriesPerPartitionMax);
         var series = bytes.ReadCount(Limits.SeriesPerPartitionMax);
         var deletions = bytes.ReadCount(int.MaxValue);
+        var isThinned = trailer[4] == ThinnedVersion;
+        var keeps = isThinned ? bytes.ReadCount(int.MaxValue) : 0;
         var names = SeriesExtent.Read(ref bytes);
         var blocks = ImmutableArray.CreateBuilder<SeriesBlock>();
         for (var count = bytes.ReadCount(bytes.Rest.Length); count > 0; count--)
@@ -81,7 +92,17 @@ public sealed record SeriesSegmentHead
 
         bytes.RequireEnd();
         RequireInside(names, offset);
-        return new SeriesSegmentHead { CoveredFrom = from, FirstOrdinal = ordinal, SeriesCount = series, DeletionCount = deletions, Names = names, Blocks = blocks.ToImmutable() };
+        return new SeriesSegmentHead
+        {
+            CoveredFrom = from,
+            FirstOrdinal = ordinal,
+            SeriesCount = series,
+            DeletionCount = deletions,
+            KeepCount = keeps,
+            HasWindows = isThinned,
+            Names = names,
+            Blocks = blocks.ToImmutable(),
+        };
     }
 
     internal void Write(ArrayBufferWriter<byte> writer)
@@ -91,6 +112,12 @@ public sealed record SeriesSegmentHead
         Varint.Write(writer, (ulong)FirstOrdinal);
         Varint.Write(writer, (ulong)SeriesCount);
         Varint.Write(writer, (ulong)DeletionCount);
+        var isThinned = HasWindows || KeepCount > 0;
+        if (isThinned)
+        {
+            Varint.Write(writer, (ulong)KeepCount);
+        }
+
         Names.Write(writer);
         Varint.Write(writer, (ulong)Blocks.Length);
         foreach (var block in Blocks)
@@ -102,7 +129,7 @@ public sealed record SeriesSegmentHead
         Span<byte> trailer = stackalloc byte[TrailerBytes];
         trailer.Clear();
         BinaryPrimitives.WriteUInt32LittleEndian(trailer, Magic);
-        trailer[4] = Version;
+        trailer[4] = isThinned ? ThinnedVersion : Version;
         BinaryPrimitives.WriteInt32LittleEndian(trailer[8..], head.Length);
         BinaryPrimitives.WriteUInt32LittleEndian(trailer[12..], Crc32C.Compute(head));
         BinaryPrimitives.WriteUInt32LittleEndian(trailer[16..], Crc32C.Compute(trailer[..16]));

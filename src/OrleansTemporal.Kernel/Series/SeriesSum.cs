@@ -22,6 +22,9 @@ public struct SeriesSum
     /// <summary>Whether values near the largest double are part of it.</summary>
     internal readonly bool HasHuge => hugeHigh != 0 || hugeLow != 0;
 
+    /// <summary>What it is kept in.</summary>
+    internal readonly (double High, double Low, double HugeHigh, double HugeLow) Parts => (high, low, hugeHigh, hugeLow);
+
     /// <summary>The sum, rounded; infinite when it is above the largest double in truth.</summary>
     public readonly double Value
     {
@@ -47,6 +50,9 @@ public struct SeriesSum
         var sum = Value;
         return double.IsFinite(sum) ? sum / count : Math.ScaleB(((hugeHigh + hugeLow) / count) + Math.ScaleB(high / count, -HugeScale), HugeScale);
     }
+
+    /// <summary>A sum of what one was kept in.</summary>
+    internal static SeriesSum Of(double high, double low, double hugeHigh, double hugeLow) => new() { high = high, low = low, hugeHigh = hugeHigh, hugeLow = hugeLow };
 
     /// <summary>Adds one value.</summary>
     public void Add(double value)

@@ -17,6 +17,7 @@ public static class SegmentRewriter
     /// <param name="objectPath">Its path.</param>
     /// <param name="options">How it is written; the defaults when null.</param>
     /// <param name="change">Gives the record that takes a record's place; its header is the same.</param>
+    /// <param name="changeFacet">Gives what takes the place of what the segment holds beside its records; null to leave it.</param>
     /// <param name="scheduler">Packs blocks side by side; null for one after the other.</param>
     /// <param name="cancellationToken">Stops the writing; the object is then good for nothing.</param>
     /// <returns>The reference for the manifest.</returns>
@@ -27,6 +28,7 @@ public static class SegmentRewriter
         string objectPath,
         SegmentOptions? options,
         Func<ReadOnlyMemory<byte>, ReadOnlyMemory<byte>> change,
+        Func<ReadOnlyMemory<byte>, ReadOnlyMemory<byte>>? changeFacet,
         IWorkScheduler? scheduler,
         CancellationToken cancellationToken)
     {
@@ -46,6 +48,7 @@ public static class SegmentRewriter
         }
 
         var facet = await segment.ReadFacetAsync(cancellationToken).ConfigureAwait(false);
+        facet = changeFacet?.Invoke(facet) ?? facet;
         return rewritten.Root == source.RootAfter
             ? await rewritten.FinishAsync(facet, source.Zone, cancellationToken).ConfigureAwait(false)
             : throw new TemporalException(ErrorKind.Internal, ErrorCodes.InvariantBroken, $"Rewriting '{source.ObjectPath}' would change its roots.");
