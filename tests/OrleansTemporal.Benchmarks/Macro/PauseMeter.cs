@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace OrleansTemporal.Benchmarks.Macro;
 
 /// <summary>
-/// How late a thread that only sleeps is woken: what the machine and the collector take from anybody, to stand beside the
+/// How late a thread that only waits is woken: what the machine and the collector take from anybody, to stand beside the
 /// longest time that something was held.
 /// </summary>
 internal sealed class PauseMeter : IDisposable
@@ -11,7 +11,7 @@ internal sealed class PauseMeter : IDisposable
     private static readonly TimeSpan Nap = TimeSpan.FromMilliseconds(1);
 
     private readonly Thread thread;
-    private volatile bool isOver;
+    private readonly ManualResetEvent isOver = new(false);
     private long longestTicks;
 
     public PauseMeter()
@@ -26,16 +26,15 @@ internal sealed class PauseMeter : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        isOver = true;
+        isOver.Set();
         thread.Join();
+        isOver.Dispose();
     }
 
     private void Measure()
     {
-        while (!isOver)
+        for (var asleep = Stopwatch.GetTimestamp(); !isOver.WaitOne(Nap); asleep = Stopwatch.GetTimestamp())
         {
-            var asleep = Stopwatch.GetTimestamp();
-            Thread.Sleep(Nap);
             var late = Stopwatch.GetElapsedTime(asleep) - Nap;
             Volatile.Write(ref longestTicks, Math.Max(longestTicks, late.Ticks));
         }
