@@ -95,7 +95,7 @@ internal sealed partial class ChronicleCore
 
     private static bool IsWorthwhile(long all, long gone) => gone > 0 && gone * WorthwhileShare >= all;
 
-    // What no segment holds, and the newest delta.
+    // What no segment holds, and the newest delta. What an older release has sealed is sealed.
     private (long All, long Gone, long Last) CountInMemory(SeriesKept target)
     {
         var (all, gone) = (0L, 0.0);
@@ -111,7 +111,7 @@ internal sealed partial class ChronicleCore
 
                 for (var i = first; i < Math.Min(first + SeriesAtATime, index.Count); i++)
                 {
-                    var one = index[i].CountGone(target, Bounds);
+                    var one = index[i].CountGone(target, Bounds with { Legacy = 0 });
                     (all, gone) = (all + one.All, gone + one.Gone);
                 }
             }
