@@ -141,7 +141,7 @@ internal static class SeriesPages
                 {
                     foreach (var some in level.Chunk(SeriesRowChunk.CountMax))
                     {
-                        chunks.Add(new SeriesWindowChunk(view.Key.Text, level.Key, SeriesRowChunk.Encode([.. some.Select(static window => new SeriesRow(0, window))], 0)));
+                        chunks.Add(new SeriesWindowChunk(view.Key.Text, level.Key, SeriesRowChunk.Encode([.. some.Select(static window => new SeriesWindowRow(0, window))], 0)));
                         count += some.Length;
                     }
                 }

@@ -59,7 +59,7 @@ internal sealed partial class SeriesReader
         values = lastValues;
     }
 
-    private bool IsSeen(in SeriesRow row, long step)
+    private bool IsSeen(in SeriesWindowRow row, long step)
     {
         var (time, sequence) = (row.Summary.FirstTime, row.Sequence);
         return sequence <= throughSequence && kept.StepAt(time) == step && !Array.Exists(deletions, deletion => deletion.Hides(time, sequence));

@@ -7,7 +7,7 @@ internal static class SeriesRowParts
     /// <param name="ordinal">The series.</param>
     /// <param name="step">The windows' length in nanoseconds.</param>
     /// <param name="rows">At most <see cref="SeriesRowChunk.CountMax"/>, by time.</param>
-    public static SeriesPart Make(int ordinal, long step, ReadOnlySpan<SeriesRow> rows)
+    public static SeriesPart Make(int ordinal, long step, ReadOnlySpan<SeriesWindowRow> rows)
     {
         var first = long.MaxValue;
         foreach (ref readonly var row in rows)
@@ -108,7 +108,7 @@ internal static class SeriesRowParts
         return end <= start ? 0 : (double)(end - start) / (double)((Int128)last + 1 - first);
     }
 
-    private static SeriesRow[] Decode(SeriesPart part)
+    private static SeriesWindowRow[] Decode(SeriesPart part)
     {
         part.TryGetBytes(out var bytes);
         return SeriesRowChunk.Decode(bytes.Span, part.Entry.FirstSequence);
@@ -118,7 +118,7 @@ internal static class SeriesRowParts
     {
         var part = parts[at];
         var rows = Decode(part);
-        SeriesRow[] left = [.. rows.Where(row => kept.StepAt(row.Summary.FirstTime) == part.Entry.Step)];
+        SeriesWindowRow[] left = [.. rows.Where(row => kept.StepAt(row.Summary.FirstTime) == part.Entry.Step)];
         if (left.Length == 0)
         {
             parts.RemoveAt(at);

@@ -9,7 +9,7 @@ namespace OrleansTemporal.Series;
 internal sealed class SeriesWindowDraft(SeriesKept target, int countMax, long pointsMax)
 {
     private readonly List<(int Ordinal, long Step, byte[] Chunk)> parts = [];
-    private readonly List<SeriesRow> rows = [];
+    private readonly List<SeriesWindowRow> rows = [];
     private int count;
     private long points;
     private long rowsStep;
@@ -117,7 +117,7 @@ internal sealed class SeriesWindowDraft(SeriesKept target, int countMax, long po
         }
 
         rowsStep = window.Step;
-        rows.Add(new SeriesRow(0, window.Summary));
+        rows.Add(new SeriesWindowRow(0, window.Summary));
         count++;
     }
 

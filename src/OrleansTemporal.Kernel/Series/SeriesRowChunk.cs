@@ -23,7 +23,7 @@ public static class SeriesRowChunk
     /// <summary>Encodes windows. Cost: about 500 ns for each.</summary>
     /// <param name="rows">1 to <see cref="CountMax"/> of them, in the order of times.</param>
     /// <param name="firstSequence">The least sequence among them.</param>
-    public static byte[] Encode(ReadOnlySpan<SeriesRow> rows, long firstSequence)
+    public static byte[] Encode(ReadOnlySpan<SeriesWindowRow> rows, long firstSequence)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(rows.Length, CountMax);
         var writer = new ArrayBufferWriter<byte>(HeaderBytes + (rows.Length * 40) + ChecksumBytes);
@@ -59,7 +59,7 @@ public static class SeriesRowChunk
     /// <param name="chunk">The whole chunk.</param>
     /// <param name="firstSequence">The least sequence among them.</param>
     /// <exception cref="TemporalException">Corrupt, <c>payload_malformed</c>.</exception>
-    public static SeriesRow[] Decode(ReadOnlySpan<byte> chunk, long firstSequence)
+    public static SeriesWindowRow[] Decode(ReadOnlySpan<byte> chunk, long firstSequence)
     {
         var count = CountOf(chunk);
         var bytes = new SeriesBytes(chunk[HeaderBytes..^ChecksumBytes]);
@@ -76,7 +76,7 @@ public static class SeriesRowChunk
 
         var (huge, scales) = ReadRare(ref bytes, count);
         bytes.RequireEnd();
-        var rows = new SeriesRow[count];
+        var rows = new SeriesWindowRow[count];
         for (var i = 0; i < count; i++)
         {
             if (counts[i] is < 1 or > int.MaxValue || spans[i] < 0 || first[i] > long.MaxValue - spans[i] || sequences[i] < 0)
@@ -85,7 +85,7 @@ public static class SeriesRowChunk
             }
 
             var (high, low) = huge.TryGetValue(i, out var parts) ? parts : default;
-            rows[i] = new SeriesRow(firstSequence + sequences[i], new ChunkSummary
+            rows[i] = new SeriesWindowRow(firstSequence + sequences[i], new ChunkSummary
             {
                 Count = (int)counts[i],
                 FirstTime = first[i],
@@ -131,7 +131,7 @@ public static class SeriesRowChunk
         _ => summary.Moments.Parts.Squares,
     };
 
-    private static void WriteNumbers(IBufferWriter<byte> writer, ReadOnlySpan<SeriesRow> rows, long[] numbers, Func<SeriesRow, long, long> numberOf, long argument)
+    private static void WriteNumbers(IBufferWriter<byte> writer, ReadOnlySpan<SeriesWindowRow> rows, long[] numbers, Func<SeriesWindowRow, long, long> numberOf, long argument)
     {
         for (var i = 0; i < rows.Length; i++)
         {
@@ -142,7 +142,7 @@ public static class SeriesRowChunk
     }
 
     // Of values near the largest double, and of such that were scaled to be squared.
-    private static void WriteRare(IBufferWriter<byte> writer, ReadOnlySpan<SeriesRow> rows)
+    private static void WriteRare(IBufferWriter<byte> writer, ReadOnlySpan<SeriesWindowRow> rows)
     {
         var count = 0;
         foreach (ref readonly var row in rows)

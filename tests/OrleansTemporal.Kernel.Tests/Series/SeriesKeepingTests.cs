@@ -113,7 +113,7 @@ public sealed class SeriesKeepingTests
     {
         var keep = new SeriesKeepPayload { Kept = new SeriesKept { From = -3 * Second, Bands = [new SeriesBand(60 * Second, 10 * Second), new SeriesBand(90 * Second, Second)] }, LetGo = [(1, 4), (7, 7)] };
         Assert.Equal(keep.Kept, SeriesKeepPayload.Read(GoldenFile.Check("series-keep-v1", Write(keep.Write))).Kept);
-        SeriesRow[] rows = [.. Enumerable.Range(0, 40).Select(static i => RowOf(i % 3, i * 60 * Second, [i / 10.0, i % 7 == 0 ? 1e300 : i, 3.25]))];
+        SeriesWindowRow[] rows = [.. Enumerable.Range(0, 40).Select(static i => RowOf(i % 3, i * 60 * Second, [i / 10.0, i % 7 == 0 ? 1e300 : i, 3.25]))];
         var chunk = SeriesRowChunk.Encode(rows, 0);
         var thin = GoldenFile.Check("series-thin-v1", Write(writer => SeriesThinPayload.Write(writer, [(2, 60 * Second, chunk), (5, 3_600 * Second, chunk)])));
         Assert.Equal([(2, 60 * Second), (5, 3_600 * Second)], SeriesThinPayload.Read(thin.ToArray()).Select(static part => (part.Ordinal, part.Step)));
@@ -166,16 +166,16 @@ public sealed class SeriesKeepingTests
         return new SeriesKeepPayload { Kept = new SeriesKept { From = random.NextInt64(long.MinValue, long.MaxValue), Bands = bands.ToImmutable() }, IsPlanned = random.Next(2) == 0, LetGo = runs.ToImmutable() };
     }
 
-    private static SeriesRow[] AnyRows(Random random, int count)
+    private static SeriesWindowRow[] AnyRows(Random random, int count)
     {
         var time = random.NextInt64(-1_000_000, 1_000_000) * Second;
         return [.. Enumerable.Range(0, count).Select(_ => RowOf(random.Next(100), time += random.Next(1, 5) * 60 * Second, [.. SeriesSamples.AnyValues(random, random.Next(1, 20)).Select(static value => double.IsFinite(value) ? value : 1)]))];
     }
 
-    private static SeriesRow RowOf(long sequence, long time, double[] values) =>
+    private static SeriesWindowRow RowOf(long sequence, long time, double[] values) =>
         new(sequence, ChunkSummary.Of([.. values.Select((_, i) => time + (i * Second))], values));
 
-    private static (long Sequence, ChunkSummary Summary, long Sum, long Deviation, long Min, long Last) BitsOf(SeriesRow row) => (
+    private static (long Sequence, ChunkSummary Summary, long Sum, long Deviation, long Min, long Last) BitsOf(SeriesWindowRow row) => (
         row.Sequence,
         row.Summary,
         BitConverter.DoubleToInt64Bits(row.Summary.Sum.Value),
