@@ -34,6 +34,9 @@ public sealed partial class BackupService
                 Process = "backup",
                 Stamp = OperationStamps.Of(call, "post", $"backups/{workspace}", Encoding.UTF8.GetBytes(to)),
                 Actor = call.Principal.Name,
+
+                // Written down in the workspace it would change what is backed up.
+                IsOfSystem = true,
             };
             started = await operations.StartAsync(request, services.Clock.Next(), cancellationToken).ConfigureAwait(false);
         }

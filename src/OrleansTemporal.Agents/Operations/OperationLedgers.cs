@@ -6,7 +6,7 @@ using OrleansTemporal.Workspaces;
 
 namespace OrleansTemporal.Operations;
 
-/// <summary>Which lifecycle agent has an operation written down: the workspace's own, or the system's when the workspace need not exist.</summary>
+/// <summary>Which lifecycle agent has an operation written down: the workspace's own, or the system's when the workspace need not exist or must not change.</summary>
 internal static class OperationLedgers
 {
     /// <summary>What the making of a data key is called: written down for its name, and done before its request is answered.</summary>

@@ -17,7 +17,7 @@ internal sealed record OperationRequest
     /// <summary>Who asks.</summary>
     public string Actor { get; init; } = "";
 
-    /// <summary>True when the workspace need not exist, so that the system's own lifecycle agent has it written down.</summary>
+    /// <summary>True when the workspace need not exist, or must not change, so that the system's own lifecycle agent has it written down.</summary>
     public bool IsOfSystem { get; init; }
 
     /// <summary>Refuses what can not be run; asked only when the request is not recognised, before anything is written.</summary>
