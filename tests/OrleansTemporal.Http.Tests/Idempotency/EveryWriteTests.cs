@@ -61,7 +61,7 @@ public sealed class EveryWriteTests(TestServer server) : IClassFixture<TestServe
         }
         else if (!sample.AnswersState)
         {
-            Assert.Equal(first.Text, again.Text);
+            Assert.Equal(Steady(first), Steady(again));
             Assert.Equal(first.Header("x-ot-root"), again.Header("x-ot-root"));
         }
 
@@ -115,6 +115,8 @@ public sealed class EveryWriteTests(TestServer server) : IClassFixture<TestServe
 
     private async Task<string?> LookAsync(WriteSample sample) =>
         sample.Witness is { } path ? Steady((await server.ExpectAsync(200, "GET", PathOf(path))).Json) : null;
+
+    private static string Steady(Answer answer) => answer.Text.StartsWith('{') ? Steady(answer.Json) : answer.Text;
 
     // Without what is of the moment of asking.
     private static string Steady(JsonElement json) => json.ValueKind == JsonValueKind.Object

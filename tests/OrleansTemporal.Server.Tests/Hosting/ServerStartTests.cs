@@ -37,7 +37,7 @@ public sealed class ServerStartTests : IDisposable
         await using var server = RunningServer.Begin("--urls", urls, "--OrleansTemporal:DataDirectory", folder);
         Assert.Equal(1, await server.WaitForExitAsync());
         Assert.Contains("AllowNonLoopback=true", server.Output, StringComparison.Ordinal);
-        Assert.DoesNotContain("   at ", server.Output, StringComparison.Ordinal);
+        Assert.False(server.Output.Contains("   at ", StringComparison.Ordinal), server.Output);
         Assert.False(Directory.Exists(folder));
     }
 
@@ -56,7 +56,7 @@ public sealed class ServerStartTests : IDisposable
         await using var server = RunningServer.Begin("--urls", "http://127.0.0.1:0", "--OrleansTemporal:DataDirectory", folder, "--OrleansTemporal:Http:ConnectionsMax", "0");
         Assert.Equal(1, await server.WaitForExitAsync());
         Assert.Contains("OrleansTemporal:Http:ConnectionsMax is more than zero", server.Output, StringComparison.Ordinal);
-        Assert.DoesNotContain("   at ", server.Output, StringComparison.Ordinal);
+        Assert.False(server.Output.Contains("   at ", StringComparison.Ordinal), server.Output);
     }
 
     [Theory]
@@ -82,7 +82,7 @@ public sealed class ServerStartTests : IDisposable
             "--OrleansTemporal:Storage:Azure:GiveUpAfter", "00:00:00.100");
         Assert.Equal(1, await server.WaitForExitAsync());
         Assert.Contains("The blob service failed to open", server.Output, StringComparison.Ordinal);
-        Assert.DoesNotContain("   at ", server.Output, StringComparison.Ordinal);
+        Assert.False(server.Output.Contains("   at ", StringComparison.Ordinal), server.Output);
     }
 
     [Fact]
@@ -92,13 +92,13 @@ public sealed class ServerStartTests : IDisposable
         await using var sameFolder = RunningServer.Begin("--urls", "http://127.0.0.1:0", "--OrleansTemporal:DataDirectory", folder);
         Assert.Equal(1, await sameFolder.WaitForExitAsync());
         Assert.Contains(folder, sameFolder.Output, StringComparison.Ordinal);
-        Assert.DoesNotContain("   at ", sameFolder.Output, StringComparison.Ordinal);
+        Assert.False(sameFolder.Output.Contains("   at ", StringComparison.Ordinal), sameFolder.Output);
 
         var address = first.Client.BaseAddress!.ToString().TrimEnd('/');
         await using var samePort = RunningServer.Begin("--urls", address, "--OrleansTemporal:DataDirectory", folder + "-other");
         Assert.Equal(1, await samePort.WaitForExitAsync());
         Assert.Contains("address already in use", samePort.Output, StringComparison.Ordinal);
-        Assert.DoesNotContain("   at ", samePort.Output, StringComparison.Ordinal);
+        Assert.False(samePort.Output.Contains("   at ", StringComparison.Ordinal), samePort.Output);
     }
 
     [Fact]
