@@ -64,6 +64,11 @@ internal abstract partial class BackgroundLoop : IAsyncDisposable
             await StepAsync(Stopping).ConfigureAwait(false);
             return;
         }
+        catch (OperationCanceledException interrupted) when (!Stopping.IsCancellationRequested)
+        {
+            // What it asks is closing, as a silo does before its loops end.
+            LogInterrupted(GetType().Name, interrupted);
+        }
         catch (Exception failure) when (!Stopping.IsCancellationRequested)
         {
             LogFailed(GetType().Name, failure);
@@ -74,6 +79,9 @@ internal abstract partial class BackgroundLoop : IAsyncDisposable
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Loop} failed and goes on")]
     private partial void LogFailed(string loop, Exception failure);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "{Loop} was interrupted and goes on")]
+    private partial void LogInterrupted(string loop, Exception reason);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "{Loop} ended")]
     private partial void LogStopped(string loop, Exception reason);
