@@ -44,6 +44,7 @@ internal sealed partial class LifecycleCore
         OperationRecord? record = null;
         await TryWriteAsync(
             OperationPayload.Spawn,
+            OperationPayload.SchemaVersion,
             payload => OperationPayload.WriteBeginning(payload, order),
             new DeltaContext { Operation = order.TakesOver == 0 ? order.Stamp : null, Actor = order.Actor },
             () =>
@@ -59,6 +60,7 @@ internal sealed partial class LifecycleCore
     public async ValueTask EndOperationAsync(string id, ReadOnlyMemory<byte> outcome, CancellationToken cancellationToken) =>
         await TryWriteAsync(
             OperationPayload.Terminate,
+            OperationPayload.SchemaVersion,
             payload => OperationPayload.WriteEnd(payload, id, outcome),
             new DeltaContext(),
             () => operations.Find(id) is { Outcome.IsEmpty: true },
@@ -67,43 +69,4 @@ internal sealed partial class LifecycleCore
 
     // Under the gate.
     private OperationRecord? Recognize(OperationStamp stamp) => FindOperation(stamp) is { } earlier ? operations.BegunAt(earlier.Sequence) : null;
-
-    // Stages one delta if the state under the gate allows it; what it was decided on is durable before it returns.
-    private async ValueTask TryWriteAsync(
-        DeltaKind kind, Action<IBufferWriter<byte>> write, DeltaContext context, Func<bool> isWanted, Action staged, CancellationToken cancellationToken)
-    {
-        var salt = new byte[SaltBytes];
-        Services.Salts.Fill(salt);
-        var payload = new PayloadBuffer(salt);
-        write(payload);
-        var draft = new DeltaDraft(kind, OperationPayload.SchemaVersion, payload, context);
-        var bytes = Encoder.GetRecordLength(draft);
-        await Log.ReserveAsync(bytes, cancellationToken).ConfigureAwait(false);
-        var isStaged = false;
-        long mark;
-        try
-        {
-            lock (Gate)
-            {
-                RequireAlive();
-                if (isWanted())
-                {
-                    Stage(new PreparedDelta(draft, salt), default, Durability.Durable);
-                    isStaged = true;
-                    staged();
-                }
-
-                mark = Sequence;
-            }
-        }
-        finally
-        {
-            if (!isStaged)
-            {
-                Log.Release(bytes);
-            }
-        }
-
-        await Log.WhenDurableAsync(mark, cancellationToken).ConfigureAwait(false);
-    }
 }

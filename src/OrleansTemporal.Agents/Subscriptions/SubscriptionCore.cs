@@ -11,7 +11,6 @@ namespace OrleansTemporal.Subscriptions;
 /// <summary>State of a subscription: a fold of its log, checkpointed with each generation.</summary>
 internal sealed partial class SubscriptionCore : AgentCore
 {
-    private const int SaltBytes = 16;
 
     private readonly long openedMark;
     private readonly long openedAt;
@@ -117,44 +116,9 @@ internal sealed partial class SubscriptionCore : AgentCore
         : askedAt is { } at && Services.Time.GetElapsedTime(at) < Limits.SubscriptionSilenceMax ? SubscriptionStatus.Active
         : SubscriptionStatus.Disconnected;
 
-    // Stages one delta if the state under the gate still allows it; answers, either way, once what it rests on is durable.
     private ValueTask<bool> TryWriteAsync(DeltaKind kind, Action<IBufferWriter<byte>> write, Func<bool> isWanted, CancellationToken cancellationToken) =>
         TryWriteAsync(kind, write, new DeltaContext(), isWanted, cancellationToken);
 
-    private async ValueTask<bool> TryWriteAsync(DeltaKind kind, Action<IBufferWriter<byte>> write, DeltaContext context, Func<bool> isWanted, CancellationToken cancellationToken)
-    {
-        var salt = new byte[SaltBytes];
-        Services.Salts.Fill(salt);
-        var payload = new PayloadBuffer(salt);
-        write(payload);
-        var draft = new DeltaDraft(kind, SubscriptionPayload.SchemaVersion, payload, context);
-        var bytes = Encoder.GetRecordLength(draft);
-        await Log.ReserveAsync(bytes, cancellationToken).ConfigureAwait(false);
-        var isStaged = false;
-        long mark;
-        try
-        {
-            lock (Gate)
-            {
-                RequireAlive();
-                if (isWanted())
-                {
-                    Stage(new PreparedDelta(draft, salt), default, Durability.Durable);
-                    isStaged = true;
-                }
-
-                mark = Sequence;
-            }
-        }
-        finally
-        {
-            if (!isStaged)
-            {
-                Log.Release(bytes);
-            }
-        }
-
-        await Log.WhenDurableAsync(mark, cancellationToken).ConfigureAwait(false);
-        return isStaged;
-    }
+    private ValueTask<bool> TryWriteAsync(DeltaKind kind, Action<IBufferWriter<byte>> write, DeltaContext context, Func<bool> isWanted, CancellationToken cancellationToken) =>
+        TryWriteAsync(kind, SubscriptionPayload.SchemaVersion, write, context, isWanted, static () => { }, cancellationToken);
 }
