@@ -54,10 +54,19 @@ public class VectorGraphTests
         var query = world.Draw();
         var hits = new VectorHit[10];
         Assert.Equal(200 * 20, Search(200));
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        var found = Search(200);
-        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
-        Assert.Equal(200 * 20, found);
+
+        // What a thread allocated is counted by buffers of 8 KiB, and once the rest of one was charged to searches that
+        // had run beside a whole suite: what searches allocate themselves is in every round.
+        var rounds = new long[5];
+        for (var round = 0; round < rounds.Length; round++)
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            var found = Search(200);
+            rounds[round] = GC.GetAllocatedBytesForCurrentThread() - before;
+            Assert.Equal(200 * 20, found);
+        }
+
+        Assert.Equal(0, rounds.Min());
 
         int Search(int times)
         {
