@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Text;
 using OrleansTemporal.Errors;
@@ -44,7 +45,7 @@ internal sealed partial class RestClient
             using (response)
                 throw await ProblemReader.ReadAsync(response, clock, cancellationToken);
         }
-        catch (HttpRequestException error)
+        catch (Exception error) when (error is HttpRequestException or SocketException)
         {
             throw Unreachable(error, isWrite: false);
         }

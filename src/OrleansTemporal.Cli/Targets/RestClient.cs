@@ -118,7 +118,7 @@ internal sealed partial class RestClient : IDisposable
                 OutcomeUnknown = request.IsWrite,
             });
         }
-        catch (Exception error) when (error is HttpRequestException or IOException)
+        catch (Exception error) when (error is HttpRequestException or IOException or SocketException)
         {
             return (null, Unreachable(error, request.IsWrite));
         }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using OrleansTemporal.Errors;
@@ -55,8 +56,9 @@ public sealed class CloudEventSender : IWebhookSender, IDisposable
                 throw Failed($"The webhook answered {(int)response.StatusCode}.", null);
             }
         }
-        catch (HttpRequestException failure)
+        catch (Exception failure) when (failure is HttpRequestException or SocketException)
         {
+            // A receiver that dies while a connection to it is opened may show as the bare error of the socket.
             throw failure.InnerException is TemporalException refused ? refused : Failed("The webhook can not be reached.", failure);
         }
         catch (OperationCanceledException failure) when (!cancellationToken.IsCancellationRequested)

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Azure;
 using Azure.Identity;
 using OrleansTemporal.Errors;
@@ -29,7 +30,7 @@ internal static class BlobErrors
         AuthenticationFailedException => true,
         AggregateException several => several.InnerExceptions.All(inner => IsTransient(inner, cancellationToken)),
         OperationCanceledException => !cancellationToken.IsCancellationRequested,
-        IOException or HttpRequestException or TimeoutException => true,
+        IOException or HttpRequestException or SocketException or TimeoutException => true,
         _ => false,
     };
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using System.Text.Json;
 using OrleansTemporal.Hosting;
 using OrleansTemporal.Server.Tests.Crash;
@@ -74,7 +75,7 @@ internal sealed class ProcessCluster(Azurite azurite, Dictionary<string, string>
             {
                 await TryPutAsync(silo, (int)(Interlocked.Increment(ref count) % Namespaces), $"{writer}-{Guid.NewGuid():n}");
             }
-            catch (HttpRequestException)
+            catch (Exception gone) when (gone is HttpRequestException or SocketException)
             {
                 // The silo has gone while it had the request: nothing was acknowledged.
                 return;

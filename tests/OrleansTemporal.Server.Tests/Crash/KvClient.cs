@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 
@@ -114,7 +115,8 @@ internal sealed class KvClient(HttpClient http)
             return new Answer(response.StatusCode, bytes, systemTime, response.Headers.Location?.OriginalString
                 ?? (response.Headers.TryGetValues("Operation-Location", out var location) ? location.First() : null));
         }
-        catch (Exception broken) when (broken is HttpRequestException or IOException or TaskCanceledException)
+        // A server that dies while a connection to it is opened may show as the bare error of the socket.
+        catch (Exception broken) when (broken is HttpRequestException or IOException or TaskCanceledException or SocketException)
         {
             _broken = broken;
             return null;

@@ -137,7 +137,7 @@ internal sealed class ServerProcess : IAsyncDisposable
                 throw new InvalidOperationException("What listens there is not the server.");
             return answer.StatusCode == HttpStatusCode.OK;
         }
-        catch (HttpRequestException)
+        catch (Exception notYet) when (notYet is HttpRequestException or SocketException)
         {
             return false;
         }
