@@ -27,6 +27,12 @@ internal sealed partial class StorageCore
     /// <summary>The longest time that clean-up has held the gate, pauses of the collector taken off: they stop everybody anyway.</summary>
     internal TimeSpan LongestCleaning { get; private set; }
 
+    /// <summary>How much of the processor the present thread has had, for who measures: what the gate is held for, whatever runs instead.</summary>
+    internal Func<TimeSpan>? ProcessorTime { get; set; }
+
+    /// <summary>The longest that clean-up has had the processor under one hold of the gate, by <see cref="ProcessorTime"/>.</summary>
+    internal TimeSpan LongestCleaningProcessor { get; private set; }
+
     /// <inheritdoc/>
     private protected override async ValueTask<bool> CleanUpAsync(CancellationToken cancellationToken)
     {
@@ -121,6 +127,7 @@ internal sealed partial class StorageCore
 
                     var entered = Services.Time.GetTimestamp();
                     var paused = GC.GetTotalPauseDuration();
+                    var worked = ProcessorTime?.Invoke() ?? TimeSpan.Zero;
                     missing = FindOver(writer, lookups);
                     if (missing is null)
                     {
@@ -133,8 +140,7 @@ internal sealed partial class StorageCore
                         cleaned = place ?? cleaned;
                     }
 
-                    var held = Services.Time.GetElapsedTime(entered) - (GC.GetTotalPauseDuration() - paused);
-                    LongestCleaning = held > LongestCleaning ? held : LongestCleaning;
+                    NoteCleaning(entered, worked, GC.GetTotalPauseDuration() - paused);
                     if (missing is null)
                     {
                         return isUsed ? writer.Count : 0;
@@ -158,6 +164,18 @@ internal sealed partial class StorageCore
             {
                 Log.Release(bytes);
             }
+        }
+    }
+
+    // A thread that collects does so for all of them, and is charged for it.
+    private void NoteCleaning(long entered, TimeSpan workedBefore, TimeSpan paused)
+    {
+        var held = Services.Time.GetElapsedTime(entered) - paused;
+        LongestCleaning = held > LongestCleaning ? held : LongestCleaning;
+        if (ProcessorTime is not null && paused == TimeSpan.Zero)
+        {
+            var worked = ProcessorTime() - workedBefore;
+            LongestCleaningProcessor = worked > LongestCleaningProcessor ? worked : LongestCleaningProcessor;
         }
     }
 

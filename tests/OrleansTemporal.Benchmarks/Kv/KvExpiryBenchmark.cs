@@ -60,6 +60,7 @@ public sealed class KvExpiryBenchmark : IMacroBenchmark
 
             var agent = AgentOf(db);
             var live = (await agent.GetStatsAsync(cancellationToken)).LiveKeyCount;
+            agent.MeasureCleaning(ThreadClock.Read);
             clock.Leap(TimeSpan.FromHours(2));
             var before = (await agent.GetStatusAsync(cancellationToken)).Sequence;
             var (collector, collections) = (GC.GetTotalPauseDuration(), GC.CollectionCount(0));
@@ -77,7 +78,7 @@ public sealed class KvExpiryBenchmark : IMacroBenchmark
             collections = GC.CollectionCount(0) - collections;
             Console.WriteLine(
                 $"kv-expiry: {(isRestarted ? "from runs after restart" : "from memory")}: {live:N0} values over, {left:N0} left, {live / seconds:N0}/s, durable; "
-                + $"{after.Sequence - before:N0} deltas; longest in the gate {agent.LongestCleaning.TotalMilliseconds:0.00} ms, an idle thread woke {pauses.Longest.TotalMilliseconds:0.00} ms late; "
+                + $"{after.Sequence - before:N0} deltas; longest in the gate {agent.LongestCleaning.TotalMilliseconds:0.00} ms, {agent.LongestCleaningProcessor.TotalMilliseconds:0.00} ms of processor, an idle thread woke {pauses.Longest.TotalMilliseconds:0.00} ms late; "
                 + $"collector paused {collector.TotalMilliseconds:0} ms in {collections} collections");
         }
         finally
