@@ -32,10 +32,6 @@ internal sealed partial class ChronicleCore
         }
     }
 
-    // What is seen of the series that are meant as of a moment, with all of it in memory.
-    private ValueTask<SeriesMoment> ViewAsync(SeriesSelector selector, AsOf asOf, CancellationToken cancellationToken) =>
-        AskAsync(selector, asOf, moment => moment.LoadAsync(selector, cancellationToken), cancellationToken);
-
     // Asks again when a segment was merged into another meanwhile.
     private ValueTask<T> AskAsync<T>(SeriesSelector selector, AsOf asOf, Func<SeriesMoment, ValueTask<T>> ask, CancellationToken cancellationToken) =>
         AskAsync(() => LookAsync(selector, asOf, cancellationToken), ask);

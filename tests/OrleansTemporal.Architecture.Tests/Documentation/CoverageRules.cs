@@ -18,6 +18,8 @@ internal static partial class CoverageRules
         ['Z'] = 21,
     };
 
+    private static string[] States { get; } = ["done", "partly", "missing", "nothing to build"];
+
     public static IEnumerable<string> Violations(string table)
     {
         var rows = Row().Matches(table).ToList();
@@ -32,6 +34,15 @@ internal static partial class CoverageRules
             foreach (var violation in References(row.Value).Concat(Claims(row.Value)))
                 yield return $"{row.Groups["id"].Value}: {violation}";
         }
+
+        foreach (Match total in Total().Matches(table))
+        {
+            var of = rows.Where(row => row.Groups["id"].Value[0] == total.Groups["letter"].Value[0]).Select(row => StateOf(row.Value)).ToList();
+            var counted = string.Join(' ', new[] { of.Count }.Concat(States.Select(state => of.Count(other => other.StartsWith(state, StringComparison.OrdinalIgnoreCase)))));
+            var claimed = string.Join(' ', total.Groups["count"].Captures.Select(count => count.Value));
+            if (claimed != counted)
+                yield return $"{total.Groups["letter"].Value} has {counted} rows, done, partly, missing and nothing to build, not {claimed}";
+        }
     }
 
     private static IEnumerable<string> References(string row)
@@ -42,9 +53,12 @@ internal static partial class CoverageRules
                 yield return $"no {path.Value}";
         }
 
+        var named = new HashSet<string>(StringComparer.Ordinal);
         foreach (Match test in TestInFile().Matches(row))
         {
             var path = TestRepository.PathOf(test.Groups["path"].Value);
+            if (!named.Add(test.Value))
+                yield return $"names {test.Value} twice";
             foreach (Capture method in test.Groups["method"].Captures)
             {
                 if (!File.Exists(path) || !Declares(File.ReadAllText(path), method.Value))
@@ -62,11 +76,12 @@ internal static partial class CoverageRules
     /// <summary>What is called done has something that would fail if it were not.</summary>
     private static IEnumerable<string> Claims(string row)
     {
-        var status = row.TrimEnd().TrimEnd('|').Split('|')[^1].Trim();
-        if (status.StartsWith("done", StringComparison.OrdinalIgnoreCase) && !TestInFile().IsMatch(row) && !TestInClass().IsMatch(row)
+        if (StateOf(row).StartsWith("done", StringComparison.OrdinalIgnoreCase) && !TestInFile().IsMatch(row) && !TestInClass().IsMatch(row)
             && !row.Contains("docs/", StringComparison.Ordinal))
             yield return "is called done and names neither a test nor a page of docs/";
     }
+
+    private static string StateOf(string row) => row.TrimEnd().TrimEnd('|').Split('|')[^1].Trim();
 
     private static bool Exists(string project, string @class, string method)
     {
@@ -81,6 +96,9 @@ internal static partial class CoverageRules
 
     [GeneratedRegex(@"^\|\s*`?(?<id>[KDSTZ]-\d{2,3})`?\s*\|.*$", RegexOptions.Multiline)]
     private static partial Regex Row();
+
+    [GeneratedRegex(@"^\|\s*(?<letter>[KDSTZ]): [^|]*(\|\s*(?<count>\d+)\s*){5}\|\s*$", RegexOptions.Multiline)]
+    private static partial Regex Total();
 
     [GeneratedRegex(@"(?<![\w/.-])(src|tests|docs|infra|bicep)/[\w./-]+")]
     private static partial Regex RepositoryPath();

@@ -26,6 +26,9 @@ public class CoverageTests
     [InlineData("| K-06 | src/ | " + Here + ": complete_table_passes, missing_method | done |", "K-06: no test missing_method in " + Here)]
     [InlineData("| K-06 | src/ | Architecture:CoverageTests.missing_method | done |", "K-06: no test Architecture:CoverageTests.missing_method")]
     [InlineData("| K-06 | src/ | | done |", "K-06: is called done and names neither a test nor a page of docs/")]
+    [InlineData("| K-06 | src/ | `" + Here + "`: `complete_table_passes`; `" + Here + "`: `complete_table_passes` | done |", "K-06: names " + Here + "`: `complete_table_passes` twice")]
+    [InlineData("| K-06 | src/ | `" + Here + "`: `complete_table_passes` | done |\n| K: all | 101 | 1 | 0 | 0 | 0 |", "")]
+    [InlineData("| K-06 | src/ | | partly: half |\n| K: all | 101 | 1 | 0 | 0 | 0 |", "K has 101 0 1 0 0 rows, done, partly, missing and nothing to build, not 101 1 0 0 0")]
     public void broken_row_is_found(string row, string violation) =>
         Assert.Equal(violation.Length == 0 ? [] : [violation], CoverageRules.Violations(Table(row)));
 
