@@ -14,4 +14,7 @@ public sealed record DeltaPage
 
     /// <summary>The local root before the first record, from which the roots of all of them follow; null from silos of an earlier release.</summary>
     public Distinction? RootBefore { get; init; }
+
+    /// <summary>How far the agent had erased before it read the page: <see cref="AgentStatus.ErasedThrough"/> of that moment, durable or not.</summary>
+    public long ErasedThrough { get; init; }
 }

@@ -49,6 +49,12 @@ public abstract partial class AgentCore
         var records = ImmutableArray.CreateBuilder<ReadOnlyMemory<byte>>();
         var bytes = 0L;
         var after = afterSequence;
+        long erasedThrough;
+        lock (Gate)
+        {
+            erasedThrough = ErasedThrough;
+        }
+
         while (records.Count < countMax && bytes < DeltaPageBytes && after < Log.DurableThrough)
         {
             var page = await ReadPageAsync(after, cancellationToken).ConfigureAwait(false);
@@ -65,7 +71,7 @@ public abstract partial class AgentCore
             }
         }
 
-        return new DeltaPage { Records = records.ToImmutable(), HasMore = after < Log.DurableThrough };
+        return new DeltaPage { Records = records.ToImmutable(), HasMore = after < Log.DurableThrough, ErasedThrough = erasedThrough };
     }
 
     /// <summary>The whole chain and the key runs, read back from storage past every cache; the chain against the root in memory.</summary>

@@ -25,10 +25,10 @@ internal sealed class ChannelReading(IAgentDirectory directory, AgentId channel,
     private ChannelCursor cursor = from;
     private long bytes;
 
-    /// <summary>Whether it is asked of each source before it is read how far it has erased, for who keeps what is read.</summary>
+    /// <summary>Whether it is noted of each source how far it had erased before it was read, for who keeps what is read.</summary>
     public bool NotesErasures { get; init; }
 
-    /// <summary>How far each source had erased before it was read, where <see cref="NotesErasures"/> asks for it.</summary>
+    /// <summary>How far each source had erased before it was read, where <see cref="NotesErasures"/> wants it.</summary>
     public IReadOnlyDictionary<AgentId, long> Erasures => erasures;
 
     /// <summary>Deltas that were looked at, those that no route leads here included.</summary>
@@ -191,16 +191,16 @@ internal sealed class ChannelReading(IAgentDirectory directory, AgentId channel,
     private async ValueTask<List<AgentDelta>> FetchAsync(AgentId source, long after, int wanted, CancellationToken cancellationToken)
     {
         Source = source;
-        var agent = directory.Get<IAgent>(source);
-        if (NotesErasures && source.Kind == AgentKind.Kv && !erasures.ContainsKey(source))
-        {
-            erasures.Add(source, (await agent.GetStatusAsync(cancellationToken).ConfigureAwait(false)).ErasedThrough);
-        }
-
-        var page = await agent.ReadDeltasAsync(after, wanted, cancellationToken).ConfigureAwait(false);
+        var page = await directory.Get<IAgent>(source).ReadDeltasAsync(after, wanted, cancellationToken).ConfigureAwait(false);
         if (page.Records.IsEmpty || page.RootBefore is not { } root)
         {
             throw new TemporalException(ErrorKind.Corrupt, ErrorCodes.Corrupt, $"{channel} names delta {after + 1} of {source}, which is not there.");
+        }
+
+        // Of several pages the first says the least.
+        if (NotesErasures && source.Kind == AgentKind.Kv)
+        {
+            erasures.TryAdd(source, page.ErasedThrough);
         }
 
         var digest = source.Digest;
