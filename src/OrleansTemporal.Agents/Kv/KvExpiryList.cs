@@ -34,10 +34,41 @@ internal sealed class KvExpiryList(long firstSequence)
                 (added, fresh) = (fresh, new(0));
             }
 
-            var newer = added.ToArray();
-            newer.AsSpan().Sort();
+            var newer = InOrder(added);
             return sorted = sorted.Length == 0 ? newer : Merge(sorted, newer);
         }
+    }
+
+    // Numbers are sorted, and what they stand for is moved once; of those that end at one instant few are left to compare.
+    private static KvExpiring[] InOrder(GrowingArray<KvExpiring> added)
+    {
+        var (instants, places) = (new ulong[added.Count], new int[added.Count]);
+        for (var i = 0; i < instants.Length; i++)
+        {
+            (instants[i], places[i]) = (added[i].ExpiresAt.Value, i);
+        }
+
+        instants.AsSpan().Sort(places.AsSpan());
+        var ordered = new KvExpiring[instants.Length];
+        for (var i = 0; i < ordered.Length; i++)
+        {
+            ordered[i] = added[places[i]];
+        }
+
+        for (var (first, end) = (0, 0); first < ordered.Length; first = end)
+        {
+            while (end < ordered.Length && instants[end] == instants[first])
+            {
+                end++;
+            }
+
+            if (end - first > 1)
+            {
+                ordered.AsSpan(first, end - first).Sort();
+            }
+        }
+
+        return ordered;
     }
 
     private static KvExpiring[] Merge(ReadOnlySpan<KvExpiring> left, ReadOnlySpan<KvExpiring> right)
