@@ -12,7 +12,8 @@ namespace OrleansTemporal.Timelines;
 /// </content>
 internal sealed partial class TimelineCore
 {
-    private const int StagedBytesMax = 1 << 20;
+    // So much is encoded before it is staged: what the nearest cache of a processor holds.
+    private const int StagedBytesMax = 64 << 10;
 
     public async ValueTask<TimelineBatchResult> WriteBatchAsync(TimelineBatch batch, CancellationToken cancellationToken)
     {
