@@ -301,7 +301,10 @@ internal sealed partial class TimelineCore
 
     // Under the gate.
     private static Distinction? HashWhenDue(TimelineDefinition defined, TimelineHistory steps, TimelineBranch branch) =>
-        branch.StepsSinceHash + 1 >= defined.Policy.CheckpointEvery ? steps.HashHead(branch) : null;
+        IsHashDue(defined.Policy, branch.StepsSinceHash, branch.MagnitudeSinceHash) ? steps.HashHead(branch) : null;
+
+    private static bool IsHashDue(TimelinePolicy policy, int stepsSince, double magnitudeSince) =>
+        stepsSince + 1 >= policy.CheckpointEvery || magnitudeSince > policy.CheckpointMagnitude;
 
     // Deltas whose parents have come are applied, each as a step of its own. A crash in between leaves them waiting, and the
     // next writer goes on.

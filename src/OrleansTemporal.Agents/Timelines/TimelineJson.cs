@@ -47,6 +47,11 @@ public static class TimelineJson
         }
 
         json.WriteEndArray();
+        if (policy.CheckpointMagnitude is { } magnitude)
+        {
+            json.WriteNumber("checkpointMagnitude", magnitude);
+        }
+
         json.WriteEndObject();
     }
 
@@ -103,6 +108,7 @@ public static class TimelineJson
         Require(Enum.IsDefined(policy.Conflict), "policy.conflict", "is lastWriteWins, firstWriteWins, merge or reject");
         Require(Enum.IsDefined(policy.Gap), "policy.gap", "is refuse or buffer");
         Require(policy.MaxMagnitude is null || (double.IsFinite(policy.MaxMagnitude.Value) && policy.MaxMagnitude > 0), "policy.maxMagnitude", "is more than 0, or null");
+        Require(policy.CheckpointMagnitude is null || (double.IsFinite(policy.CheckpointMagnitude.Value) && policy.CheckpointMagnitude > 0), "policy.checkpointMagnitude", "is more than 0, or null");
         var previous = -1;
         foreach (var index in policy.LockedDimensions)
         {
@@ -136,6 +142,7 @@ public static class TimelineJson
                 "conflict" => policy with { Conflict = ParseConflict(TextOf(value), field) },
                 "gap" => policy with { Gap = TextOf(value) switch { "refuse" => TimelineGapRule.Refuse, "buffer" => TimelineGapRule.Buffer, _ => throw Refuse(field, $"'{field}' is refuse or buffer.") } },
                 "maxMagnitude" => policy with { MaxMagnitude = value.ValueKind == JsonValueKind.Null ? null : ReadNumber(value, field) },
+                "checkpointMagnitude" => policy with { CheckpointMagnitude = value.ValueKind == JsonValueKind.Null ? null : ReadNumber(value, field) },
                 "lockedDimensions" => policy with { LockedDimensions = ReadLocked(value, field) },
                 _ => throw Unknown(field),
             };

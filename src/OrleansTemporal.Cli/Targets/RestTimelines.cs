@@ -106,6 +106,7 @@ internal static class RestTimelines
             Gap = policy.GetProperty("gap").GetString() == "buffer" ? TimelineGapRule.Buffer : TimelineGapRule.Refuse,
             MaxMagnitude = policy.GetProperty("maxMagnitude") is { ValueKind: JsonValueKind.Number } max ? max.GetDouble() : null,
             LockedDimensions = [.. policy.GetProperty("lockedDimensions").EnumerateArray().Select(static index => index.GetInt32())],
+            CheckpointMagnitude = policy.TryGetProperty("checkpointMagnitude", out var magnitude) ? magnitude.GetDouble() : null,
         });
     }
 

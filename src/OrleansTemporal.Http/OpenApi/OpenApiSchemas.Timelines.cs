@@ -12,7 +12,7 @@ internal static partial class OpenApiSchemas
 
     private static (string Name, string Notation)[] Timelines =>
     [
-        ("TimelinePolicy", "minComponentDiff?:number magnitudeThreshold?:number checkpointEvery?:integer conflict?:conflictRule gap?:gapRule maxMagnitude?:number|null lockedDimensions?:integer[]"),
+        ("TimelinePolicy", "minComponentDiff?:number magnitudeThreshold?:number checkpointEvery?:integer checkpointMagnitude?:number|null conflict?:conflictRule gap?:gapRule maxMagnitude?:number|null lockedDimensions?:integer[]"),
         ("TimelineDefinition", "dimensions:integer policy?:TimelinePolicy"),
         ("TimelineDefined", Receipt + "dimensions:integer policy:TimelinePolicy"),
         ("TimelineName", "name:string"),

@@ -144,8 +144,8 @@ public sealed partial class TimelineHistory
         return state;
     }
 
-    /// <summary>Counts the steps of a branch from here on, since its newest one carries a hash.</summary>
-    public void NoteHash(TimelineBranch branch) => branch.StepsSinceHash = 0;
+    /// <summary>Counts the steps of a branch from here on, since its newest one carries a hash; how long that one is counts, since the hash is of the state before it.</summary>
+    public void NoteHash(TimelineBranch branch) => (branch.StepsSinceHash, branch.MagnitudeSinceHash) = (0, branch.Head?.Magnitude.L2Norm ?? 0);
 
     /// <summary>Writes values into the newest state of a branch as if they were a step, for a look at what would follow; <see cref="Undo"/> takes them out again before anybody else looks.</summary>
     /// <returns>The values of before.</returns>
@@ -214,6 +214,7 @@ public sealed partial class TimelineHistory
 
         branch.Tree?.Touch(set.Indices);
         branch.StepsSinceHash++;
+        branch.MagnitudeSinceHash += step.Magnitude.L2Norm;
         steps.Add(step);
         if (id is not null)
         {
