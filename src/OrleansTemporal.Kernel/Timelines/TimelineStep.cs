@@ -40,16 +40,20 @@ public sealed class TimelineStep
     public ComposedSteps? Composed { get; internal set; }
 
     /// <summary>Components that it set, ascending.</summary>
-    public ArrayPart<int> Indices => Entries.Indices;
+    public ArrayPart<int> Indices { get; private set; }
 
     /// <summary>Their values before it.</summary>
-    public ArrayPart<float> Before => Entries.Before;
+    public ArrayPart<float> Before { get; private set; }
 
     /// <summary>Their values behind it.</summary>
-    public ArrayPart<float> After => Entries.After;
+    public ArrayPart<float> After { get; private set; }
 
     /// <summary>Both values of all of them.</summary>
-    internal StepEntries Entries { get; set; }
+    internal StepEntries Entries
+    {
+        get => new(Indices, Before, After);
+        set => (Indices, Before, After) = (value.Indices, value.Before, value.After);
+    }
 
     /// <summary>How large it is.</summary>
     public required DeltaMagnitude Magnitude { get; set; }
