@@ -2,7 +2,7 @@ using OrleansTemporal.Causality;
 
 namespace OrleansTemporal.Timelines;
 
-/// <summary>Makes a timeline, or gives it another policy.</summary>
+/// <summary>Makes a timeline, or gives it another policy or other metadata.</summary>
 public sealed record TimelineDefine
 {
     /// <summary>What it is to be.</summary>

@@ -8,7 +8,7 @@ public sealed record TimelineInfo
     /// <summary>What it is; null before it was made.</summary>
     public required TimelineDefinition? Definition { get; init; }
 
-    /// <summary>Sequence of the delta that its policy is of.</summary>
+    /// <summary>Sequence of the delta that its policy and its metadata are of.</summary>
     public required long DefinitionSequence { get; init; }
 
     /// <summary>Steps of all branches.</summary>

@@ -31,4 +31,10 @@ public sealed record TimelinePolicy
 
     /// <summary>Components that can not be changed, ascending.</summary>
     public ImmutableArray<int> LockedDimensions { get; init; } = [];
+
+    /// <summary>
+    /// A step carries a hash of the whole state before it, too, once the steps since the state that was hashed last come to
+    /// more than this, their Euclidean lengths added up; more than 0 and finite, null to go by <see cref="CheckpointEvery"/> alone.
+    /// </summary>
+    public double? CheckpointMagnitude { get; init; }
 }

@@ -12,7 +12,8 @@ namespace OrleansTemporal.Timelines;
 /// </content>
 internal sealed partial class TimelineCore
 {
-    private const int StagedBytesMax = 1 << 20;
+    // So much is encoded before it is staged: what the nearest cache of a processor holds.
+    private const int StagedBytesMax = 64 << 10;
 
     public async ValueTask<TimelineBatchResult> WriteBatchAsync(TimelineBatch batch, CancellationToken cancellationToken)
     {
@@ -94,7 +95,7 @@ internal sealed partial class TimelineCore
     {
         var (defined, steps) = Living();
         var branch = BranchOf(steps, batch.Branch);
-        var plan = new BatchPlan { SinceHash = branch.StepsSinceHash, NextSequence = Sequence + 1, Parent = branch.Head?.Sequence ?? 0 };
+        var plan = new BatchPlan { StepsSinceHash = branch.StepsSinceHash, MagnitudeSinceHash = branch.MagnitudeSinceHash, NextSequence = Sequence + 1, Parent = branch.Head?.Sequence ?? 0 };
         var tried = new List<(DeltaVector Set, float[] Before)>(vectors.Length);
         try
         {
@@ -149,10 +150,16 @@ internal sealed partial class TimelineCore
         var head = steps.HeadStateOf(branch);
         var set = Resolve(defined.Policy, head, changed, vector, write.IsAdditive);
         RequireAllowed(defined.Policy, head, set);
-        var isHashed = plan.SinceHash + 1 >= defined.Policy.CheckpointEvery;
+        var isHashed = IsHashDue(defined.Policy, plan.StepsSinceHash, plan.MagnitudeSinceHash);
         var step = new TimelineStepPayload { Branch = branch.Name, Parent = plan.Parent, Id = write.Id, StateHash = isHashed ? steps.HashHead(branch) : null, Vector = set };
-        plan.SinceHash = isHashed ? 0 : plan.SinceHash + 1;
-        tried.Add((set, steps.Try(branch, set)));
+        var before = steps.Try(branch, set);
+        tried.Add((set, before));
+        plan.StepsSinceHash = isHashed ? 0 : plan.StepsSinceHash + 1;
+        if (defined.Policy.CheckpointMagnitude is not null)
+        {
+            plan.MagnitudeSinceHash = (isHashed ? 0 : plan.MagnitudeSinceHash) + DeltaMagnitude.Of(before, set.Values, set.Dimensions).L2Norm;
+        }
+
         plan.Add(step, write, operation);
     }
 
@@ -232,7 +239,9 @@ internal sealed partial class TimelineCore
 
         public List<BatchStep> Steps { get; } = [];
 
-        public required int SinceHash { get; set; }
+        public required int StepsSinceHash { get; set; }
+
+        public required double MagnitudeSinceHash { get; set; }
 
         public required long NextSequence { get; set; }
 

@@ -180,8 +180,8 @@ internal sealed partial class TimelineCore
                 Vector = set,
             },
             TimelineChange.Rollback,
-            static draft => draft,
-            result => result with { UndoneCount = undone });
+            [],
+            undone);
     }
 
     // Under the gate. A rollback that came again says what it undid, as long as it is kept.

@@ -151,14 +151,14 @@ internal sealed partial class TimelineCore
         }
 
         json.WriteStartArray("indices");
-        foreach (var index in step.Indices)
+        foreach (var index in step.Indices.Span)
         {
             json.WriteNumberValue(index);
         }
 
         json.WriteEndArray();
         json.WriteStartArray("values");
-        foreach (var value in step.After)
+        foreach (var value in step.After.Span)
         {
             json.WriteNumberValue(value);
         }

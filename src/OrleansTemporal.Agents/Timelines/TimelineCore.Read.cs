@@ -106,7 +106,7 @@ internal sealed partial class TimelineCore
                         return new TimelineDeltaPage(found.DrainToImmutable(), true);
                     }
 
-                    found.Add(query.WithValues ? DeltaOf(step) with { Indices = step.Indices, Values = step.After } : DeltaOf(step));
+                    found.Add(query.WithValues ? DeltaOf(step) with { Indices = step.Indices.Memory, Values = step.After.Memory } : DeltaOf(step));
                 }
             }
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using OrleansTemporal.Causality;
 using OrleansTemporal.Errors;
 
@@ -125,20 +126,19 @@ internal sealed partial class TimelineCore
         PlanStep(
             new TimelineStepPayload { Branch = branch.Name, Parent = branch.Head?.Sequence ?? 0, Id = write.Id, StateHash = HashWhenDue(defined, steps, branch), Vector = set },
             change,
-            draft => draft with { Metadata = write.Metadata },
-            static result => result);
+            write.Metadata);
 
     // Under the gate.
-    private TimelinePlan<TimelineWriteResult> PlanStep(
-        TimelineStepPayload step, TimelineChange change, Func<TimelineDraft, TimelineDraft> with, Func<TimelineWriteResult, TimelineWriteResult> adorn)
+    private TimelinePlan<TimelineWriteResult> PlanStep(TimelineStepPayload step, TimelineChange change, ImmutableArray<KeyValuePair<string, string>> metadata, int undone = 0)
     {
-        var draft = with(new TimelineDraft { Kind = TimelineKinds.Of(change), Write = step.Write, Step = step, SizeHint = 128 + (step.Vector.Count * 7) });
-        return new(draft, receipt => adorn(new TimelineWriteResult
+        var draft = new TimelineDraft { Kind = TimelineKinds.Of(change), Write = step.Write, Step = step, SizeHint = 128 + (step.Vector.Count * 7), Metadata = metadata };
+        return new(draft, receipt => new TimelineWriteResult
         {
             Outcome = TimelineOutcome.Recorded,
             Receipt = receipt,
             Delta = DeltaOf(history!.FindStep(receipt!.Sequence)!),
-        }));
+            UndoneCount = undone,
+        });
     }
 
     // Under the gate. The answer to a request that came again.
@@ -207,11 +207,18 @@ internal sealed partial class TimelineCore
     // The new values that come of a delta: of components that were changed since its parent the rule decides.
     private static DeltaVector Resolve(TimelinePolicy policy, float[] head, HashSet<int>? changed, DeltaVector vector, bool isAdditive)
     {
-        var (indices, values) = (new int[vector.Count], new float[vector.Count]);
-        var count = 0;
-        for (var i = 0; i < vector.Count; i++)
+        var places = vector.Indices;
+        var numbers = vector.Values;
+        if (changed is null && !isAdditive && DiffersEverywhere(head, places, numbers))
         {
-            var (index, value) = (vector.Indices[i], vector.Values[i]);
+            return vector;
+        }
+
+        var (indices, values) = (new int[places.Length], new float[places.Length]);
+        var count = 0;
+        for (var i = 0; i < places.Length; i++)
+        {
+            var (index, value) = (places[i], numbers[i]);
             var present = head[index];
             var next = isAdditive ? present + value : value;
             if (changed is not null && changed.Contains(index))
@@ -239,6 +246,20 @@ internal sealed partial class TimelineCore
         }
 
         return DeltaVector.Take(vector.Dimensions, indices, values, count);
+    }
+
+    // As of most deltas of new values: they are what is set, and nothing is copied.
+    private static bool DiffersEverywhere(ReadOnlySpan<float> head, ReadOnlySpan<int> places, ReadOnlySpan<float> numbers)
+    {
+        for (var i = 0; i < places.Length; i++)
+        {
+            if (BitConverter.SingleToInt32Bits(head[places[i]]) == BitConverter.SingleToInt32Bits(numbers[i]))
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private static float Mean(float left, float right) => (float)(((double)left + right) / 2);
@@ -280,11 +301,27 @@ internal sealed partial class TimelineCore
 
     // Under the gate.
     private static Distinction? HashWhenDue(TimelineDefinition defined, TimelineHistory steps, TimelineBranch branch) =>
-        branch.StepsSinceHash + 1 >= defined.Policy.CheckpointEvery ? steps.HashHead(branch) : null;
+        IsHashDue(defined.Policy, branch.StepsSinceHash, branch.MagnitudeSinceHash) ? steps.HashHead(branch) : null;
+
+    private static bool IsHashDue(TimelinePolicy policy, int stepsSince, double magnitudeSince) =>
+        stepsSince + 1 >= policy.CheckpointEvery || magnitudeSince > policy.CheckpointMagnitude;
 
     // Deltas whose parents have come are applied, each as a step of its own. A crash in between leaves them waiting, and the
     // next writer goes on.
-    private async ValueTask ReleaseAsync(CancellationToken cancellationToken)
+    private ValueTask ReleaseAsync(CancellationToken cancellationToken)
+    {
+        lock (Gate)
+        {
+            if (waiting.Count == 0)
+            {
+                return ValueTask.CompletedTask;
+            }
+        }
+
+        return ReleaseWaitingAsync(cancellationToken);
+    }
+
+    private async ValueTask ReleaseWaitingAsync(CancellationToken cancellationToken)
     {
         while (true)
         {

@@ -242,7 +242,9 @@ internal sealed partial class TimelineCore : AgentCore
     {
         var salt = new byte[SaltBytes];
         Services.Salts.Fill(salt);
-        var payload = new PayloadBuffer(salt, draft.SizeHint);
+
+        // Of a step nothing of the payload is kept: what is folded is what it was written from.
+        var payload = draft.Step is null ? new PayloadBuffer(salt, draft.SizeHint) : PayloadBuffer.Rent(salt, draft.SizeHint);
         draft.Write(payload);
         var version = draft.Step is not null || TimelineKinds.IsStep(draft.Kind) ? TimelineStepPayload.SchemaVersion : TimelineNotes.SchemaVersion;
         var context = new DeltaContext { Operation = operation, Actor = actor, Metadata = draft.Metadata, Causes = draft.Causes };
@@ -260,6 +262,7 @@ internal sealed partial class TimelineCore : AgentCore
         finally
         {
             staged = null;
+            prepared.Draft.Recycle();
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text;
 using System.Text.Json;
 using OrleansTemporal.Errors;
 
@@ -10,6 +11,8 @@ namespace OrleansTemporal.Timelines;
 /// </summary>
 public static class TimelineJson
 {
+    private static readonly UTF8Encoding StrictUtf8 = new(false, throwOnInvalidBytes: true);
+
     private static readonly (string Name, TimelineConflictRule Rule)[] Conflicts =
     [
         ("lastWriteWins", TimelineConflictRule.LastWriteWins),
@@ -47,7 +50,22 @@ public static class TimelineJson
         }
 
         json.WriteEndArray();
+        if (policy.CheckpointMagnitude is { } magnitude)
+        {
+            json.WriteNumber("checkpointMagnitude", magnitude);
+        }
+
         json.WriteEndObject();
+        if (!definition.Metadata.IsEmpty)
+        {
+            json.WriteStartObject("metadata");
+            foreach (var (name, value) in definition.Metadata.OrderBy(static pair => pair.Key, StringComparer.Ordinal))
+            {
+                json.WriteString(name, value);
+            }
+
+            json.WriteEndObject();
+        }
     }
 
     /// <summary>A definition as a JSON object.</summary>
@@ -69,7 +87,7 @@ public static class TimelineJson
     public static TimelineDefinition Read(JsonElement root)
     {
         RequireObject(root, "body");
-        var (dimensions, policy) = (0, new TimelinePolicy());
+        var (dimensions, policy, metadata) = (0, new TimelinePolicy(), ImmutableArray<KeyValuePair<string, string>>.Empty);
         foreach (var member in root.EnumerateObject())
         {
             switch (member.Name)
@@ -80,12 +98,15 @@ public static class TimelineJson
                 case "policy":
                     policy = ReadPolicy(member.Value);
                     break;
+                case "metadata":
+                    metadata = ReadMetadata(member.Value);
+                    break;
                 default:
                     throw Unknown(member.Name);
             }
         }
 
-        var definition = new TimelineDefinition(dimensions, policy);
+        var definition = new TimelineDefinition(dimensions, policy) { Metadata = metadata };
         Validate(definition);
         return definition;
     }
@@ -103,11 +124,54 @@ public static class TimelineJson
         Require(Enum.IsDefined(policy.Conflict), "policy.conflict", "is lastWriteWins, firstWriteWins, merge or reject");
         Require(Enum.IsDefined(policy.Gap), "policy.gap", "is refuse or buffer");
         Require(policy.MaxMagnitude is null || (double.IsFinite(policy.MaxMagnitude.Value) && policy.MaxMagnitude > 0), "policy.maxMagnitude", "is more than 0, or null");
+        Require(policy.CheckpointMagnitude is null || (double.IsFinite(policy.CheckpointMagnitude.Value) && policy.CheckpointMagnitude > 0), "policy.checkpointMagnitude", "is more than 0, or null");
         var previous = -1;
         foreach (var index in policy.LockedDimensions)
         {
             Require(index > previous && index < definition.Dimensions, "policy.lockedDimensions", "are components, ascending, each once");
             previous = index;
+        }
+
+        ValidateMetadata(definition.Metadata);
+    }
+
+    /// <summary>
+    /// Reads metadata, as of a delta and as of a timeline: texts by name; a number or a truth value is kept as it was written, so
+    /// that <c>3</c> is found as <c>3</c>. How many there are and how long they are is not asked.
+    /// </summary>
+    /// <exception cref="TemporalException">Invalid, <c>invalid_field</c>.</exception>
+    public static ImmutableArray<KeyValuePair<string, string>> ReadMetadata(JsonElement element) => element.ValueKind == JsonValueKind.Object
+        ? [.. element.EnumerateObject().Select(static member => KeyValuePair.Create(member.Name, MetadataOf(member.Value, $"metadata.{member.Name}")))]
+        : throw Refuse("metadata", "'metadata' is an object of texts, numbers, true and false.");
+
+    private static string MetadataOf(JsonElement value, string field) => value.ValueKind switch
+    {
+        JsonValueKind.String => value.GetString()!,
+        JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False => value.GetRawText(),
+        _ => throw Refuse(field, $"'{field}' is a string."),
+    };
+
+    private static void ValidateMetadata(ImmutableArray<KeyValuePair<string, string>> metadata)
+    {
+        Require(!metadata.IsDefault && metadata.Length <= Limits.MetadataCountMax, "metadata", $"has at most {Limits.MetadataCountMax} names");
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var (name, value) in metadata)
+        {
+            Require(name is { Length: > 0 } && names.Add(name), "metadata", "has names of at least one letter, each once");
+            Require(value is not null && BytesOf(name) <= Limits.MetadataBytesMax && BytesOf(value) <= Limits.MetadataBytesMax, "metadata", $"has names and values of at most {Limits.MetadataBytesMax} bytes");
+        }
+    }
+
+    // More than any text may have for one that has no UTF-8.
+    private static int BytesOf(string text)
+    {
+        try
+        {
+            return StrictUtf8.GetByteCount(text);
+        }
+        catch (EncoderFallbackException)
+        {
+            return int.MaxValue;
         }
     }
 
@@ -136,6 +200,7 @@ public static class TimelineJson
                 "conflict" => policy with { Conflict = ParseConflict(TextOf(value), field) },
                 "gap" => policy with { Gap = TextOf(value) switch { "refuse" => TimelineGapRule.Refuse, "buffer" => TimelineGapRule.Buffer, _ => throw Refuse(field, $"'{field}' is refuse or buffer.") } },
                 "maxMagnitude" => policy with { MaxMagnitude = value.ValueKind == JsonValueKind.Null ? null : ReadNumber(value, field) },
+                "checkpointMagnitude" => policy with { CheckpointMagnitude = value.ValueKind == JsonValueKind.Null ? null : ReadNumber(value, field) },
                 "lockedDimensions" => policy with { LockedDimensions = ReadLocked(value, field) },
                 _ => throw Unknown(field),
             };

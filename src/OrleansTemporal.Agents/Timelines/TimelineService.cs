@@ -27,7 +27,7 @@ public sealed partial class TimelineService
         this.workspaces = workspaces;
     }
 
-    /// <summary>Makes a timeline, or gives it another policy.</summary>
+    /// <summary>Makes a timeline, or gives it another policy or other metadata.</summary>
     /// <exception cref="TemporalException">NotFound, <c>workspace_not_found</c>; Conflict, <c>dimensions_fixed</c>; Invalid, <c>invalid_field</c>.</exception>
     public async ValueTask<Receipt> DefineAsync(CallContext call, string workspace, string name, TimelineDefinition definition, CancellationToken cancellationToken)
     {

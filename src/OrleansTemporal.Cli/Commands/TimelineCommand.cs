@@ -31,18 +31,21 @@ internal static partial class TimelineCommand
         var name = Name();
         var dimensions = new Option<int>("--dimensions") { Description = $"Components of the state, 1 to {Limits.TimelineDimensionsMax}; they never change.", HelpName = "n", Required = true };
         var policy = new Option<string?>("--policy") { Description = "The policy as JSON; what is not named gets its default.", HelpName = "json" };
+        var metadata = new Option<string[]>("--metadata") { Description = "A text about the timeline, as in owner=ada; may be repeated. Those of before go.", HelpName = "key=value" };
         var command = new ExampleCommand(
             "define",
-            "Make a timeline, or give it another policy.",
+            "Make a timeline, or give it another policy or other metadata.",
             "otemporal timeline define w --dimensions 1000",
-            "otemporal timeline define w --dimensions 1000 --policy '{\"magnitudeThreshold\":0.01,\"conflict\":\"reject\"}'")
+            "otemporal timeline define w --dimensions 1000 --policy '{\"magnitudeThreshold\":0.01,\"conflict\":\"reject\"}'",
+            "otemporal timeline define w --dimensions 1000 --metadata owner=ada --metadata model=small")
         {
-            name, dimensions, policy,
+            name, dimensions, policy, metadata,
         };
         start.Run(command, async (session, cancellationToken) =>
         {
             var target = await session.OpenAsync(cancellationToken, mayCreate: true);
-            var receipt = await target.Timelines.DefineAsync(session.Get(name), ParseDefinition(session.Get(dimensions), session.Get(policy)), cancellationToken);
+            var definition = ParseDefinition(session.Get(dimensions), session.Get(policy)) with { Metadata = [.. (session.Get(metadata) ?? []).Select(PairOf)] };
+            var receipt = await target.Timelines.DefineAsync(session.Get(name), definition, cancellationToken);
             Receipts.Write(session.Answers, receipt, $"timeline '{session.Get(name)}' has {Words.Count(session.Get(dimensions))} components");
             return ExitCodes.Ok;
         });
@@ -76,6 +79,8 @@ internal static partial class TimelineCommand
             }
 
             session.Answers.WriteLine($"{session.Get(name)}: {Words.Count(info.Definition!.Dimensions)} components, {Words.Count(info.StepCount)} steps");
+            foreach (var (key, value) in info.Definition.Metadata)
+                session.Answers.WriteLine($"{key}={value}");
             var table = new Table().AddColumns("branch", "from", "behind", "newest step", "steps");
             foreach (var branch in info.Branches)
                 table.AddRow(branch.Name, branch.From, Words.Count(branch.ForkSequence), Words.Count(branch.HeadSequence), Words.Count(branch.StepCount));
@@ -162,6 +167,10 @@ internal static partial class TimelineCommand
             throw new TemporalException(ErrorKind.Invalid, ErrorCodes.MalformedJson, $"The policy is not JSON: {malformed.Message}", malformed) { Field = "policy" };
         }
     }
+
+    private static KeyValuePair<string, string> PairOf(string text) => text.IndexOf('=', StringComparison.Ordinal) is var equals and > 0
+        ? new(text[..equals], text[(equals + 1)..])
+        : throw Advice.Refuse($"'{text}' is no pair of metadata, which is written key=value.");
 
     private static float[] ParseState(string json)
     {

@@ -106,7 +106,11 @@ internal static class RestTimelines
             Gap = policy.GetProperty("gap").GetString() == "buffer" ? TimelineGapRule.Buffer : TimelineGapRule.Refuse,
             MaxMagnitude = policy.GetProperty("maxMagnitude") is { ValueKind: JsonValueKind.Number } max ? max.GetDouble() : null,
             LockedDimensions = [.. policy.GetProperty("lockedDimensions").EnumerateArray().Select(static index => index.GetInt32())],
-        });
+            CheckpointMagnitude = policy.TryGetProperty("checkpointMagnitude", out var magnitude) ? magnitude.GetDouble() : null,
+        })
+        {
+            Metadata = answer.TryGetProperty("metadata", out var metadata) ? TimelineJson.ReadMetadata(metadata) : [],
+        };
     }
 
     private static TimelineBranchInfo ReadBranch(JsonElement answer) => new(

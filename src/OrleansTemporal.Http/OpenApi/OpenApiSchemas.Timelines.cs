@@ -12,14 +12,14 @@ internal static partial class OpenApiSchemas
 
     private static (string Name, string Notation)[] Timelines =>
     [
-        ("TimelinePolicy", "minComponentDiff?:number magnitudeThreshold?:number checkpointEvery?:integer conflict?:conflictRule gap?:gapRule maxMagnitude?:number|null lockedDimensions?:integer[]"),
-        ("TimelineDefinition", "dimensions:integer policy?:TimelinePolicy"),
-        ("TimelineDefined", Receipt + "dimensions:integer policy:TimelinePolicy"),
+        ("TimelinePolicy", "minComponentDiff?:number magnitudeThreshold?:number checkpointEvery?:integer checkpointMagnitude?:number|null conflict?:conflictRule gap?:gapRule maxMagnitude?:number|null lockedDimensions?:integer[]"),
+        ("TimelineDefinition", "dimensions:integer policy?:TimelinePolicy metadata?:Texts"),
+        ("TimelineDefined", Receipt + "dimensions:integer policy:TimelinePolicy metadata?:Texts"),
         ("TimelineName", "name:string"),
         ("TimelineNames", "value:TimelineName[] nextLink:string|null"),
         ("TimelineBranch", "name:string from?:string forkSequence?:integer systemTime?:instant headSequence:integer deltas:integer"),
         ("TimelineBranches", "value:TimelineBranch[] nextLink:string|null"),
-        ("Timeline", "name:string dimensions:integer policy:TimelinePolicy policySequence:integer deltas:integer letGo:integer buffered:integer branches:TimelineBranch[]"),
+        ("Timeline", "name:string dimensions:integer policy:TimelinePolicy metadata?:Texts policySequence:integer deltas:integer letGo:integer buffered:integer branches:TimelineBranch[]"),
         ("TimelineCapture", "state:number[] metadata?:Texts id?:string"),
         ("TimelineChange", "indices?:integer[] values?:number[] mode?:changeMode id?:string parent?:string|integer metadata?:Texts deltas?:TimelineChange[]"),
         ("TimelineDelta", TimelineDelta),

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
@@ -181,7 +180,7 @@ internal static partial class TimelineEndpoints
                     (write, hasState) = (write with { State = ReadFloats(member.Value, "state") }, true);
                     break;
                 case "metadata":
-                    write = write with { Metadata = ReadMetadata(member.Value) };
+                    write = write with { Metadata = TimelineJson.ReadMetadata(member.Value) };
                     break;
                 case "id":
                     write = write with { Id = JsonBody.GetText(member.Value, "id") };
@@ -235,7 +234,7 @@ internal static partial class TimelineEndpoints
                     write = write with { Parent = value.ValueKind == JsonValueKind.Number ? value.GetRawText() : JsonBody.GetText(value, "parent") };
                     break;
                 case "metadata":
-                    write = write with { Metadata = ReadMetadata(value) };
+                    write = write with { Metadata = TimelineJson.ReadMetadata(value) };
                     break;
                 default:
                     throw JsonBody.Unknown(member.Name);
@@ -270,19 +269,6 @@ internal static partial class TimelineEndpoints
     {
         RequireArray(element, "indices");
         return [.. element.EnumerateArray().Select(static item => (int)ReadWhole(item, "indices", 0, int.MaxValue))];
-    }
-
-    private static ImmutableArray<KeyValuePair<string, string>> ReadMetadata(JsonElement element)
-    {
-        if (element.ValueKind != JsonValueKind.Object)
-        {
-            throw JsonBody.Invalid("metadata", "'metadata' is an object of texts, numbers, true and false.");
-        }
-
-        // Metadata are texts; a number or a truth value is kept as it was written.
-        return [.. element.EnumerateObject().Select(static member => KeyValuePair.Create(
-            member.Name,
-            member.Value.ValueKind is JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False ? member.Value.GetRawText() : JsonBody.GetText(member.Value, $"metadata.{member.Name}")))];
     }
 
     private static void RequireArray(JsonElement element, string field)

@@ -25,7 +25,7 @@ internal static partial class TimelineEndpoints
             Parameters = ["limit", "after"],
             Answers = [(200, "TimelineNames")],
         });
-        endpoints.MapApi("PUT", Timeline, DefineAsync, new("putTimeline", Tag, "Makes a timeline, or gives it another policy.")
+        endpoints.MapApi("PUT", Timeline, DefineAsync, new("putTimeline", Tag, "Makes a timeline, or gives it another policy or other metadata.")
         {
             Parameters = ["Idempotency-Key"],
             Body = "TimelineDefinition",

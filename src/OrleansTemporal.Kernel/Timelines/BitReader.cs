@@ -3,7 +3,7 @@ using System.Numerics;
 
 namespace OrleansTemporal.Timelines;
 
-/// <summary>Reads what <see cref="BitWriter"/> has written; behind the end there are zeros, and <see cref="IsOver"/> says so.</summary>
+/// <summary>Reads what <see cref="RiceCode"/> has written; behind the end there are zeros, and <see cref="IsOver"/> says so.</summary>
 internal ref struct BitReader(ReadOnlySpan<byte> bytes)
 {
     private const int WordBits = 32;

@@ -84,14 +84,15 @@ public sealed class CoOccurrenceFinder
     {
         // Both ascend.
         var row = 0;
-        for (var place = 0; place < step.Indices.Length && row < components.Length; place++)
+        var indices = step.Indices.Span;
+        for (var place = 0; place < indices.Length && row < components.Length; place++)
         {
-            while (row < components.Length && components[row] < step.Indices[place])
+            while (row < components.Length && components[row] < indices[place])
             {
                 row++;
             }
 
-            if (row < components.Length && components[row] == step.Indices[place])
+            if (row < components.Length && components[row] == indices[place])
             {
                 var difference = (double)step.After[place] - step.Before[place];
                 bits[row][at / WordBits] |= 1UL << (at % WordBits);

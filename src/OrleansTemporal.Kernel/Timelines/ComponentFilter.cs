@@ -27,7 +27,7 @@ internal sealed class ComponentFilter
         words = new ulong[Math.Max(1, (entries * BitsPerEntry / WordBits) + 1)];
         for (var i = first; i < first + StepCount; i++)
         {
-            foreach (var component in own[i].Indices)
+            foreach (var component in own[i].Indices.Span)
             {
                 var hash = Mix(component);
                 for (var probe = 0; probe < Probes; probe++, hash += Step(hash))

@@ -15,7 +15,7 @@ public readonly record struct DeltaMagnitude(int DimensionsChanged, double L2Nor
         {
             var difference = Math.Abs((double)after[i] - before[i]);
             sum += difference * difference;
-            max = Math.Max(max, difference);
+            max = difference > max ? difference : max;
         }
 
         return new DeltaMagnitude(before.Length, Math.Sqrt(sum), max, dimensions == 0 ? 0 : (double)before.Length / dimensions);

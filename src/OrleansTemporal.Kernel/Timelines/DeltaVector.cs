@@ -1,3 +1,4 @@
+using System.Numerics;
 using OrleansTemporal.Errors;
 
 namespace OrleansTemporal.Timelines;
@@ -51,15 +52,22 @@ public sealed class DeltaVector
         }
 
         var (places, numbers) = (indices.ToArray(), values.ToArray());
-        for (var i = 1; i < places.Length; i++)
+        if (!IsAscending(places))
         {
-            if (places[i] <= places[i - 1])
-            {
-                Array.Sort(places, numbers);
-                break;
-            }
+            Array.Sort(places, numbers);
+            RequireOnce(places, numbers, dimensions);
+        }
+        else if (places.Length > 0 && (places[0] < 0 || places[^1] >= dimensions || !FiniteValues.All(numbers)))
+        {
+            RequireOnce(places, numbers, dimensions);
         }
 
+        return new DeltaVector(dimensions, places, numbers);
+    }
+
+    // Says which of sorted components the first is that can not be.
+    private static void RequireOnce(int[] places, float[] numbers, int dimensions)
+    {
         for (var i = 0; i < places.Length; i++)
         {
             if ((uint)places[i] >= (uint)dimensions)
@@ -77,8 +85,28 @@ public sealed class DeltaVector
                 throw Refuse("values", $"The value of index {places[i]} is not finite.");
             }
         }
+    }
 
-        return new DeltaVector(dimensions, places, numbers);
+    private static bool IsAscending(ReadOnlySpan<int> places)
+    {
+        var i = 1;
+        for (; i <= places.Length - Vector<int>.Count; i += Vector<int>.Count)
+        {
+            if (!Vector.GreaterThanAll(new Vector<int>(places[i..]), new Vector<int>(places[(i - 1)..])))
+            {
+                return false;
+            }
+        }
+
+        for (; i < places.Length; i++)
+        {
+            if (places[i] <= places[i - 1])
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     /// <summary>Takes over the first components of arrays that are in order, in range and finite, as those of another vector are.</summary>

@@ -21,10 +21,10 @@ public static class DeltaVectorCodec
     public static void Write(IBufferWriter<byte> writer, DeltaVector vector)
     {
         var indices = vector.Indices;
-        var parameter = RiceParameterOf(indices, vector.Dimensions);
-        var gapBytes = 1 + ((RiceBitsOf(indices, parameter) + 7) / 8);
-        var (runCount, runBytes) = MeasureRuns(indices);
+        var (parameter, gapBits) = MeasureGaps(indices, vector.Dimensions);
+        var gapBytes = 1 + ((gapBits + 7) / 8);
         var maskBytes = (vector.Dimensions + 7L) / 8;
+        var (runCount, runBytes) = MeasureRuns(indices, Math.Min(gapBytes, maskBytes));
         var form = gapBytes <= runBytes && gapBytes <= maskBytes ? Gaps : runBytes <= maskBytes ? Runs : Mask;
         writer.GetSpan(1)[0] = form;
         writer.Advance(1);
@@ -92,53 +92,45 @@ public static class DeltaVectorCodec
         return DeltaVector.Trust(dimensions, indices, values);
     }
 
-    // The parameter that costs the fewest bits is next to the logarithm of the mean gap.
-    private static int RiceParameterOf(ReadOnlySpan<int> indices, int dimensions)
+    // The parameter that costs the fewest bits, and these: it is next to the logarithm of the mean gap, so four are tried at
+    // once.
+    private static (int Parameter, long Bits) MeasureGaps(ReadOnlySpan<int> indices, int dimensions)
     {
         if (indices.IsEmpty)
         {
-            return 0;
+            return (0, 0);
         }
 
         var guess = BitOperations.Log2((uint)Math.Max(1, dimensions / indices.Length));
-        var (best, bits) = (0, long.MaxValue);
-        for (var parameter = Math.Max(0, guess - 2); parameter <= guess + 1; parameter++)
-        {
-            var cost = RiceBitsOf(indices, parameter);
-            (best, bits) = cost < bits ? (parameter, cost) : (best, bits);
-        }
-
-        return best;
-    }
-
-    private static long RiceBitsOf(ReadOnlySpan<int> indices, int parameter)
-    {
-        var bits = (1L + parameter) * indices.Length;
+        var least = Math.Max(0, guess - 2);
+        var (first, second, third, fourth) = (0L, 0L, 0L, 0L);
         var previous = -1;
         foreach (var index in indices)
         {
-            bits += (index - previous - 1) >> parameter;
+            var gap = (index - previous - 1) >> least;
+            first += gap;
+            second += gap >> 1;
+            third += gap >> 2;
+            fourth += gap >> 3;
             previous = index;
         }
 
-        return bits;
+        var (best, bits) = (0, long.MaxValue);
+        ReadOnlySpan<long> quotients = [first, second, third, fourth];
+        for (var parameter = least; parameter <= guess + 1; parameter++)
+        {
+            var cost = quotients[parameter - least] + ((1L + parameter) * indices.Length);
+            (best, bits) = cost < bits ? (parameter, cost) : (best, bits);
+        }
+
+        return (best, bits);
     }
 
     private static void WriteGaps(IBufferWriter<byte> writer, ReadOnlySpan<int> indices, int parameter, int length)
     {
         var bytes = writer.GetSpan(length)[..length];
-        bytes.Clear();
         bytes[0] = (byte)parameter;
-        var bits = new BitWriter(bytes[1..]);
-        var previous = -1;
-        foreach (var index in indices)
-        {
-            var gap = index - previous - 1;
-            bits.Skip(gap >> parameter);
-            bits.Write((1u << parameter) | ((uint)gap & ((1u << parameter) - 1)), parameter + 1);
-            previous = index;
-        }
-
+        RiceCode.Write(bytes[1..], indices, parameter);
         writer.Advance(length);
     }
 
@@ -167,9 +159,22 @@ public static class DeltaVectorCodec
         source = source[bits.BytesRead..];
     }
 
-    private static (int Count, long Bytes) MeasureRuns(ReadOnlySpan<int> indices)
+    // How many there are and what they take, or more than is asked for when they take more than that.
+    private static (int Count, long Bytes) MeasureRuns(ReadOnlySpan<int> indices, long bytesMax)
     {
-        var (count, bytes) = (0, 0L);
+        var count = indices.IsEmpty ? 0 : 1;
+        for (var i = 1; i < indices.Length; i++)
+        {
+            count += indices[i] - indices[i - 1] == 1 ? 0 : 1;
+        }
+
+        // Each takes two bytes at least, so that scattered components need no closer look.
+        var bytes = (long)Varint.GetLength((ulong)count);
+        if (bytes + (2L * count) > bytesMax)
+        {
+            return (count, bytes + (2L * count));
+        }
+
         var end = 0;
         for (var i = 0; i < indices.Length;)
         {
@@ -177,10 +182,9 @@ public static class DeltaVectorCodec
             bytes += Varint.GetLength((ulong)(indices[i] - end)) + Varint.GetLength((ulong)(length - 1));
             end = indices[i] + length;
             i += length;
-            count++;
         }
 
-        return (count, bytes + Varint.GetLength((ulong)count));
+        return (count, bytes);
     }
 
     private static int RunAt(ReadOnlySpan<int> indices, int first)

@@ -28,7 +28,7 @@ public sealed class StateTree
     {
         foreach (var index in indices)
         {
-            stale[index / BlockComponents] = true;
+            stale[(uint)index / BlockComponents] = true;
         }
     }
 

@@ -14,9 +14,10 @@ internal readonly record struct StepComposition(int[] Indices, float[] Before, f
         var at = 0;
         for (var i = 0; i < steps.Count; i++)
         {
-            for (var place = 0; place < steps[i].Indices.Length; place++)
+            var own = steps[i].Indices.Span;
+            for (var place = 0; place < own.Length; place++)
             {
-                (components[at], places[at]) = (steps[i].Indices[place], (i, place));
+                (components[at], places[at]) = (own[place], (i, place));
                 at++;
             }
         }

@@ -78,11 +78,12 @@ public sealed class ThreeWayMerge(TimelineHistory history, TimelineStep? common,
         var found = components.ToDictionary(static component => component, static _ => 0L);
         for (var step = head; step is not null && open.Count > 0; step = step.Parent)
         {
-            for (var place = 0; place < step.Indices.Length; place++)
+            var indices = step.Indices.Span;
+            for (var place = 0; place < indices.Length; place++)
             {
-                if (open.Remove(step.Indices[place]))
+                if (open.Remove(indices[place]))
                 {
-                    found[step.Indices[place]] = step.SetAt(place);
+                    found[indices[place]] = step.SetAt(place);
                 }
             }
         }

@@ -53,6 +53,7 @@ public sealed class TimelineBranch
         {
             Own[i].Index = i;
             EntriesBefore.Add(EntriesBefore[i] + Own[i].Indices.Length);
+            MagnitudeSinceHash = Own[i].Magnitude.L2Norm + (Own[i].IsHashed || i == 0 ? 0 : MagnitudeSinceHash);
         }
     }
 
@@ -67,6 +68,9 @@ public sealed class TimelineBranch
 
     /// <summary>Own steps since the newest that carries a hash of the state.</summary>
     public int StepsSinceHash { get; internal set; }
+
+    /// <summary>How long the own steps are since the state that was hashed last, added up; the step that carries the hash stands behind that state, and counts.</summary>
+    public double MagnitudeSinceHash { get; internal set; }
 
     /// <summary>Entries since the newest step with a checkpoint.</summary>
     internal long EntriesSinceCheckpoint { get; set; }

@@ -111,7 +111,7 @@ public sealed partial class TimelineHistory
         ArgumentNullException.ThrowIfNull(keeper);
         ArgumentNullException.ThrowIfNull(going);
         var gone = going.SelectMany(static step => (step.Composed?.LetGo ?? []).Append(LetGoStep.Of(step))).Concat(keeper.Composed?.LetGo ?? []);
-        var (vector, setAt) = StepComposition.Of([.. going, keeper]).Without(keeper.Composed?.Own ?? keeper.Indices, Dimensions);
+        var (vector, setAt) = StepComposition.Of([.. going, keeper]).Without(keeper.Composed?.Own ?? keeper.Indices.ToArray(), Dimensions);
         ImmutableArray<LetGoStep> all = [.. gone];
 
         // Which change is newer is asked when branches are merged: only where another one was written to meanwhile.
@@ -157,11 +157,26 @@ public sealed partial class TimelineHistory
         }
 
         steps.RemoveAll(removed.Contains);
+        LeaveArrays(removed);
         foreach (var id in removed.Select(static step => step.Id))
         {
             if (id is not null)
             {
                 byId.Remove(id);
+            }
+        }
+    }
+
+    // What is kept of arrays that steps shared which went moves to others: else one step would keep all that was beside it.
+    private void LeaveArrays(HashSet<TimelineStep> removed)
+    {
+        var left = removed.Select(static step => step.Indices.Whole).ToHashSet(ReferenceEqualityComparer.Instance);
+        arena.Leave();
+        foreach (var step in steps)
+        {
+            if (left.Contains(step.Indices.Whole))
+            {
+                step.Entries = arena.Copy(step.Entries);
             }
         }
     }
@@ -183,10 +198,10 @@ public sealed partial class TimelineHistory
             keeper.Checkpoint = state;
         }
 
-        var own = keeper.Composed?.Own ?? keeper.Indices;
+        var own = keeper.Composed?.Own ?? keeper.Indices.ToArray();
         var composed = StepComposition.Of([.. going, keeper]);
         keeper.Parent = going.Count > 0 ? going[0].Parent : keeper.Parent;
-        (keeper.Indices, keeper.Before, keeper.After) = (composed.Indices, composed.Before, composed.After);
+        keeper.Entries = new StepEntries(new(composed.Indices), new(composed.Before), new(composed.After));
         keeper.Magnitude = DeltaMagnitude.Of(composed.Before, composed.After, Dimensions);
         keeper.Composed = new ComposedSteps { LetGo = group.LetGo, Own = own, OwnNorm = group.KeeperNorm, SetAt = group.SetAt is null ? null : composed.SetAt, Resolution = group.Resolution, ThinnedBy = by };
         removed.UnionWith(going);

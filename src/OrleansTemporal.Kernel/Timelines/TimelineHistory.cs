@@ -19,6 +19,7 @@ public sealed partial class TimelineHistory
 
     private readonly Dictionary<string, List<TimelineBranch>> branches = new(StringComparer.Ordinal);
     private readonly List<TimelineStep> steps = [];
+    private readonly StepArena arena = new();
     private readonly Dictionary<string, TimelineStep> byId = new(StringComparer.Ordinal);
     private readonly LinkedList<TimelineBranch> withState = new();
     private readonly int headStatesMax;
@@ -63,9 +64,11 @@ public sealed partial class TimelineHistory
         return branch.Removed is { } removed && removed.SystemTime.Value <= time && removed.Sequence <= sequence ? null : branch;
     }
 
-    /// <summary>The step that a delta made; null when it made none.</summary>
+    /// <summary>The step that a delta made; null when it made none. O(log steps), O(1) for the newest.</summary>
     public TimelineStep? FindStep(long sequence) =>
-        FirstBehind(sequence - 1) is var place && place < steps.Count && steps[place].Sequence == sequence ? steps[place] : null;
+        steps.Count > 0 && steps[^1].Sequence == sequence ? steps[^1]
+        : FirstBehind(sequence - 1) is var place && place < steps.Count && steps[place].Sequence == sequence ? steps[place]
+        : null;
 
     /// <summary>The place, among all steps, of the first with a higher sequence. O(log steps).</summary>
     public int FirstBehind(long sequence)
@@ -141,16 +144,15 @@ public sealed partial class TimelineHistory
         return state;
     }
 
-    /// <summary>Counts the steps of a branch from here on, since its newest one carries a hash.</summary>
-    public void NoteHash(TimelineBranch branch) => branch.StepsSinceHash = 0;
+    /// <summary>Counts the steps of a branch from here on, since its newest one carries a hash; how long that one is counts, since the hash is of the state before it.</summary>
+    public void NoteHash(TimelineBranch branch) => (branch.StepsSinceHash, branch.MagnitudeSinceHash) = (0, branch.Head?.Magnitude.L2Norm ?? 0);
 
     /// <summary>Writes values into the newest state of a branch as if they were a step, for a look at what would follow; <see cref="Undo"/> takes them out again before anybody else looks.</summary>
     /// <returns>The values of before.</returns>
     public float[] Try(TimelineBranch branch, DeltaVector set)
     {
-        var state = HeadStateOf(branch);
-        var before = ValuesAt(state, set.Indices);
-        set.SetIn(state);
+        var before = new float[set.Count];
+        StepArena.Exchange(HeadStateOf(branch), set.Indices, set.Values, before);
         branch.Tree?.Touch(set.Indices);
         return before;
     }
@@ -158,7 +160,7 @@ public sealed partial class TimelineHistory
     /// <summary>Takes out what <see cref="Try"/> wrote; the newest first.</summary>
     public void Undo(TimelineBranch branch, DeltaVector set, float[] before)
     {
-        Write(set.Places, before, HeadStateOf(branch));
+        Write(set.Indices, before, HeadStateOf(branch));
         branch.Tree?.Touch(set.Indices);
     }
 
@@ -183,8 +185,7 @@ public sealed partial class TimelineHistory
         }
 
         var state = HeadStateOf(branch);
-        var before = ValuesAt(state, set.Indices);
-        set.SetIn(state);
+        var entries = arena.Replace(state, set);
         var step = new TimelineStep
         {
             Sequence = place.Sequence,
@@ -198,10 +199,8 @@ public sealed partial class TimelineHistory
             Metadata = metadata,
             IsHashed = isHashed,
             Composed = composed,
-            Indices = set.Places,
-            Before = before,
-            After = set.Numbers,
-            Magnitude = DeltaMagnitude.Of(before, set.Values, Dimensions),
+            Entries = entries,
+            Magnitude = DeltaMagnitude.Of(entries.Before.Span, set.Values, Dimensions),
             Index = branch.Own.Count,
         };
         branch.Own.Add(step);
@@ -213,8 +212,9 @@ public sealed partial class TimelineHistory
             branch.EntriesSinceCheckpoint = 0;
         }
 
-        branch.Tree?.Touch(step.Indices);
+        branch.Tree?.Touch(set.Indices);
         branch.StepsSinceHash++;
+        branch.MagnitudeSinceHash += step.Magnitude.L2Norm;
         steps.Add(step);
         if (id is not null)
         {
@@ -236,7 +236,7 @@ public sealed partial class TimelineHistory
                 head.CopyTo(destination);
                 for (var i = step.Branch.Own.Count - 1; i > step.Index; i--)
                 {
-                    Write(step.Branch.Own[i].Indices, step.Branch.Own[i].Before, destination);
+                    Write(step.Branch.Own[i].Indices.Span, step.Branch.Own[i].Before.Span, destination);
                 }
 
                 Replay(path, destination);
@@ -275,9 +275,9 @@ public sealed partial class TimelineHistory
         var at = 0;
         foreach (var step in steps)
         {
-            step.Indices.CopyTo(components, at);
-            step.Before.CopyTo(firsts, at);
-            step.After.CopyTo(lasts, at);
+            step.Indices.Span.CopyTo(components.AsSpan(at));
+            step.Before.Span.CopyTo(firsts.AsSpan(at));
+            step.After.Span.CopyTo(lasts.AsSpan(at));
             at += step.Indices.Length;
         }
 
@@ -392,24 +392,13 @@ public sealed partial class TimelineHistory
     {
         while (path.TryPop(out var step))
         {
-            Write(step.Indices, step.After, destination);
+            Write(step.Indices.Span, step.After.Span, destination);
         }
     }
 
-    private static float[] ValuesAt(ReadOnlySpan<float> state, ReadOnlySpan<int> indices)
+    private static void Write(ReadOnlySpan<int> indices, ReadOnlySpan<float> values, Span<float> destination)
     {
-        var values = new float[indices.Length];
-        for (var i = 0; i < values.Length; i++)
-        {
-            values[i] = state[indices[i]];
-        }
-
-        return values;
-    }
-
-    private static void Write(int[] indices, float[] values, Span<float> destination)
-    {
-        for (var i = 0; i < indices.Length; i++)
+        for (var i = 0; i < indices.Length && i < values.Length; i++)
         {
             destination[indices[i]] = values[i];
         }

@@ -40,13 +40,20 @@ public sealed class TimelineStep
     public ComposedSteps? Composed { get; internal set; }
 
     /// <summary>Components that it set, ascending.</summary>
-    public required int[] Indices { get; set; }
+    public ArrayPart<int> Indices { get; private set; }
 
     /// <summary>Their values before it.</summary>
-    public required float[] Before { get; set; }
+    public ArrayPart<float> Before { get; private set; }
 
     /// <summary>Their values behind it.</summary>
-    public required float[] After { get; set; }
+    public ArrayPart<float> After { get; private set; }
+
+    /// <summary>Both values of all of them.</summary>
+    internal StepEntries Entries
+    {
+        get => new(Indices, Before, After);
+        set => (Indices, Before, After) = (value.Indices, value.Before, value.After);
+    }
 
     /// <summary>How large it is.</summary>
     public required DeltaMagnitude Magnitude { get; set; }
@@ -70,5 +77,5 @@ public sealed class TimelineStep
     public TimelineStep Copy() => (TimelineStep)MemberwiseClone();
 
     /// <summary>The place of a component among its own; negative when it did not set it. O(log count).</summary>
-    public int Find(int component) => Array.BinarySearch(Indices, component);
+    public int Find(int component) => Indices.Span.BinarySearch(component);
 }

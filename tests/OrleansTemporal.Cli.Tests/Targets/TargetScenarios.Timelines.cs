@@ -64,6 +64,19 @@ public abstract partial class TargetScenarios
     }
 
     [Fact]
+    public async Task what_is_said_about_a_timeline_is_shown_with_its_policy()
+    {
+        await OkAsync("timeline", "define", "said", "--dimensions", "2", "--metadata", "owner=ada", "--metadata", "note=a=b", "--policy", """{"checkpointMagnitude":2.5}""");
+        Assert.Contains("owner=ada", (await OkAsync("timeline", "show", "said")).Output, StringComparison.Ordinal);
+        var shown = JsonDocument.Parse((await OkAsync("timeline", "show", "said", "--json")).Output).RootElement;
+        Assert.Equal("""{"note":"a=b","owner":"ada"}""", shown.GetProperty("metadata").GetRawText());
+        Assert.Equal(2.5, shown.GetProperty("policy").GetProperty("checkpointMagnitude").GetDouble());
+        await OkAsync("timeline", "define", "said", "--dimensions", "2");
+        Assert.False(JsonDocument.Parse((await OkAsync("timeline", "show", "said", "--json")).Output).RootElement.TryGetProperty("metadata", out _));
+        Assert.Equal(2, (await RunAsync("", "timeline", "define", "said", "--dimensions", "2", "--metadata", "owner")).ExitCode);
+    }
+
+    [Fact]
     public async Task what_a_timeline_refuses_is_told_by_its_exit_code()
     {
         var folder = Directory.CreateTempSubdirectory("otemporal-timeline-").FullName;

@@ -53,6 +53,64 @@ public sealed class TimelineContractTests(TestServer server) : IClassFixture<Tes
         Assert.Equal("metadata.tags", refused["field"]);
     }
 
+    [Fact]
+    public async Task a_timeline_has_metadata_of_its_own_and_changing_them_alone_is_a_delta()
+    {
+        const string path = "/v1/default/timelines/about";
+        const string named = """{"dimensions":2,"metadata":{"run":7,"owner":"ada","final":true}}""";
+        var made = await server.ExpectAsync(201, "PUT", path, named);
+        Assert.Equal("""{"final":"true","owner":"ada","run":"7"}""", made.Json.GetProperty("metadata").GetRawText());
+        Assert.Equal("1", (await server.ExpectAsync(200, "PUT", path, named))["sequence"]);
+        var step = await server.ExpectAsync(201, "POST", path + "/states", """{"state":[1,0],"metadata":{"epoch":3}}""");
+        Assert.Equal("""{"epoch":"3"}""", step.Json.GetProperty("delta").GetProperty("metadata").GetRawText());
+
+        Assert.Equal("3", (await server.ExpectAsync(200, "PUT", path, """{"dimensions":2,"metadata":{"owner":"eve"}}"""))["sequence"]);
+        var shown = await server.ExpectAsync(200, "GET", path);
+        Assert.Equal(("""{"owner":"eve"}""", "3", "1"), (shown.Json.GetProperty("metadata").GetRawText(), shown["policySequence"], shown["deltas"]));
+        Assert.Equal("[1,0]", (await server.ExpectAsync(200, "GET", path + "/state")).Json.GetProperty("state").GetRawText());
+
+        await server.ExpectAsync(200, "PUT", path, """{"dimensions":2}""");
+        Assert.False((await server.ExpectAsync(200, "GET", path)).Json.TryGetProperty("metadata", out _));
+    }
+
+    [Fact]
+    public async Task metadata_of_a_timeline_have_the_bounds_of_those_of_a_delta()
+    {
+        const string path = "/v1/default/timelines/bounds";
+        var many = string.Join(',', Enumerable.Range(0, 33).Select(static i => $"\"k{i}\":\"v\""));
+        var most = string.Join(',', Enumerable.Range(0, 32).Select(static i => $"\"k{i}\":\"{new string('v', 1_024)}\""));
+        Assert.Equal("metadata", (await server.ExpectProblemAsync(422, "invalid_field", "PUT", path, $"{{\"dimensions\":2,\"metadata\":{{{many}}}}}"))["field"]);
+        Assert.Equal("metadata", (await server.ExpectProblemAsync(422, "invalid_field", "PUT", path, $$$"""{"dimensions":2,"metadata":{"a":"{{{new string('v', 1_025)}}}"}}"""))["field"]);
+        Assert.Equal("metadata", (await server.ExpectProblemAsync(422, "invalid_field", "PUT", path, $$$"""{"dimensions":2,"metadata":{"{{{new string('ä', 513)}}}":""}}"""))["field"]);
+        Assert.Equal("metadata", (await server.ExpectProblemAsync(422, "invalid_field", "PUT", path, """{"dimensions":2,"metadata":{"":"v"}}"""))["field"]);
+        Assert.Equal("metadata", (await server.ExpectProblemAsync(422, "invalid_field", "PUT", path, """{"dimensions":2,"metadata":["a"]}"""))["field"]);
+        Assert.Equal("metadata.tags", (await server.ExpectProblemAsync(422, "invalid_field", "PUT", path, """{"dimensions":2,"metadata":{"tags":["a"]}}"""))["field"]);
+        await server.ExpectProblemAsync(404, "timeline_not_found", "GET", path);
+        await server.ExpectAsync(201, "PUT", path, $"{{\"dimensions\":2,\"metadata\":{{{most}}}}}");
+        Assert.Equal(32, (await server.ExpectAsync(200, "GET", path)).Json.GetProperty("metadata").EnumerateObject().Count());
+    }
+
+    [Fact]
+    public async Task states_are_hashed_by_what_they_have_come_to_where_the_policy_says_so()
+    {
+        const string path = "/v1/default/timelines/hashed";
+        foreach (var wrong in new[] { "0", "-1", "\"1\"", "1e999" })
+        {
+            Assert.Equal("policy.checkpointMagnitude", (await server.ExpectProblemAsync(422, "invalid_field", "PUT", path, $$$$"""{"dimensions":1,"policy":{"checkpointMagnitude":{{{{wrong}}}}}}"""))["field"]);
+        }
+
+        var made = await server.ExpectAsync(201, "PUT", path, """{"dimensions":1,"policy":{"checkpointMagnitude":2.5}}""");
+        Assert.Equal(2.5, made.Json.GetProperty("policy").GetProperty("checkpointMagnitude").GetDouble());
+        foreach (var (state, hashed) in new[] { (2, "0"), (4, "0"), (6, "1"), (8, "1") })
+        {
+            await server.ExpectAsync(201, "POST", path + "/states", $$"""{"state":[{{state}}]}""");
+            Assert.Equal(hashed, (await server.ExpectAsync(200, "GET", path + "/verify"))["states"]);
+        }
+
+        await server.ExpectAsync(200, "PUT", path, """{"dimensions":1,"policy":{"checkpointMagnitude":null}}""");
+        Assert.False((await server.ExpectAsync(200, "GET", path)).Json.GetProperty("policy").TryGetProperty("checkpointMagnitude", out _));
+    }
+
     private static string Sorted(System.Text.Json.JsonElement element) => System.Text.Json.JsonSerializer.Serialize(
         element.EnumerateObject().OrderBy(static member => member.Name, StringComparer.Ordinal).ToDictionary(static member => member.Name, static member => member.Value.GetString()));
 }

@@ -127,6 +127,89 @@ public sealed class DeltaVectorCodecTests
         Assert.Equal(2, Write(DeltaVector.Create(800, half, new float[half.Length]))[0]);
     }
 
+    // Clusters far from each other make codes that are longer than a word; every length of them ends somewhere within one.
+    [Fact]
+    public void bytes_are_those_of_the_format_made_bit_by_bit()
+    {
+        var random = new Random(8);
+        var forms = new int[3];
+        for (var round = 0; round < 2_000; round++)
+        {
+            var dimensions = 1 << random.Next(17);
+            var (indices, next) = (new List<int>(), 0L);
+            for (var count = random.Next(120); count > 0 && next < dimensions; count--)
+            {
+                indices.Add((int)next);
+                next += 1 + (random.Next(4) == 0 ? random.Next(1 << random.Next(20)) : random.Next(1 << random.Next(6)));
+            }
+
+            var vector = DeltaVector.Create(dimensions, [.. indices], DeltaVectorTests.Dense(random, indices.Count));
+            var bytes = Write(vector);
+            forms[bytes[0]]++;
+            Assert.Equal(Reference(vector), bytes);
+        }
+
+        Assert.All(forms, static count => Assert.True(count > 50));
+    }
+
+    private static byte[] Reference(DeltaVector vector)
+    {
+        var mean = Math.Max(1, vector.Dimensions / Math.Max(1, vector.Count));
+        var guess = vector.Count == 0 ? 0 : (int)Math.Log2(mean);
+        var parameters = vector.Count == 0 ? [0] : Enumerable.Range(Math.Max(0, guess - 2), guess + 2 - Math.Max(0, guess - 2));
+        var gaps = parameters.Select(parameter => Gaps(vector.Indices, parameter)).MinBy(static bits => bits.Count)!;
+        byte[] packed = [(byte)Enumerable.Range(0, 5).Sum(bit => gaps[bit] ? 1 << bit : 0), .. Pack([.. gaps.Skip(5)])];
+        var places = vector.Indices.ToArray().ToHashSet();
+        var mask = Pack([.. Enumerable.Range(0, vector.Dimensions).Select(places.Contains)]);
+        var form = new[] { packed, Runs(vector.Indices), mask }.Select(static (bytes, form) => (Form: (byte)form, Bytes: bytes)).MinBy(static form => form.Bytes.Length);
+        return [form.Form, .. Number(vector.Count), .. form.Bytes, .. System.Runtime.InteropServices.MemoryMarshal.AsBytes(vector.Values).ToArray()];
+    }
+
+    // Five bits of the parameter, then the codes.
+    private static List<bool> Gaps(ReadOnlySpan<int> indices, int parameter)
+    {
+        List<bool> bits = [.. Enumerable.Range(0, 5).Select(bit => (parameter >> bit & 1) == 1)];
+        var previous = -1;
+        foreach (var index in indices)
+        {
+            var gap = index - previous - 1;
+            bits.AddRange(Enumerable.Repeat(false, gap >> parameter).Append(true));
+            bits.AddRange(Enumerable.Range(0, parameter).Reverse().Select(bit => (gap >> bit & 1) == 1));
+            previous = index;
+        }
+
+        return bits;
+    }
+
+    private static byte[] Runs(ReadOnlySpan<int> indices)
+    {
+        var (runs, end) = (new List<(int Distance, int Length)>(), 0);
+        foreach (var index in indices)
+        {
+            if (runs.Count > 0 && index == end)
+            {
+                runs[^1] = (runs[^1].Distance, runs[^1].Length + 1);
+            }
+            else
+            {
+                runs.Add((index - end, 1));
+            }
+
+            end = index + 1;
+        }
+
+        return [.. Number(runs.Count), .. runs.SelectMany(static run => Number(run.Distance).Concat(Number(run.Length - 1)))];
+    }
+
+    private static byte[] Pack(List<bool> bits) =>
+        [.. bits.Chunk(8).Select(static eight => (byte)eight.Select(static (bit, place) => bit ? 1 << place : 0).Sum())];
+
+    private static byte[] Number(int value)
+    {
+        var bytes = new byte[Varint.LengthMax];
+        return bytes[..Varint.Write(bytes, (ulong)value)];
+    }
+
     private static void Try(ReadOnlySpan<byte> source, int dimensions)
     {
         try

@@ -73,6 +73,31 @@ public sealed class DeltaVectorTests
         Assert.Equal([6f, 5f], DeltaVector.Create(3, [2, 0], [5f, 6f]).Values.ToArray());
     }
 
+    // Long enough for vectors of any processor, and a rest.
+    [Fact]
+    public void what_can_not_be_is_found_at_every_place()
+    {
+        const int count = 70;
+        var (indices, values) = (Enumerable.Range(0, count).Select(static i => i * 3).ToArray(), Enumerable.Repeat(1f, count).ToArray());
+        Assert.Equal(indices, DeltaVector.Create(count * 3, indices, values).Indices.ToArray());
+        for (var place = 0; place < count; place++)
+        {
+            Refused(() => DeltaVector.Create(count * 3, indices, With(values, place, float.NaN)));
+            Refused(() => DeltaVector.Create(count * 3, With(indices, place, -1), values));
+            Refused(() => DeltaVector.Create(count * 3, With(indices, place, count * 3), values));
+            Refused(() => DeltaVector.Create(count * 3, With(indices, place, indices[place == 0 ? 1 : place - 1]), values));
+            var swapped = With(indices, place, indices[^1] + 1);
+            Assert.Equal(swapped.Order(), DeltaVector.Create(count * 3, swapped, values).Indices.ToArray());
+        }
+
+        static T[] With<T>(T[] array, int place, T value)
+        {
+            var copy = array.ToArray();
+            copy[place] = value;
+            return copy;
+        }
+    }
+
     [Fact]
     public void magnitude_sums_in_double_and_names_density()
     {
