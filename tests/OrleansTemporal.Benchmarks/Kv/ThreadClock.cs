@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace OrleansTemporal.Benchmarks.Macro;
+namespace OrleansTemporal.Benchmarks.Kv;
 
 /// <summary>How much of the processor the present thread has had: Linux' <c>CLOCK_THREAD_CPUTIME_ID</c>, to the nanosecond.</summary>
 internal static partial class ThreadClock
