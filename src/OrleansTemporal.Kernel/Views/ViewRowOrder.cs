@@ -1,50 +1,62 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using OrleansTemporal.Kv;
 
 namespace OrleansTemporal.Views;
 
 /// <summary>
 /// Rows by order, key and beginning. Sorted leaves under one sorted list of them: to find costs two binary searches, to add
-/// the moving of some references. Not thread-safe.
+/// the moving of some references. The first bytes of each row's order stand beside its reference, so that a search looks into
+/// rows only where these are equal. Not thread-safe.
 /// </summary>
 internal sealed class ViewRowOrder
 {
-    private const int LeafRowsMax = 512;
+    private const int LeafRowsMax = 256;
 
-    private readonly List<List<ViewRow>> leaves = [];
+    private readonly List<List<Entry>> leaves = [];
+
+    // The prefix of the first row of each leaf.
+    private readonly List<ulong> heads = [];
 
     public int Count { get; private set; }
 
     public void Add(ViewRow row)
     {
         Count++;
+        var entry = new Entry(PrefixOf(row.Order), row);
         if (leaves.Count == 0)
         {
-            leaves.Add(new List<ViewRow>(LeafRowsMax) { row });
+            leaves.Add(new List<Entry>(LeafRowsMax) { entry });
+            heads.Add(entry.Prefix);
             return;
         }
 
-        var at = LeafOf(row.Order, row.Key, row.From);
+        var at = LeafOf(entry.Prefix, row.Order, row.Key, row.From);
         var leaf = leaves[at];
-        leaf.Insert(PlaceIn(leaf, row.Order, row.Key, row.From), row);
+        var place = PlaceIn(leaf, entry.Prefix, row.Order, row.Key, row.From);
+        leaf.Insert(place, entry);
+        heads[at] = leaf[0].Prefix;
         if (leaf.Count < LeafRowsMax)
         {
             return;
         }
 
         // Rows often come in their order; a leaf that is never added to again is left full.
-        var kept = at == leaves.Count - 1 && ReferenceEquals(leaf[^1], row) ? leaf.Count - 1 : leaf.Count / 2;
-        var next = new List<ViewRow>(LeafRowsMax);
-        next.AddRange(leaf.GetRange(kept, leaf.Count - kept));
+        var kept = at == leaves.Count - 1 && place == leaf.Count - 1 ? place : leaf.Count / 2;
+        var next = new List<Entry>(LeafRowsMax);
+        next.AddRange(CollectionsMarshal.AsSpan(leaf)[kept..]);
         leaf.RemoveRange(kept, leaf.Count - kept);
         leaves.Insert(at + 1, next);
+        heads.Insert(at + 1, next[0].Prefix);
     }
 
     public void Remove(ViewRow row)
     {
-        var at = LeafOf(row.Order, row.Key, row.From);
+        var prefix = PrefixOf(row.Order);
+        var at = LeafOf(prefix, row.Order, row.Key, row.From);
         var leaf = leaves[at];
-        var place = PlaceIn(leaf, row.Order, row.Key, row.From);
-        if (place == leaf.Count || !ReferenceEquals(leaf[place], row))
+        var place = PlaceIn(leaf, prefix, row.Order, row.Key, row.From);
+        if (place == leaf.Count || !ReferenceEquals(leaf[place].Row, row))
         {
             throw new InvalidOperationException("A row of a view is not where its order says.");
         }
@@ -54,7 +66,11 @@ internal sealed class ViewRowOrder
         if (leaf.Count == 0)
         {
             leaves.RemoveAt(at);
+            heads.RemoveAt(at);
+            return;
         }
+
+        heads[at] = leaf[0].Prefix;
     }
 
     /// <summary>Keeps the rows for which something holds.</summary>
@@ -62,10 +78,12 @@ internal sealed class ViewRowOrder
     {
         foreach (var leaf in leaves)
         {
-            Count -= leaf.RemoveAll(row => !holds(row));
+            Count -= leaf.RemoveAll(entry => !holds(entry.Row));
         }
 
         leaves.RemoveAll(static leaf => leaf.Count == 0);
+        heads.Clear();
+        heads.AddRange(leaves.Select(static leaf => leaf[0].Prefix));
     }
 
     /// <summary>Rows from a place on, inclusive; a place without a key is before all rows of its order.</summary>
@@ -76,40 +94,60 @@ internal sealed class ViewRowOrder
             yield break;
         }
 
-        var at = LeafOf(order, key, from);
-        for (var place = PlaceIn(leaves[at], order, key, from); at < leaves.Count; at++, place = 0)
+        var prefix = PrefixOf(order);
+        var at = LeafOf(prefix, order, key, from);
+        for (var place = PlaceIn(leaves[at], prefix, order, key, from); at < leaves.Count; at++, place = 0)
         {
             var leaf = leaves[at];
             for (; place < leaf.Count; place++)
             {
-                yield return leaf[place];
+                yield return leaf[place].Row;
             }
         }
     }
 
     // The last leaf that begins at or before a place; the first when none does.
-    private int LeafOf(ReadOnlySpan<byte> order, string? key, ulong from)
+    private int LeafOf(ulong prefix, ReadOnlySpan<byte> order, string? key, ulong from)
     {
-        var (low, high) = (0, leaves.Count - 1);
+        var firsts = CollectionsMarshal.AsSpan(heads);
+        var (low, high) = (0, firsts.Length - 1);
         while (low < high)
         {
             var middle = (low + high + 1) >>> 1;
-            (low, high) = Compare(leaves[middle][0], order, key, from) <= 0 ? (middle, high) : (low, middle - 1);
+            var isBefore = firsts[middle] != prefix ? firsts[middle] < prefix : Compare(leaves[middle][0].Row, order, key, from) <= 0;
+            (low, high) = isBefore ? (middle, high) : (low, middle - 1);
         }
 
         return low;
     }
 
-    private static int PlaceIn(List<ViewRow> leaf, ReadOnlySpan<byte> order, string? key, ulong from)
+    private static int PlaceIn(List<Entry> leaf, ulong prefix, ReadOnlySpan<byte> order, string? key, ulong from)
     {
-        var (low, high) = (0, leaf.Count);
+        var entries = CollectionsMarshal.AsSpan(leaf);
+        var (low, high) = (0, entries.Length);
         while (low < high)
         {
             var middle = (low + high) >>> 1;
-            (low, high) = Compare(leaf[middle], order, key, from) < 0 ? (middle + 1, high) : (low, middle);
+            ref var entry = ref entries[middle];
+            var isBefore = entry.Prefix != prefix ? entry.Prefix < prefix : Compare(entry.Row, order, key, from) < 0;
+            (low, high) = isBefore ? (middle + 1, high) : (low, middle);
         }
 
         return low;
+    }
+
+    // Ascends as the bytes do: where two differ, so do the orders, and in the same sense.
+    private static ulong PrefixOf(ReadOnlySpan<byte> order)
+    {
+        if (order.Length >= sizeof(ulong))
+        {
+            return BinaryPrimitives.ReadUInt64BigEndian(order);
+        }
+
+        Span<byte> padded = stackalloc byte[sizeof(ulong)];
+        padded.Clear();
+        order.CopyTo(padded);
+        return BinaryPrimitives.ReadUInt64BigEndian(padded);
     }
 
     private static int Compare(ViewRow row, ReadOnlySpan<byte> order, string? key, ulong from)
@@ -123,4 +161,6 @@ internal sealed class ViewRowOrder
         var byKey = Utf8Order.Compare(row.Key, key);
         return byKey != 0 ? byKey : row.From.CompareTo(from);
     }
+
+    private readonly record struct Entry(ulong Prefix, ViewRow Row);
 }

@@ -22,14 +22,22 @@ public sealed class FanOutTests
         var id = await store.SubscribeAsync();
         using var ending = new CancellationTokenSource();
         var streams = Enumerable.Range(0, 1_000).Select(_ => FollowAsync(store, id, 200, ending.Token)).ToList();
-        for (var i = 0; i < 19; i++)
+        try
         {
-            await store.WriteAsync(10);
-        }
+            for (var i = 0; i < 19; i++)
+            {
+                await store.WriteAsync(10);
+            }
 
-        foreach (var sequences in await Task.WhenAll(streams))
+            foreach (var sequences in await Task.WhenAll(streams))
+            {
+                Assert.Equal(Enumerable.Range(1, 200).Select(static sequence => (long)sequence), sequences);
+            }
+        }
+        finally
         {
-            Assert.Equal(Enumerable.Range(1, 200).Select(static sequence => (long)sequence), sequences);
+            // Of a test that fails nobody goes on following.
+            await ending.CancelAsync();
         }
 
         var metrics = await store.Database.Channels.GetMetricsAsync(CallContext.Local, KvTestCalls.Workspace, ChannelCalls.Name, CancellationToken.None);
@@ -50,15 +58,22 @@ public sealed class FanOutTests
 
         using var ending = new CancellationTokenSource();
         var streams = Enumerable.Range(0, 10_000).Select(i => FollowAsync(store, ids[i % ids.Count], 20, ending.Token)).ToList();
-        while (streams.Exists(static stream => !stream.IsCompleted) && (await store.Agent("n").GetStatusAsync(CancellationToken.None)).Sequence < 20)
+        try
         {
-            await store.WriteAsync(1);
-        }
+            while (streams.Exists(static stream => !stream.IsCompleted) && (await store.Agent("n").GetStatusAsync(CancellationToken.None)).Sequence < 20)
+            {
+                await store.WriteAsync(1);
+            }
 
-        long[] expected = [.. Enumerable.Range(1, 20).Select(static sequence => (long)sequence)];
-        foreach (var sequences in await Task.WhenAll(streams))
+            long[] expected = [.. Enumerable.Range(1, 20).Select(static sequence => (long)sequence)];
+            foreach (var sequences in await Task.WhenAll(streams))
+            {
+                Assert.Equal(expected, sequences);
+            }
+        }
+        finally
         {
-            Assert.Equal(expected, sequences);
+            await ending.CancelAsync();
         }
     }
 
