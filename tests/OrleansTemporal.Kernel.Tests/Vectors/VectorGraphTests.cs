@@ -66,7 +66,8 @@ public class VectorGraphTests
             Assert.Equal(200 * 20, found);
         }
 
-        Assert.Equal(0, rounds.Min());
+        Assert.InRange(rounds.Count(static bytes => bytes != 0), 0, 1);
+        Assert.InRange(rounds.Max(), 0, 8 << 10);
 
         int Search(int times)
         {
