@@ -57,6 +57,13 @@ internal sealed partial class KvGeneration
         return slabs[found.Slab].AsSpan(found.KeyOffset, found.KeyLength);
     }
 
+    /// <summary>The bytes of a key, to be kept.</summary>
+    public ReadOnlyMemory<byte> KeyMemoryOf(int entry)
+    {
+        ref var found = ref Entries[entry];
+        return Bytes(found.Slab, found.KeyOffset, found.KeyLength);
+    }
+
     public ReadOnlyMemory<byte> Bytes(int slab, int offset, int length) => length == 0 ? default : slabs[slab].AsMemory(offset, length);
 
     /// <summary>Adds a key without versions.</summary>

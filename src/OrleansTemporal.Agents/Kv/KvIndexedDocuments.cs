@@ -31,7 +31,7 @@ internal sealed class KvIndexedDocuments(
                 turn.Look(isSealed: false);
                 if (chunk[i].StartsWith(query.Prefix, StringComparison.Ordinal) && results[i].Version is { IsErased: false } version)
                 {
-                    turn.Take(chunk[i], version.WriteId, version.SystemTime, version.Value, version.ExpiresAt ?? default);
+                    turn.Take(new KvKeyName(chunk[i]), version.WriteId, version.SystemTime, version.Value, version.ExpiresAt ?? default);
                 }
 
                 if (turn.IsOver)

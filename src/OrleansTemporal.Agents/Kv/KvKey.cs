@@ -6,6 +6,8 @@ internal readonly struct KvKey(KvGeneration generation, int entry)
     /// <summary>How many versions are looked at ahead.</summary>
     public const int AheadCount = 32;
 
+    public KvGeneration Generation => generation;
+
     public int Count => Entry.Count;
 
     public KvNode Newest => new(generation, Entry.Newest);

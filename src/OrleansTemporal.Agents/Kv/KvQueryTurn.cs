@@ -71,14 +71,14 @@ internal sealed class KvQueryTurn
     }
 
     /// <summary>Takes a live document in.</summary>
-    public void Take(string key, long sequence, ushort ordinal, ulong time, ReadOnlyMemory<byte> value, HybridTimestamp expiresAt) =>
+    public void Take(KvKeyName key, long sequence, ushort ordinal, ulong time, ReadOnlyMemory<byte> value, HybridTimestamp expiresAt) =>
         Take(key, new WriteId(digest, sequence, ordinal), new HybridTimestamp(time), value, expiresAt);
 
     /// <summary>Takes a live document in that another agent wrote.</summary>
-    public void Take(KvListEntry inherited) => Take(inherited.Key, inherited.WriteId, inherited.SystemTime, inherited.Value, inherited.ExpiresAt);
+    public void Take(KvListEntry inherited) => Take(new KvKeyName(inherited.Key), inherited.WriteId, inherited.SystemTime, inherited.Value, inherited.ExpiresAt);
 
     /// <summary>Takes a live document in, whoever wrote it.</summary>
-    public void Take(string key, WriteId writeId, HybridTimestamp time, ReadOnlyMemory<byte> value, HybridTimestamp expiresAt)
+    public void Take(KvKeyName key, WriteId writeId, HybridTimestamp time, ReadOnlyMemory<byte> value, HybridTimestamp expiresAt)
     {
         byteCount += value.Length;
         if (!filter.Matches(value.Span))
@@ -93,11 +93,11 @@ internal sealed class KvQueryTurn
         }
         else if (top is not null)
         {
-            TakeInOrder(key, writeId, time, value, expiresAt);
+            TakeInOrder(key.Text!, writeId, time, value, expiresAt);
         }
         else if (query.RowCountMax > 0)
         {
-            var row = RowOf(key, writeId, time, value, expiresAt);
+            var row = RowOf(key.Text!, writeId, time, value, expiresAt);
             rows.Add(row);
             rowBytes += row.Value.Length;
         }

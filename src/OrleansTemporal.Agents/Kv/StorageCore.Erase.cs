@@ -150,7 +150,7 @@ internal sealed partial class StorageCore
                 var keys = new List<string>(ErasurePageKeys);
                 while (keys.Count < ErasurePageKeys && await scan.MoveNextAsync(HybridTimestamp.MaxValue, cancellationToken).ConfigureAwait(false))
                 {
-                    keys.Add(scan.Current!);
+                    keys.Add(scan.Current);
                 }
 
                 return keys;

@@ -16,6 +16,8 @@ internal sealed partial class StorageCore
     private const int CleanedPerDeltaMax = 64;
     private const int CleaningsPerTurnMax = 256;
 
+    private static bool isCleaningCompiled;
+
     // What ends of the generations that are not sealed, oldest first; the last one is of the active generation.
     private readonly List<KvExpiryList> expiries = [];
     private KvExpiryPlace cleaned = new(HybridTimestamp.Zero, null);
@@ -49,6 +51,7 @@ internal sealed partial class StorageCore
             nextEndAdded = HybridTimestamp.MaxValue;
         }
 
+        CompileCleaning();
         var scan = await OpenExpiriesAsync(cleaned, cancellationToken).ConfigureAwait(false);
         var batch = new List<KvExpiring>(CleanedPerDeltaMax);
         var found = await scan.MoveNextAsync(cancellationToken).ConfigureAwait(false);
@@ -76,6 +79,19 @@ internal sealed partial class StorageCore
 
             nextEnd = HybridTimestamp.Min(found ? scan.Current.ExpiresAt : HybridTimestamp.MaxValue, nextEndAdded);
             return IsOverNow(nextEnd);
+        }
+    }
+
+    // What clean-up does under the gate, once for the process: a first clean-up would hold it for the compiler.
+    private void CompileCleaning()
+    {
+        if (!isCleaningCompiled)
+        {
+            isCleaningCompiled = true;
+            CompiledAhead.Prepare(
+                typeof(KvExpiryWriter), typeof(KvLookup), typeof(KvMemory), typeof(KvGeneration), typeof(KvPlace), typeof(KvKey), typeof(KvNode), typeof(KvExtras), typeof(KvCurrent),
+                typeof(KvPayloadWriter), typeof(KvFacetWriter), typeof(KvFacetReader), typeof(KvVersionName), typeof(KvVersionNames), typeof(KvVersionBlock), typeof(WriteId));
+            CompiledAhead.Prepare((Func<KvExpiryWriter, KvLookups?, KvMissing?>)FindOver, (Action<long, TimeSpan, TimeSpan>)NoteCleaning);
         }
     }
 

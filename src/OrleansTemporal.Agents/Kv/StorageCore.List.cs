@@ -88,7 +88,7 @@ internal sealed partial class StorageCore
 
     private ValueTask<KvListEntry?> OwnEntryAsync(KvListScan scan, KvListQuery query, ulong time, CancellationToken cancellationToken)
     {
-        var key = scan.Current!;
+        var key = scan.Current;
         if (TryFindInMemory(scan, query, time, out var found, out var isEncrypted))
         {
             return new(isEncrypted ? Readable(found!, isEncrypted) : found);
@@ -110,7 +110,7 @@ internal sealed partial class StorageCore
     // True when memory has the newest own version.
     private bool TryFindInMemory(KvListScan scan, KvListQuery query, ulong time, out KvListEntry? found, out bool isEncrypted)
     {
-        var key = scan.Current!;
+        var key = scan.Current;
         lock (Gate)
         {
             foreach (var versions in scan.InMemory)
@@ -147,17 +147,30 @@ internal sealed partial class StorageCore
     /// <summary>Keys of memory and runs in one order.</summary>
     private sealed class KvListScan
     {
-        private readonly List<MemoryKeys> keys = [];
+        private readonly string prefix;
+        private readonly byte[] prefixBytes;
+        private readonly KvMemoryKeys memory;
         private KvRunKeys? runs;
         private List<KvInheritedKeys> inherited = [];
-        private string prefix = "";
+        private KvKeyName previous;
+
+        private KvListScan(string prefix, KvMemoryKeys memory, string? after)
+        {
+            (this.prefix, prefixBytes, this.memory) = (prefix, Encoding.UTF8.GetBytes(prefix), memory);
+            Name = after is null ? default : new KvKeyName(after);
+        }
 
         /// <summary>The current key's versions in memory, newest generation first.</summary>
         public List<KvKey> InMemory { get; } = [];
 
-        public string? Current { get; private set; }
+        /// <summary>The current key, of which text is made only when somebody asks.</summary>
+        public KvKeyName Name { get; private set; }
 
-        public string? Previous { get; private set; }
+        /// <summary>The current key as text.</summary>
+        public string Current => Name.Text!;
+
+        /// <summary>The key before it; null when there was none and none to begin behind.</summary>
+        public string? Previous => previous.Text;
 
         /// <summary>What the agent has taken over; null when no slot has moved.</summary>
         public KvHeritage? Heritage { get; private init; }
@@ -178,15 +191,11 @@ internal sealed partial class StorageCore
             StorageCore core, KvListQuery query, Manifest? view, KvGeneration[] resident, KvHeritage? heritage, CancellationToken cancellationToken)
         {
             Array.Reverse(resident);
-            var scan = new KvListScan { prefix = query.Prefix, Previous = query.After, Heritage = heritage };
             var start = query.After is { } after && Utf8Order.Compare(after, query.Prefix) >= 0 ? after : query.Prefix;
             var exclusive = ReferenceEquals(start, query.After);
             var startKey = Encoding.UTF8.GetBytes(start);
-            foreach (var generation in resident)
-            {
-                scan.keys.Add(new MemoryKeys(generation, generation.SortedEntries(core.Gate), startKey, exclusive));
-            }
-
+            var sorted = Array.ConvertAll(resident, generation => (generation, generation.SortedEntries(core.Gate)));
+            var scan = new KvListScan(query.Prefix, new KvMemoryKeys(sorted, startKey, exclusive), query.After) { Heritage = heritage };
             if (view is not null && resident[^1].FirstSequence > 1)
             {
                 var runs = await core.RunsOfAsync(view, cancellationToken).ConfigureAwait(false);
@@ -202,15 +211,34 @@ internal sealed partial class StorageCore
             return scan;
         }
 
-        public async ValueTask<bool> MoveNextAsync(HybridTimestamp time, CancellationToken cancellationToken)
+        /// <summary>Goes on to the next key. Where memory has all of them it costs no task.</summary>
+        /// <param name="time">The moment that <see cref="Entry"/> is for.</param>
+        /// <param name="cancellationToken">Stops reading runs; nothing is lost.</param>
+        /// <returns>False behind the last key.</returns>
+        public ValueTask<bool> MoveNextAsync(HybridTimestamp time, CancellationToken cancellationToken)
         {
-            Previous = Current ?? Previous;
-            string? lowest = null;
-            foreach (var source in keys)
+            if (runs is not null || Heritage is not null)
             {
-                lowest = Lower(lowest, source.Current);
+                return MergeNextAsync(time, cancellationToken);
             }
 
+            previous = Name;
+            if (memory.IsAtEnd || !memory.Key.StartsWith(prefixBytes))
+            {
+                return new(false);
+            }
+
+            Name = memory.Name;
+            InMemory.Clear();
+            memory.Pass(InMemory);
+            return new(true);
+        }
+
+        private async ValueTask<bool> MergeNextAsync(HybridTimestamp time, CancellationToken cancellationToken)
+        {
+            previous = Name;
+            var inMemory = memory.IsAtEnd ? null : memory.Name.Text;
+            var lowest = inMemory;
             foreach (var source in inherited)
             {
                 lowest = Lower(lowest, source.Current?.Key);
@@ -222,15 +250,12 @@ internal sealed partial class StorageCore
                 return false;
             }
 
-            Current = lowest;
+            Name = new KvKeyName(lowest);
             Entry = null;
             InMemory.Clear();
-            foreach (var source in keys)
+            if (string.Equals(inMemory, lowest, StringComparison.Ordinal))
             {
-                if (string.Equals(source.Current, lowest, StringComparison.Ordinal))
-                {
-                    InMemory.Add(source.Pass());
-                }
+                memory.Pass(InMemory);
             }
 
             if (runs is not null)
@@ -249,7 +274,7 @@ internal sealed partial class StorageCore
 
         /// <summary>Whether an own version of the current key is newer than what other agents have of it.</summary>
         public bool IsNewest(long sequence, HybridTimestamp systemTime) =>
-            Inherited is null || sequence > After || Heritage!.RankOf(Current!, sequence, systemTime) >= Inherited.SystemTime;
+            Inherited is null || sequence > After || Heritage!.RankOf(Current, sequence, systemTime) >= Inherited.SystemTime;
 
         private async ValueTask InheritAsync(string key, CancellationToken cancellationToken)
         {
@@ -266,38 +291,5 @@ internal sealed partial class StorageCore
 
         private static string? Lower(string? left, string? right) =>
             left is null ? right : right is null || Utf8Order.Compare(left, right) <= 0 ? left : right;
-    }
-
-    private sealed class MemoryKeys
-    {
-        private readonly KvGeneration generation;
-        private readonly int[] sorted;
-        private int position;
-
-        public MemoryKeys(KvGeneration generation, int[] sorted, ReadOnlySpan<byte> start, bool exclusive)
-        {
-            (this.generation, this.sorted) = (generation, sorted);
-            var (low, high) = (0, sorted.Length);
-            while (low < high)
-            {
-                var middle = (low + high) >>> 1;
-                var order = generation.KeyOf(sorted[middle]).SequenceCompareTo(start);
-                (low, high) = order < 0 || (exclusive && order == 0) ? (middle + 1, high) : (low, middle);
-            }
-
-            position = low;
-            Read();
-        }
-
-        public string? Current { get; private set; }
-
-        public KvKey Pass()
-        {
-            var passed = new KvKey(generation, sorted[position++]);
-            Read();
-            return passed;
-        }
-
-        private void Read() => Current = position < sorted.Length ? generation.TextOf(sorted[position]) : null;
     }
 }

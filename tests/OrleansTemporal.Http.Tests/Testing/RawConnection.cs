@@ -52,6 +52,26 @@ public sealed class RawConnection : IDisposable
     /// <summary>Tells the server that nothing more comes.</summary>
     public void EndSending() => client.Client.Shutdown(SocketShutdown.Send);
 
+    /// <summary>Waits until the server asks for the body of a request that was sent with <c>Expect: 100-continue</c>.</summary>
+    public async Task ReadContinueAsync()
+    {
+        int end;
+        while ((end = FindHeadEnd()) < 0)
+        {
+            if (!await ReceiveAsync())
+            {
+                throw new IOException("The server closed the connection without asking for the body.");
+            }
+        }
+
+        var head = Encoding.Latin1.GetString(received.ToArray(), 0, end);
+        received.RemoveRange(0, end + 4);
+        if (!head.StartsWith("HTTP/1.1 100 ", StringComparison.Ordinal))
+        {
+            throw new IOException($"The server answered before it asked for the body: {head}");
+        }
+    }
+
     /// <summary>Reads one answer; null when the server closes the connection instead.</summary>
     public async Task<Answer?> ReadAnswerAsync(bool isHead = false)
     {
