@@ -148,7 +148,9 @@ internal sealed partial class StorageCore
     private sealed class KvListScan
     {
         private readonly string prefix;
-        private readonly byte[] prefixBytes;
+
+        // None for a prefix that ends within a character of two units: no bytes are the beginning of that, but text is.
+        private readonly byte[]? prefixBytes;
         private readonly KvMemoryKeys memory;
         private KvRunKeys? runs;
         private List<KvInheritedKeys> inherited = [];
@@ -156,7 +158,8 @@ internal sealed partial class StorageCore
 
         private KvListScan(string prefix, KvMemoryKeys memory, string? after)
         {
-            (this.prefix, prefixBytes, this.memory) = (prefix, Encoding.UTF8.GetBytes(prefix), memory);
+            (this.prefix, this.memory) = (prefix, memory);
+            prefixBytes = prefix.Length > 0 && char.IsHighSurrogate(prefix[^1]) ? null : Encoding.UTF8.GetBytes(prefix);
             Name = after is null ? default : new KvKeyName(after);
         }
 
@@ -217,7 +220,7 @@ internal sealed partial class StorageCore
         /// <returns>False behind the last key.</returns>
         public ValueTask<bool> MoveNextAsync(HybridTimestamp time, CancellationToken cancellationToken)
         {
-            if (runs is not null || Heritage is not null)
+            if (runs is not null || Heritage is not null || prefixBytes is null)
             {
                 return MergeNextAsync(time, cancellationToken);
             }
