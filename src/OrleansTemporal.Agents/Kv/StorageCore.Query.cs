@@ -97,7 +97,8 @@ internal sealed partial class StorageCore
                 await TakeAsync(turn, scan.Heritage, step[i], time, cancellationToken).ConfigureAwait(false);
                 if (turn.IsOver)
                 {
-                    return step[i].Name.Text;
+                    var hasMore = i + 1 < count || (count == step.Length && await scan.MoveNextAsync(new HybridTimestamp(time), cancellationToken).ConfigureAwait(false));
+                    return hasMore ? step[i].Name.Text : null;
                 }
             }
 

@@ -116,6 +116,23 @@ public sealed class KvQueryTests
     }
 
     [Fact]
+    public async Task a_query_that_ends_where_its_bounds_do_is_complete()
+    {
+        await using var store = await OpenAsync(1);
+        for (var i = 0; i < Limits.KeysScannedPerPageMax; i += 1_000)
+        {
+            await store.BatchAsync([.. Enumerable.Range(i, 1_000).Select(static n => Put($"k{n:d5}", $"{n}"))]);
+        }
+
+        var none = await QueryAsync(store, new KvQueryRequest { Filter = "{\"lt\":{\"field\":\"$\",\"value\":0}}"u8.ToArray(), KeysScannedMax = Limits.KeysScannedPerPageMax });
+        Assert.Equal((0L, true, 1), (none.Total!.Value, none.Plan.IsComplete, none.Plan.TurnCount));
+        Assert.Null(none.Next);
+        var last = await QueryAsync(store, new KvQueryRequest { Filter = "{\"gte\":{\"field\":\"$\",\"value\":9998}}"u8.ToArray(), Limit = 2, WithTotal = false });
+        Assert.Equal((2, 2L, 1), (last.Rows.Length, last.Total!.Value, last.Plan.TurnCount));
+        Assert.Null(last.Next);
+    }
+
+    [Fact]
     public async Task the_plan_tells_memory_from_segments()
     {
         await using var store = await OpenAsync(1);

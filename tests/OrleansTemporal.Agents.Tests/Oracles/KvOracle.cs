@@ -32,24 +32,25 @@ internal sealed class KvOracle(AgentId agent)
     /// <summary>The code that a write is refused with, or null when it is to be applied.</summary>
     public string? RefusalOf(ImmutableArray<KvOperation> operations, HybridTimestamp now)
     {
-        // Inside a batch the earlier operations count; their ids are known to nobody yet.
-        var within = new Dictionary<string, bool>(StringComparer.Ordinal);
-        foreach (var operation in operations)
+        // Inside a batch the earlier operations count, by the ids that they are about to get.
+        var within = new Dictionary<string, (bool IsLive, WriteId Id)>(StringComparer.Ordinal);
+        for (var i = 0; i < operations.Length; i++)
         {
+            var operation = operations[i];
             var newest = Newest(operation.Key);
-            var isLive = within.TryGetValue(operation.Key, out var live) ? live : newest?.IsLiveAt(now) == true;
+            var (isLive, id) = within.TryGetValue(operation.Key, out var earlier) ? earlier : (newest?.IsLiveAt(now) == true, newest?.Id ?? WriteId.None);
             if (operation.Kind == KvOperationKind.Delete && !isLive && operation.IfMatch is null)
             {
                 return ErrorCodes.KeyNotFound;
             }
 
-            var matches = operation.IfMatch is not { } match || (isLive && !within.ContainsKey(operation.Key) && match == newest!.Id);
+            var matches = operation.IfMatch is not { } match || (isLive && match == id);
             if (!matches || (operation.IfAbsent && isLive) || (operation.IfPresent && !isLive))
             {
                 return ErrorCodes.PreconditionFailed;
             }
 
-            within[operation.Key] = operation.Kind == KvOperationKind.Put;
+            within[operation.Key] = (operation.Kind == KvOperationKind.Put, new WriteId(agent.Digest, receipts.Count + 1, (ushort)i));
         }
 
         return null;
