@@ -3,13 +3,19 @@ using OrleansTemporal.Causality;
 
 namespace OrleansTemporal.Kv;
 
-/// <summary>Makes the delta that writes down which of a batch of values are over. Made outside the gate, used inside of it.</summary>
+/// <summary>
+/// Makes the delta that writes down which of a batch of values are over, outside of the gate and ahead of knowing it: of all
+/// of them first, and again of those that were found to be over if some were not. Which ones are is found inside the gate.
+/// </summary>
 internal sealed class KvExpiryWriter
 {
     private readonly int[] chosen;
     private readonly byte[] salt = new byte[PayloadBuffer.SaltBytes];
     private readonly byte[] facet;
     private readonly int payloadBytesMax;
+    private PreparedDelta? prepared;
+    private int preparedCount;
+    private int facetLength;
 
     /// <param name="batch">The values.</param>
     /// <param name="digest">Digest of the agent that wrote them.</param>
@@ -41,26 +47,48 @@ internal sealed class KvExpiryWriter
 
     public void Choose(int index) => chosen[Count++] = index;
 
-    public PreparedDelta Prepare()
+    /// <summary>Whether what was prepared last is of the values that are chosen now.</summary>
+    /// <remarks>
+    /// For who has looked at all of them: a value that is not the newest of its key will never be again, so fewer are chosen
+    /// from one complete look to the next, and equally many are the same ones.
+    /// </remarks>
+    public bool IsPrepared => prepared is not null && preparedCount == Count;
+
+    /// <summary>The delta that was prepared.</summary>
+    public PreparedDelta Prepared => prepared ?? throw new InvalidOperationException("Nothing was prepared.");
+
+    /// <summary>The field of the storage agents in its header.</summary>
+    public ReadOnlySpan<byte> Facet => facet.AsSpan(0, facetLength);
+
+    /// <summary>Prepares the delta as if all of the values were over; nothing of a batch without values.</summary>
+    /// <inheritdoc cref="Prepare(uint)"/>
+    public void PrepareAll(uint agentDigest)
+    {
+        Clear();
+        for (var i = 0; i < chosen.Length; i++)
+        {
+            Choose(i);
+        }
+
+        if (Count > 0)
+        {
+            Prepare(agentDigest);
+        }
+    }
+
+    /// <summary>Prepares the delta of the values that are chosen. Outside of the gate: allocates and hashes the whole payload.</summary>
+    /// <param name="agentDigest">Digest of the agent whose delta it is.</param>
+    public void Prepare(uint agentDigest)
     {
         var payload = new PayloadBuffer(salt, payloadBytesMax);
         var writer = new KvPayloadWriter(payload, Count);
+        var fields = new KvFacetWriter(facet, agentDigest);
         foreach (var index in chosen.AsSpan(0, Count))
         {
             writer.Expire(Batch[index].Key);
+            fields.Add(hadLiveValue: true, new WriteId(Digest, Batch[index].Sequence, Batch[index].Ordinal));
         }
 
-        return new PreparedDelta(new DeltaDraft(KvKinds.Delete, KvPayloadFormat.SchemaVersion, payload, DeltaContext.None), default);
-    }
-
-    public ReadOnlySpan<byte> WriteFacet(uint agentDigest)
-    {
-        var writer = new KvFacetWriter(facet, agentDigest);
-        foreach (var index in chosen.AsSpan(0, Count))
-        {
-            writer.Add(hadLiveValue: true, new WriteId(Digest, Batch[index].Sequence, Batch[index].Ordinal));
-        }
-
-        return facet.AsSpan(0, writer.Length);
+        (prepared, preparedCount, facetLength) = (new PreparedDelta(new DeltaDraft(KvKinds.Delete, KvPayloadFormat.SchemaVersion, payload, DeltaContext.None), default), Count, fields.Length);
     }
 }

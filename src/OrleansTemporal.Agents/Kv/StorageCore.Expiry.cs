@@ -130,8 +130,11 @@ internal sealed partial class StorageCore
         var isUsed = false;
         try
         {
+            writer.PrepareAll(Encoder.AgentDigest);
             while (true)
             {
+                // Whoever waits for this processor has it now, and not while the gate is held.
+                Thread.Yield();
                 KvMissing? missing;
                 lock (Gate)
                 {
@@ -145,22 +148,29 @@ internal sealed partial class StorageCore
                     var paused = GC.GetTotalPauseDuration();
                     var worked = ProcessorTime?.Invoke() ?? TimeSpan.Zero;
                     missing = FindOver(writer, lookups);
-                    if (missing is null)
+                    var isKnown = missing is null && (writer.IsPrepared || writer.Count == 0);
+                    if (isKnown)
                     {
                         isUsed = writer.Count > 0 && Log.Fault is null;
                         if (isUsed)
                         {
-                            Stage(writer.Prepare(), writer.WriteFacet(Encoder.AgentDigest), Durability.Durable);
+                            Stage(writer.Prepared, writer.Facet, Durability.Durable);
                         }
 
                         cleaned = place ?? cleaned;
                     }
 
                     NoteCleaning(entered, worked, GC.GetTotalPauseDuration() - paused);
-                    if (missing is null)
+                    if (isKnown)
                     {
                         return isUsed ? writer.Count : 0;
                     }
+                }
+
+                if (missing is null)
+                {
+                    writer.Prepare(Encoder.AgentDigest);
+                    continue;
                 }
 
                 try
