@@ -2,11 +2,10 @@ using System.Collections.Immutable;
 using OrleansTemporal.Agents;
 using OrleansTemporal.Causality;
 using OrleansTemporal.Errors;
-using OrleansTemporal.Storage.Manifests;
 
 namespace OrleansTemporal.Channels;
 
-/// <summary>State of a channel: how far each source is announced, folded from the first delta.</summary>
+/// <summary>State of a channel: how far each source is announced, and how many deltas it carries.</summary>
 internal sealed partial class ChannelCore : AgentCore
 {
     private const int SaltBytes = 16;
@@ -20,8 +19,6 @@ internal sealed partial class ChannelCore : AgentCore
         : base(id, services)
     {
     }
-
-    protected override bool ReplaysFromGenesis => true;
 
     public async ValueTask<ImmutableArray<AgentNotice>> GetAnnouncedAsync(CancellationToken cancellationToken)
     {
@@ -68,27 +65,19 @@ internal sealed partial class ChannelCore : AgentCore
         }
     }
 
-    protected override void Apply(in AppliedDelta delta)
-    {
-        if (delta.Payload is not { } payload)
-        {
-            return;
-        }
+    protected override void Apply(in AppliedDelta delta) => Fold(delta.Sequence, delta.Payload);
 
-        foreach (var range in ChannelPayload.Read(payload))
+    private void Fold(long sequence, ReadOnlyMemory<byte>? payload)
+    {
+        foreach (var range in payload is { } written ? ChannelPayload.Read(written) : [])
         {
             announced[range.Agent] = range.Last;
+            changed[range.Agent] = range.Last;
             published += range.Count;
         }
 
-        MarkCount(delta.Sequence);
+        MarkCount(sequence);
     }
-
-    protected override void RestoreFacetState(ReadOnlySpan<byte> facetState, Manifest manifest)
-    {
-    }
-
-    protected override (ReadOnlyMemory<byte> FacetState, object? Memory) CutGeneration(long lastSequence) => (default, null);
 
     // Does nothing when another announcement got there first: the ranges have to be made anew.
     private async ValueTask TryStageAsync(PreparedDelta prepared, long seen, CancellationToken cancellationToken)
