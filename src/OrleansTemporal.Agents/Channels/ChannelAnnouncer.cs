@@ -17,8 +17,8 @@ namespace OrleansTemporal.Channels;
 /// </summary>
 internal sealed partial class ChannelAnnouncer : BackgroundLoop
 {
-    // What comes meanwhile goes into the next announcement, so a source that is written to without a pause costs its channel
-    // two hundred deltas a second, not one for each flush.
+    // From one turn to the next. What comes meanwhile goes into the next announcement, so a source that is written to without a
+    // pause costs its channel two hundred deltas a second, not one for each flush.
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(5);
 
     // Channels that another process has made are found out by looking; those made here by the notice of their catalog.
@@ -133,6 +133,7 @@ internal sealed partial class ChannelAnnouncer : BackgroundLoop
 
     protected override async ValueTask StepAsync(CancellationToken cancellationToken)
     {
+        var begun = services.Time.GetTimestamp();
         var (looks, tellings) = (new Failures(), new Failures());
         var isQuiet = !await TurnAsync(looks, tellings, cancellationToken).ConfigureAwait(false);
         if (tellings.First is { } failure)
@@ -141,7 +142,11 @@ internal sealed partial class ChannelAnnouncer : BackgroundLoop
         }
 
         looks.ThrowIfAny();
-        await Task.Delay(Pause, services.Time, cancellationToken).ConfigureAwait(false);
+        if (Pause - services.Time.GetElapsedTime(begun) is { Ticks: > 0 } rest)
+        {
+            await Task.Delay(rest, services.Time, cancellationToken).ConfigureAwait(false);
+        }
+
         if (isQuiet)
         {
             await reader!.WhenAnyAsync(resting.Count > 0 ? RetryAfter : LookInterval, services.Time, cancellationToken).ConfigureAwait(false);

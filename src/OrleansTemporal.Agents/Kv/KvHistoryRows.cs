@@ -26,8 +26,18 @@ internal sealed class KvHistoryRows(KvHistoryQuery query, uint digest, HybridTim
     /// <summary>The end of the newest value when it lies behind what is closed; zero when there is none.</summary>
     public HybridTimestamp Open { get; private set; }
 
-    public void Add(KvVersion version) => rows.Add(
-        query.AsLogged && beside is { IsExpired: true } ? version with { WriteId = KvExpiry.TombstoneOf(version.PreviousWriteId) } : version);
+    public void Add(KvVersion version) => Fill(Reserve(), version);
+
+    /// <summary>Keeps the place of a version that is still being read. Nobody asks for rows before all of them are filled.</summary>
+    public KvHistoryRow Reserve()
+    {
+        rows.Add(null!);
+        return new KvHistoryRow(rows.Count - 1, IsTombstone);
+    }
+
+    /// <summary>Puts a version at its place.</summary>
+    public void Fill(KvHistoryRow row, KvVersion version) => rows[row.Index] =
+        row.IsTombstone ? version with { WriteId = KvExpiry.TombstoneOf(version.PreviousWriteId) } : version;
 
     /// <summary>Comes to a version.</summary>
     /// <returns>True when it is asked for, to be added by the caller.</returns>
@@ -79,6 +89,9 @@ internal sealed class KvHistoryRows(KvHistoryQuery query, uint digest, HybridTim
 
         return rows.DrainToImmutable();
     }
+
+    // Only a history as it was logged comes to what clean-up wrote.
+    private bool IsTombstone => query.AsLogged && beside is { IsExpired: true };
 
     private void EndBeside(HybridTimestamp through)
     {

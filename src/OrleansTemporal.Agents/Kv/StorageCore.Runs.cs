@@ -12,6 +12,9 @@ namespace OrleansTemporal.Kv;
 
 internal sealed partial class StorageCore
 {
+    // Versions of a key lie far apart, so that a history waits for as many reads of the storage as it has rows.
+    private const int HistoryReadsAtOnceMax = 16;
+
     private OpenRuns? openRuns;
 
     // The newest version of a key, durable or not. False when it is not in memory and was not looked up yet. Under the gate.
@@ -119,19 +122,54 @@ internal sealed partial class StorageCore
         var last = query is { Ascending: false, Cursor.IsNone: false } ? Math.Min(before - 1, query.Cursor.Sequence) : before - 1;
         var runs = await RunsOfAsync(view, cancellationToken).ConfigureAwait(false);
         var entries = runs.HistoryAsync(key, KeyHash.Of(key), RunBound.After(last), !query.Ascending, cancellationToken);
-        await foreach (var entry in entries.ConfigureAwait(false))
+        var reads = new Queue<(KvHistoryRow Row, Task<KvVersion> Version)>();
+        try
         {
-            if (entry.Sequence >= before || !rows.Visit(KvStamp.Of(entry)))
+            await foreach (var entry in entries.ConfigureAwait(false))
             {
-                continue;
+                KvHistoryRow? row = entry.Sequence < before && rows.Visit(KvStamp.Of(entry)) ? rows.Reserve() : null;
+                if (rows.IsFull)
+                {
+                    // The last row only says that there are more, and is dropped again.
+                    break;
+                }
+
+                if (row is not { } place)
+                {
+                    continue;
+                }
+
+                var read = ReadVersionAsync(query.Key, entry, cancellationToken);
+                if (read.IsCompletedSuccessfully)
+                {
+                    rows.Fill(place, await read.ConfigureAwait(false));
+                    continue;
+                }
+
+                reads.Enqueue((place, read.AsTask()));
+                if (reads.Count == HistoryReadsAtOnceMax)
+                {
+                    await FillAsync(reads, rows).ConfigureAwait(false);
+                }
             }
 
-            rows.Add(await ReadVersionAsync(query.Key, entry, cancellationToken).ConfigureAwait(false));
-            if (rows.IsFull)
+            while (reads.Count > 0)
             {
-                break;
+                await FillAsync(reads, rows).ConfigureAwait(false);
             }
         }
+        finally
+        {
+            // What was begun ends before this does, when one of them has failed too.
+            await Task.WhenAll(reads.Select(static Task (read) => read.Version)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private static async ValueTask FillAsync(Queue<(KvHistoryRow Row, Task<KvVersion> Version)> reads, KvHistoryRows rows)
+    {
+        var (row, version) = reads.Peek();
+        rows.Fill(row, await version.ConfigureAwait(false));
+        reads.Dequeue();
     }
 
     /// <summary>The version that an entry of a run stands for, read from its delta; an encrypted value as it is stored.</summary>

@@ -7,16 +7,12 @@ using OrleansTemporal.Workspaces;
 namespace OrleansTemporal.Agents.Tests.Stores;
 
 /// <summary>A database over <see cref="HeldLogs"/> and objects in memory.</summary>
-internal sealed class HeldStore : TestStore
+internal sealed class HeldStore(ManualTime time, AgentOptions options) : TestStore(time, options)
 {
-    private HeldStore(ManualTime time, AgentOptions options)
-        : base(time, options)
-    {
-    }
-
     public HeldLogs Logs { get; private set; } = new();
 
-    public MemoryObjectStore Objects { get; private init; } = new();
+    /// <summary>Its delays are on the store's own clock.</summary>
+    public MemoryObjectStore Objects { get; private init; } = new(time);
 
     public static async ValueTask<HeldStore> OpenAsync(AgentOptions? options = null, HeldStoreParts? parts = null, long valuesPerDataKeyMax = Limits.ValuesPerDataKeyMax)
     {
