@@ -25,6 +25,27 @@ public abstract partial class AgentCore
         due.Clear();
     }
 
+    /// <summary>Hands sealed deltas to a facet whose segments hold nothing beside them; roots and payloads are not verified again.</summary>
+    /// <param name="reader">The segment.</param>
+    /// <param name="last">Sequence of the last delta that is wanted; before the segment's first for none.</param>
+    /// <param name="fold">Takes them in, in their order.</param>
+    /// <param name="cancellationToken">Stops the reading.</param>
+    private protected static async ValueTask FoldSealedAsync(SegmentReader reader, long last, Action<DeltaRecord> fold, CancellationToken cancellationToken)
+    {
+        for (var after = reader.Segment.FirstSequence - 1; after < last;)
+        {
+            foreach (var record in (await reader.ReadRangeAsync(after, ReplayPageBytes, cancellationToken).ConfigureAwait(false)).Records)
+            {
+                var delta = DeltaRecord.Read(record);
+                if (delta.Sequence <= last)
+                {
+                    fold(delta);
+                    after = delta.Sequence;
+                }
+            }
+        }
+    }
+
     private ValueTask ReplayAsync(Func<long, ValueTask<LogPage>> read, CancellationToken cancellationToken) =>
         new ReplayPipeline(Services.Scheduler, read, Verify, Fold).RunAsync(sequence, cancellationToken);
 

@@ -12,8 +12,6 @@ namespace OrleansTemporal.Channels;
 /// </content>
 internal sealed partial class ChannelCore
 {
-    private const int FoldedPageBytes = 1 << 20;
-
     // Since the last cut.
     private Dictionary<AgentId, long> changed = [];
     private int cutCounts = 1;
@@ -55,7 +53,9 @@ internal sealed partial class ChannelCore
             var reader = await Services.Segments.OpenAsync(segment, cancellationToken).ConfigureAwait(false);
             var facet = await reader.ReadFacetAsync(cancellationToken).ConfigureAwait(false);
             var checkpoint = facet.IsEmpty ? null : ChannelSegmentFacet.Read(facet.Span);
-            await FoldAsync(reader, segment.FirstSequence, checkpoint?.First - 1 ?? segment.LastSequence, cancellationToken).ConfigureAwait(false);
+
+            // What an earlier release has sealed, which wrote no checkpoints.
+            await FoldSealedAsync(reader, checkpoint?.First - 1 ?? segment.LastSequence, Fold, cancellationToken).ConfigureAwait(false);
             if (checkpoint is not null)
             {
                 Restore(segment, checkpoint);
@@ -85,23 +85,7 @@ internal sealed partial class ChannelCore
         }
     }
 
-    // What an earlier release has sealed, which wrote no checkpoints.
-    private async ValueTask FoldAsync(SegmentReader reader, long first, long last, CancellationToken cancellationToken)
-    {
-        for (var after = first - 1; after < last;)
-        {
-            var page = await reader.ReadRangeAsync(after, FoldedPageBytes, cancellationToken).ConfigureAwait(false);
-            foreach (var record in page.Records)
-            {
-                var delta = DeltaRecord.Read(record);
-                if (delta.Sequence <= last)
-                {
-                    Fold(delta.Sequence, delta.HasPayload ? delta.Payload : (ReadOnlyMemory<byte>?)null);
-                    after = delta.Sequence;
-                }
-            }
-        }
-    }
+    private void Fold(DeltaRecord delta) => Fold(delta.Sequence, delta.HasPayload ? delta.Payload : (ReadOnlyMemory<byte>?)null);
 
     private void Forget(long lastSequence) => (changed, cutCounts, cutThrough) = ([], counts.Count, lastSequence);
 }

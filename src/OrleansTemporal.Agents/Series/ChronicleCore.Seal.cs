@@ -194,22 +194,9 @@ internal sealed partial class ChronicleCore
     // Deltas of a release that had no chunks in segments: their points stay in memory.
     private async ValueTask FoldLegacyAsync(SegmentRef segment, long last, CancellationToken cancellationToken)
     {
-        const int pageBytes = 1 << 20;
         var reader = await Services.Segments.OpenAsync(segment, cancellationToken).ConfigureAwait(false);
-        for (var after = segment.FirstSequence - 1; after < last;)
-        {
-            var page = await reader.ReadRangeAsync(after, pageBytes, cancellationToken).ConfigureAwait(false);
-            foreach (var record in page.Records)
-            {
-                var delta = DeltaRecord.Read(record);
-                if (delta.Sequence <= last)
-                {
-                    Fold(delta.Sequence, delta.Kind, delta.HasPayload ? delta.Payload : (ReadOnlyMemory<byte>?)null);
-                    after = delta.Sequence;
-                }
-            }
-        }
-
+        await FoldSealedAsync(
+            reader, last, delta => Fold(delta.Sequence, delta.Kind, delta.HasPayload ? delta.Payload : (ReadOnlyMemory<byte>?)null), cancellationToken).ConfigureAwait(false);
         legacyThrough = last;
         for (var i = 0; i < index.Count; i++)
         {
