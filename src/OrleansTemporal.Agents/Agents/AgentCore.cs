@@ -120,6 +120,16 @@ public abstract partial class AgentCore : IAsyncDisposable
     /// <param name="time">Issued by the clock since the gate was entered.</param>
     private protected Receipt Stage(PreparedDelta prepared, ReadOnlySpan<byte> facet, Durability durability, HybridTimestamp time)
     {
+        Append(prepared, facet, time);
+        return new Receipt { Agent = Id, Sequence = sequence, SystemTime = systemTime, Root = root, Durability = durability };
+    }
+
+    /// <summary>
+    /// What <see cref="Stage(PreparedDelta, ReadOnlySpan{byte}, Durability)"/> does, for a delta whose receipt nobody asks for:
+    /// makes nothing that the collector would have to be waited for.
+    /// </summary>
+    private protected void Append(PreparedDelta prepared, ReadOnlySpan<byte> facet, HybridTimestamp time)
+    {
         var draft = prepared.Draft;
         var next = sequence + 1;
         var length = Encoder.GetRecordLength(draft, facet.Length);
@@ -144,8 +154,6 @@ public abstract partial class AgentCore : IAsyncDisposable
         {
             scratch = new byte[2_048];
         }
-
-        return new Receipt { Agent = Id, Sequence = next, SystemTime = time, Root = root, Durability = durability };
     }
 
     /// <summary>The operation of an earlier write with this stamp, or null when it is new. Under the gate.</summary>

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace OrleansTemporal.Kv;
 
 /// <summary>
@@ -26,7 +28,7 @@ internal struct GrowingArray<T>(int capacity)
         if (piece == pieces.Length)
         {
             Array.Resize(ref pieces, piece + 1);
-            pieces[piece] = new T[1 << PieceBits];
+            pieces[piece] = SparesOf<T>.Take(1 << PieceBits);
         }
         else if (at == pieces[piece].Length)
         {
@@ -42,6 +44,25 @@ internal struct GrowingArray<T>(int capacity)
     {
         var at = Add();
         this[at] = value;
+    }
+
+    /// <summary>
+    /// Copies a value without the gate, for who only wants it near to the processor: it may be half of what is being written
+    /// just now. False when there is none at that index.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public readonly bool TryPeek(int index, out T? value)
+    {
+        var known = pieces;
+        var (piece, at) = ((uint)index >> PieceBits, index & PieceMask);
+        if (piece < (uint)known.Length && known[piece] is { } found && at < found.Length)
+        {
+            value = found[at];
+            return true;
+        }
+
+        value = default;
+        return false;
     }
 
     /// <summary>A copy of all.</summary>

@@ -1,3 +1,4 @@
+using System.Text;
 using OrleansTemporal.Agents;
 using OrleansTemporal.Causality;
 
@@ -12,6 +13,8 @@ internal sealed class KvExpiryWriter
     private readonly int[] chosen;
     private readonly byte[] salt = new byte[PayloadBuffer.SaltBytes];
     private readonly byte[] facet;
+    private readonly byte[] keys;
+    private readonly (int End, uint Hash)[] lookups;
     private readonly int payloadBytesMax;
     private PreparedDelta? prepared;
     private int preparedCount;
@@ -26,7 +29,18 @@ internal sealed class KvExpiryWriter
         Digest = digest;
         chosen = new int[batch.Count];
         facet = new byte[batch.Count * KvFacetWriter.OperationBytesMax];
-        payloadBytesMax = batch.Sum(static end => (3 * end.Key.Length) + KvPayloadWriter.OperationBytesMax) + KvPayloadWriter.OperationBytesMax;
+        var keyBytesMax = batch.Sum(static end => Encoding.UTF8.GetMaxByteCount(end.Key.Length));
+        payloadBytesMax = keyBytesMax + ((batch.Count + 1) * KvPayloadWriter.OperationBytesMax);
+        keys = new byte[keyBytesMax];
+        lookups = new (int, uint)[batch.Count];
+        var used = 0;
+        for (var i = 0; i < batch.Count; i++)
+        {
+            var length = Encoding.UTF8.GetBytes(batch[i].Key, keys.AsSpan(used));
+            lookups[i] = (used + length, KvLookup.HashOf(keys.AsSpan(used, length)));
+            used += length;
+        }
+
         salts.Fill(salt);
         Empty = new DeltaDraft(KvKinds.Delete, KvPayloadFormat.SchemaVersion, new PayloadBuffer(salt, 0), DeltaContext.None);
     }
@@ -34,6 +48,13 @@ internal sealed class KvExpiryWriter
     public List<KvExpiring> Batch { get; }
 
     public uint Digest { get; }
+
+    /// <summary>The key of a value as memory looks for it.</summary>
+    public KvLookup LookupOf(int index)
+    {
+        var (from, (end, hash)) = (index == 0 ? 0 : lookups[index - 1].End, lookups[index]);
+        return new KvLookup(keys.AsSpan(from..end), hash);
+    }
 
     /// <summary>A draft without operations, to know what a record takes beside them.</summary>
     public DeltaDraft Empty { get; }

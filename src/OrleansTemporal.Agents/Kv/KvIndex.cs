@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace OrleansTemporal.Kv;
 
@@ -10,10 +11,13 @@ namespace OrleansTemporal.Kv;
 internal sealed class KvIndex
 {
     private const int SlotsMin = 16;
-    private const int TableBits = 8;
+    private const int TableBits = 10;
 
     // Beyond, one table becomes many.
-    private const int SlotsOfOneTableMax = 8_192;
+    private const int SlotsOfOneTableMax = 4_096;
+
+    // 3 KB: smaller ones are made where they are needed.
+    private const int SlotsOfSpareMin = 256;
 
     private Table[] tables = [new Table(SlotsMin)];
     private int shift = 32;
@@ -43,6 +47,35 @@ internal sealed class KvIndex
                 return true;
             }
         }
+    }
+
+    /// <summary>
+    /// Where a key may be, for who only wants to know what is worth to be looked up elsewhere, or to bring it near to the
+    /// processor. Needs no gate: what it says may be over at once, or never have been.
+    /// </summary>
+    public bool TryGuess(uint hash, int oldestGeneration, out KvPlace place)
+    {
+        // One table, or as many as the first bits of a hash choose from: the shift may belong to others already.
+        var known = Volatile.Read(ref tables);
+        var slots = known[known.Length == 1 ? 0 : hash >> (32 - TableBits)].Slots;
+        var mask = slots.Length - 1;
+        for (var (at, left) = ((int)hash & mask, slots.Length); left > 0; (at, left) = ((at + 1) & mask, left - 1))
+        {
+            ref var slot = ref slots[at];
+            if (slot.Generation == 0)
+            {
+                break;
+            }
+
+            if (slot.Hash == hash && slot.Generation >= oldestGeneration)
+            {
+                place = new KvPlace(slot.Generation, slot.Entry);
+                return true;
+            }
+        }
+
+        place = default;
+        return false;
     }
 
     /// <summary>The slot of a key, whose generation is 0 or one that was let go when it is new. The caller fills it at once.</summary>
@@ -86,6 +119,8 @@ internal sealed class KvIndex
 
     private Table TableOf(uint hash) => tables[(uint)((ulong)hash >> shift)];
 
+    // Rare and long: what is not compiled to the end at once would be compiled in the middle of it.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Grow(uint hash, KvMemory memory)
     {
         var number = (uint)((ulong)hash >> shift);
@@ -96,13 +131,15 @@ internal sealed class KvIndex
             return;
         }
 
-        shift = 32 - TableBits;
-        tables = new Table[1 << TableBits];
-        for (var i = 0; i < tables.Length; i++)
+        // Whoever looks without the gate finds tables that are there, be they empty.
+        var many = new Table[1 << TableBits];
+        for (var i = 0; i < many.Length; i++)
         {
-            tables[i] = new Table(SlotsOfOneTableMax >> (TableBits - 1));
+            many[i] = new Table(SlotsMin);
         }
 
+        shift = 32 - TableBits;
+        Volatile.Write(ref tables, many);
         foreach (var slot in full.Slots)
         {
             if (slot.Generation != 0 && memory.IsResident(slot.Generation))
@@ -123,13 +160,18 @@ internal sealed class KvIndex
         public int Entry;
     }
 
-    private sealed class Table(int size)
+    internal sealed class Table(int size)
     {
-        public readonly Slot[] Slots = new Slot[size];
+        public readonly Slot[] Slots = Emptied(size);
         public int Used;
 
         public bool IsFull => Used >= Slots.Length - (Slots.Length >> 2);
 
+        // A small one comes from what the thread has at hand. A page that is read before it is written is made twice, and the
+        // second time every processor that runs a thread of the process is interrupted for it: spare arrays are written.
+        private static Slot[] Emptied(int size) => size < SlotsOfSpareMin ? new Slot[size] : SparesOf<Slot>.Take(size);
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public Table Renewed(KvMemory memory)
         {
             var living = 0;

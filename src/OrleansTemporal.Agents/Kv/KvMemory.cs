@@ -6,9 +6,12 @@ namespace OrleansTemporal.Kv;
 /// </summary>
 internal sealed class KvMemory
 {
-    private readonly List<KvGeneration> generations = [];
+    // Made anew when it changes, for who looks without the gate.
+    private KvGeneration[] generations = [];
+
     private readonly KvIndex index = new();
     private int lastNumber;
+    private int oldestNumber = 1;
 
     public KvMemory(long firstSequence) => Cut(firstSequence);
 
@@ -22,6 +25,27 @@ internal sealed class KvMemory
     public KvKey? Find(in KvLookup lookup) =>
         index.TryFind(lookup, this, out var place) ? new KvKey(this[place.Generation], place.Entry) : null;
 
+    /// <summary>
+    /// False when memory had no version of a key a moment ago. Needs no gate, and decides nothing; brings what
+    /// <see cref="Find"/> and its caller are going to read near to the processor, so that it is not waited for under the gate.
+    /// </summary>
+    public bool MayHold(uint hash)
+    {
+        if (!index.TryGuess(hash, oldestNumber, out var place))
+        {
+            return false;
+        }
+
+        var known = generations;
+        var at = place.Generation - known[0].Number;
+        if ((uint)at < (uint)known.Length)
+        {
+            known[at].Touch(place.Entry);
+        }
+
+        return true;
+    }
+
     /// <summary>The versions of the same key in the next older generation that has them.</summary>
     public KvKey? Earlier(in KvKey key) => ToKey(key.Earlier);
 
@@ -32,7 +56,7 @@ internal sealed class KvMemory
         var active = Active;
         if (slot.Generation != active.Number)
         {
-            slot.Entry = active.AddKey(lookup.Key, slot.Generation < Oldest.Number ? default : new KvPlace(slot.Generation, slot.Entry));
+            slot.Entry = active.AddKey(lookup.Key, !IsResident(slot.Generation) ? default : new KvPlace(slot.Generation, slot.Entry));
             slot.Generation = active.Number;
         }
 
@@ -43,25 +67,29 @@ internal sealed class KvMemory
     /// <returns>The fixed one.</returns>
     public KvGeneration? Cut(long firstSequence)
     {
-        var cut = generations.Count > 0 ? Active : null;
-        generations.Add(new KvGeneration(++lastNumber, firstSequence));
+        var cut = generations.Length > 0 ? Active : null;
+        generations = [.. generations, new KvGeneration(++lastNumber, firstSequence)];
         return cut;
     }
 
     /// <summary>Lets the oldest generation go; the index forgets it by and by.</summary>
-    public void RemoveOldest() => generations.RemoveAt(0);
+    public void RemoveOldest()
+    {
+        generations = generations[1..];
+        oldestNumber = Oldest.Number;
+    }
 
     /// <summary>Lets everything go.</summary>
     public void Clear(long firstSequence)
     {
-        generations.Clear();
         index.Clear();
-        Cut(firstSequence);
+        generations = [new KvGeneration(++lastNumber, firstSequence)];
+        oldestNumber = lastNumber;
     }
 
     /// <summary>The version that a write made, or null.</summary>
     public KvNode? NodeOf(long sequence, int ordinal) =>
-        generations.FindLast(generation => generation.FirstSequence <= sequence)?.NodeOf(sequence, ordinal);
+        Array.FindLast(generations, generation => generation.FirstSequence <= sequence)?.NodeOf(sequence, ordinal);
 
     /// <summary>Erases what of the versions is in memory.</summary>
     public void Erase(KvErasure erasure)
@@ -93,9 +121,9 @@ internal sealed class KvMemory
     }
 
     /// <summary>True when a place is still in memory.</summary>
-    public bool IsResident(int generation) => generation >= Oldest.Number;
+    public bool IsResident(int generation) => generation >= oldestNumber;
 
-    public KvGeneration this[int number] => generations[number - generations[0].Number];
+    public KvGeneration this[int number] => generations[number - oldestNumber];
 
     private KvKey? ToKey(KvPlace place) => IsResident(place.Generation) ? new KvKey(this[place.Generation], place.Entry) : null;
 }

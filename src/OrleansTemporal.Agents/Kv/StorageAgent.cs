@@ -20,17 +20,11 @@ public partial class StorageAgent : CausalAgent<AgentCore>, IStorageAgent, ILine
     public StorageAgent(AgentId id, AgentServices services)
         : base(id, services) => cipher = new ValueCipher(id, services.Keys);
 
-    /// <summary>The longest time that clean-up has held the gate in the present life of the agent; for measurements.</summary>
-    internal TimeSpan LongestCleaning => Living is StorageCore core ? core.LongestCleaning : TimeSpan.Zero;
-
-    /// <summary>The longest that clean-up has had the processor under one hold of the gate, as a thread's clock tells it.</summary>
-    internal TimeSpan LongestCleaningProcessor => Living is StorageCore core ? core.LongestCleaningProcessor : TimeSpan.Zero;
+    /// <summary>How long clean-up has held the gate in the present life of the agent; for measurements.</summary>
+    internal HoldMeter Cleanings => ((StorageCore)Living!).Cleanings;
 
     /// <summary>The most looks into generations that a query has made under one hold of the gate, in the present life of the agent; for measurements.</summary>
     internal int LongestQueryHold => Living is StorageCore core ? core.LongestQueryHold : 0;
-
-    /// <summary>Measures clean-up by how much of the processor its thread has had, too, for the present life of the agent.</summary>
-    internal void MeasureCleaning(Func<TimeSpan> processorTime) => ((StorageCore)Living!).ProcessorTime = processorTime;
 
     /// <inheritdoc/>
     public ValueTask<KvWriteResult> WriteAsync(KvWrite write, CancellationToken cancellationToken)

@@ -94,9 +94,9 @@ internal sealed partial class StorageCore
     private async ValueTask<int> CountOverAsync(KvExpiryWriter writer, CancellationToken cancellationToken)
     {
         KvLookups? lookups = null;
-        while (true)
+        for (var missing = Foresee(writer); ;)
         {
-            KvMissing? missing;
+            lookups = missing is null ? lookups : await TryLookUpAsync(missing, lookups, cancellationToken).ConfigureAwait(false);
             lock (Gate)
             {
                 RequireAlive();
@@ -105,15 +105,6 @@ internal sealed partial class StorageCore
                 {
                     return writer.Count;
                 }
-            }
-
-            try
-            {
-                lookups = await LookUpAsync(missing, cancellationToken).ConfigureAwait(false);
-            }
-            catch (TemporalException replaced) when (IsReplaced(replaced, missing.Sealed))
-            {
-                continue;
             }
         }
     }

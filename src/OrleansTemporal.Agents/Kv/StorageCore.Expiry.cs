@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 using OrleansTemporal.Agents;
 using OrleansTemporal.Causality;
@@ -26,14 +27,8 @@ internal sealed partial class StorageCore
     private HybridTimestamp nextEnd = HybridTimestamp.MaxValue;
     private HybridTimestamp nextEndAdded = HybridTimestamp.MaxValue;
 
-    /// <summary>The longest time that clean-up has held the gate, pauses of the collector taken off: they stop everybody anyway.</summary>
-    internal TimeSpan LongestCleaning { get; private set; }
-
-    /// <summary>How much of the processor the present thread has had, for who measures: what the gate is held for, whatever runs instead.</summary>
-    internal Func<TimeSpan>? ProcessorTime { get; set; }
-
-    /// <summary>The longest that clean-up has had the processor under one hold of the gate, by <see cref="ProcessorTime"/>.</summary>
-    internal TimeSpan LongestCleaningProcessor { get; private set; }
+    /// <summary>How long clean-up holds the gate; for measurements.</summary>
+    internal HoldMeter Cleanings => field ??= new HoldMeter(Services.Time);
 
     /// <inheritdoc/>
     private protected override async ValueTask<bool> CleanUpAsync(CancellationToken cancellationToken)
@@ -89,9 +84,9 @@ internal sealed partial class StorageCore
         {
             isCleaningCompiled = true;
             CompiledAhead.Prepare(
-                typeof(KvExpiryWriter), typeof(KvLookup), typeof(KvMemory), typeof(KvGeneration), typeof(KvPlace), typeof(KvKey), typeof(KvNode), typeof(KvExtras), typeof(KvCurrent),
+                typeof(HoldMeter), typeof(KvExpiryWriter), typeof(KvLookup), typeof(KvMemory), typeof(KvIndex), typeof(KvIndex.Table), typeof(KvGeneration), typeof(KvPlace), typeof(KvKey), typeof(KvNode), typeof(KvExtras), typeof(KvCurrent),
                 typeof(KvPayloadWriter), typeof(KvFacetWriter), typeof(KvFacetReader), typeof(KvVersionName), typeof(KvVersionNames), typeof(KvVersionBlock), typeof(WriteId));
-            CompiledAhead.Prepare((Func<KvExpiryWriter, KvLookups?, KvMissing?>)FindOver, (Action<long, TimeSpan, TimeSpan>)NoteCleaning);
+            CompiledAhead.Prepare((Func<KvExpiryWriter, KvLookups?, KvMissing?>)FindOver);
         }
     }
 
@@ -120,7 +115,6 @@ internal sealed partial class StorageCore
     // no room, null when slots have moved since the batch was put together.
     private async ValueTask<int?> EndHereAsync(KvExpiryWriter writer, KvTransfers? moved, KvExpiryPlace? place, CancellationToken cancellationToken)
     {
-        KvLookups? lookups = null;
         var bytes = writer.RecordBytesMax + Encoder.GetRecordLength(writer.Empty, 0);
         if (!await TryReserveAsync(bytes, cancellationToken).ConfigureAwait(false))
         {
@@ -131,11 +125,15 @@ internal sealed partial class StorageCore
         try
         {
             writer.PrepareAll(Encoder.AgentDigest);
-            while (true)
+            KvLookups? lookups = null;
+            for (var missing = Foresee(writer); ;)
             {
+                lookups = missing is null ? lookups : await TryLookUpAsync(missing, lookups, cancellationToken).ConfigureAwait(false);
+
+                SpareArrays.Provide();
+
                 // Whoever waits for this processor has it now, and not while the gate is held.
                 Thread.Yield();
-                KvMissing? missing;
                 lock (Gate)
                 {
                     RequireAlive();
@@ -144,9 +142,7 @@ internal sealed partial class StorageCore
                         return null;
                     }
 
-                    var entered = Services.Time.GetTimestamp();
-                    var paused = GC.GetTotalPauseDuration();
-                    var worked = ProcessorTime?.Invoke() ?? TimeSpan.Zero;
+                    var hold = Cleanings.Enter();
                     missing = FindOver(writer, lookups);
                     var isKnown = missing is null && (writer.IsPrepared || writer.Count == 0);
                     if (isKnown)
@@ -154,13 +150,13 @@ internal sealed partial class StorageCore
                         isUsed = writer.Count > 0 && Log.Fault is null;
                         if (isUsed)
                         {
-                            Stage(writer.Prepared, writer.Facet, Durability.Durable);
+                            Append(writer.Prepared, writer.Facet, Services.Clock.Next());
                         }
 
                         cleaned = place ?? cleaned;
                     }
 
-                    NoteCleaning(entered, worked, GC.GetTotalPauseDuration() - paused);
+                    Cleanings.Leave(hold);
                     if (isKnown)
                     {
                         return isUsed ? writer.Count : 0;
@@ -170,17 +166,6 @@ internal sealed partial class StorageCore
                 if (missing is null)
                 {
                     writer.Prepare(Encoder.AgentDigest);
-                    continue;
-                }
-
-                try
-                {
-                    lookups = await LookUpAsync(missing, cancellationToken).ConfigureAwait(false);
-                }
-                catch (TemporalException replaced) when (IsReplaced(replaced, missing.Sealed))
-                {
-                    // A merge took the runs away while they were being read; the next look is at the new ones.
-                    continue;
                 }
             }
         }
@@ -193,29 +178,52 @@ internal sealed partial class StorageCore
         }
     }
 
-    // A thread that collects does so for all of them, and is charged for it.
-    private void NoteCleaning(long entered, TimeSpan workedBefore, TimeSpan paused)
+    // Which keys of a batch are to be looked up, as far as that is seen from outside of the gate; null for none. Those of which
+    // it is seen under the gate only are looked up then.
+    private KvMissing? Foresee(KvExpiryWriter writer)
     {
-        var held = Services.Time.GetElapsedTime(entered) - paused;
-        LongestCleaning = held > LongestCleaning ? held : LongestCleaning;
-        if (ProcessorTime is not null && paused == TimeSpan.Zero)
+        KvMissing missing;
+        lock (Gate)
         {
-            var worked = ProcessorTime() - workedBefore;
-            LongestCleaningProcessor = worked > LongestCleaningProcessor ? worked : LongestCleaningProcessor;
+            missing = new KvMissing([], Manifest, ResidentFirst, transfers);
+        }
+
+        List<string>? keys = null;
+        for (var i = 0; i < writer.Batch.Count; i++)
+        {
+            if (!memory.MayHold(writer.LookupOf(i).Hash) && (missing.Before > 1 || missing.Transfers is not null))
+            {
+                (keys ??= []).Add(writer.Batch[i].Key);
+            }
+        }
+
+        return keys is null ? null : missing with { Keys = keys };
+    }
+
+    // Null when a merge took the runs away while they were being read: the next look is at the new ones.
+    private async ValueTask<KvLookups?> TryLookUpAsync(KvMissing missing, KvLookups? known, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await LookUpAsync(missing, known, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TemporalException replaced) when (IsReplaced(replaced, missing.Sealed))
+        {
+            return null;
         }
     }
 
-    // Under the gate. Chooses those of a batch that are still the newest of their keys; or says which keys to look up.
+    // Under the gate. Chooses those of a batch that are still the newest of their keys; or says which keys to look up. Compiled
+    // to the end at once: whoever runs a loop that is not waits for the compiler when it turns out to be a long one.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private KvMissing? FindOver(KvExpiryWriter writer, KvLookups? lookups)
     {
         List<string>? missing = null;
         writer.Clear();
-        Span<byte> utf8 = stackalloc byte[KvLookup.BytesMax];
         for (var i = 0; i < writer.Batch.Count; i++)
         {
             var end = writer.Batch[i];
-            var lookup = new KvLookup(utf8[..Encoding.UTF8.GetBytes(end.Key, utf8)]);
-            if (!TryFindCurrent(end.Key, lookup, lookups, out var current))
+            if (!TryFindCurrent(end.Key, writer.LookupOf(i), lookups, out var current))
             {
                 (missing ??= []).Add(end.Key);
             }

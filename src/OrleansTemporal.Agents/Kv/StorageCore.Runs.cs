@@ -34,9 +34,12 @@ internal sealed partial class StorageCore
             || (lookups is not null && lookups.Before == ResidentFirst && ReferenceEquals(lookups.Transfers, transfers) && lookups.Found.TryGetValue(key, out current));
     }
 
-    private async ValueTask<KvLookups> LookUpAsync(KvMissing missing, CancellationToken cancellationToken)
+    // What was found before goes on being known while memory begins where it did.
+    private async ValueTask<KvLookups> LookUpAsync(KvMissing missing, KvLookups? known, CancellationToken cancellationToken)
     {
-        var found = new Dictionary<string, KvCurrent>(missing.Keys.Count, StringComparer.Ordinal);
+        var found = known is not null && known.Before == missing.Before && ReferenceEquals(known.Transfers, missing.Transfers)
+            ? new Dictionary<string, KvCurrent>(known.Found, StringComparer.Ordinal)
+            : new Dictionary<string, KvCurrent>(missing.Keys.Count, StringComparer.Ordinal);
         foreach (var key in missing.Keys)
         {
             var entry = await FindInRunsAsync(missing.Sealed, key, ulong.MaxValue, missing.Before, cancellationToken).ConfigureAwait(false);

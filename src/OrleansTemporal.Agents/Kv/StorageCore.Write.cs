@@ -65,6 +65,7 @@ internal sealed partial class StorageCore
 
     private Attempt Try(KvPreparedWrite prepared, int bytes, KvLookups? lookups, KvRecalled? recalled)
     {
+        SpareArrays.Provide();
         try
         {
             lock (Gate)
@@ -112,7 +113,7 @@ internal sealed partial class StorageCore
                 KvLookups? lookups = null;
                 try
                 {
-                    lookups = await LookUpAsync(missing, cancellationToken).ConfigureAwait(false);
+                    lookups = await LookUpAsync(missing, null, cancellationToken).ConfigureAwait(false);
                 }
                 catch (TemporalException replaced) when (IsReplaced(replaced, missing.Sealed))
                 {
