@@ -6,8 +6,9 @@ namespace OrleansTemporal.Views;
 
 /// <summary>
 /// Rows by order, key and beginning. Sorted leaves under one sorted list of them: to find costs two binary searches, to add
-/// the moving of some references. The first bytes of each row's order stand beside its reference, so that a search looks into
-/// rows only where these are equal. Not thread-safe.
+/// the moving of some numbers. The first bytes of each row's order stand beside its number, so that a search looks into
+/// rows only where these are equal. Rows are numbered in one list: leaves are written to all over, and if they held references
+/// each collection of the young would look through all of them. Not thread-safe.
 /// </summary>
 internal sealed class ViewRowOrder
 {
@@ -18,12 +19,15 @@ internal sealed class ViewRowOrder
     // The prefix of the first row of each leaf.
     private readonly List<ulong> heads = [];
 
-    public int Count { get; private set; }
+    // By number; null where one is free.
+    private readonly List<ViewRow?> rows = [];
+    private readonly Stack<int> free = [];
+
+    public int Count => rows.Count - free.Count;
 
     public void Add(ViewRow row)
     {
-        Count++;
-        var entry = new Entry(PrefixOf(row.Order), row);
+        var entry = new Entry(PrefixOf(row.Order), NumberOf(row));
         if (leaves.Count == 0)
         {
             leaves.Add(new List<Entry>(LeafRowsMax) { entry });
@@ -56,13 +60,13 @@ internal sealed class ViewRowOrder
         var at = LeafOf(prefix, row.Order, row.Key, row.From);
         var leaf = leaves[at];
         var place = PlaceIn(leaf, prefix, row.Order, row.Key, row.From);
-        if (place == leaf.Count || !ReferenceEquals(leaf[place].Row, row))
+        if (place == leaf.Count || !ReferenceEquals(rows[leaf[place].Row], row))
         {
             throw new InvalidOperationException("A row of a view is not where its order says.");
         }
 
+        Free(leaf[place].Row);
         leaf.RemoveAt(place);
-        Count--;
         if (leaf.Count == 0)
         {
             leaves.RemoveAt(at);
@@ -78,7 +82,16 @@ internal sealed class ViewRowOrder
     {
         foreach (var leaf in leaves)
         {
-            Count -= leaf.RemoveAll(entry => !holds(entry.Row));
+            leaf.RemoveAll(entry =>
+            {
+                var isKept = holds(rows[entry.Row]!);
+                if (!isKept)
+                {
+                    Free(entry.Row);
+                }
+
+                return !isKept;
+            });
         }
 
         leaves.RemoveAll(static leaf => leaf.Count == 0);
@@ -101,9 +114,27 @@ internal sealed class ViewRowOrder
             var leaf = leaves[at];
             for (; place < leaf.Count; place++)
             {
-                yield return leaf[place].Row;
+                yield return rows[leaf[place].Row]!;
             }
         }
+    }
+
+    private int NumberOf(ViewRow row)
+    {
+        if (free.TryPop(out var number))
+        {
+            rows[number] = row;
+            return number;
+        }
+
+        rows.Add(row);
+        return rows.Count - 1;
+    }
+
+    private void Free(int number)
+    {
+        rows[number] = null;
+        free.Push(number);
     }
 
     // The last leaf that begins at or before a place; the first when none does.
@@ -114,14 +145,14 @@ internal sealed class ViewRowOrder
         while (low < high)
         {
             var middle = (low + high + 1) >>> 1;
-            var isBefore = firsts[middle] != prefix ? firsts[middle] < prefix : Compare(leaves[middle][0].Row, order, key, from) <= 0;
+            var isBefore = firsts[middle] != prefix ? firsts[middle] < prefix : Compare(rows[leaves[middle][0].Row]!, order, key, from) <= 0;
             (low, high) = isBefore ? (middle, high) : (low, middle - 1);
         }
 
         return low;
     }
 
-    private static int PlaceIn(List<Entry> leaf, ulong prefix, ReadOnlySpan<byte> order, string? key, ulong from)
+    private int PlaceIn(List<Entry> leaf, ulong prefix, ReadOnlySpan<byte> order, string? key, ulong from)
     {
         var entries = CollectionsMarshal.AsSpan(leaf);
         var (low, high) = (0, entries.Length);
@@ -129,7 +160,7 @@ internal sealed class ViewRowOrder
         {
             var middle = (low + high) >>> 1;
             ref var entry = ref entries[middle];
-            var isBefore = entry.Prefix != prefix ? entry.Prefix < prefix : Compare(entry.Row, order, key, from) < 0;
+            var isBefore = entry.Prefix != prefix ? entry.Prefix < prefix : Compare(rows[entry.Row]!, order, key, from) < 0;
             (low, high) = isBefore ? (middle + 1, high) : (low, middle);
         }
 
@@ -162,5 +193,11 @@ internal sealed class ViewRowOrder
         return byKey != 0 ? byKey : row.From.CompareTo(from);
     }
 
-    private readonly record struct Entry(ulong Prefix, ViewRow Row);
+    // 12 bytes: many are moved when one comes between.
+    [StructLayout(LayoutKind.Sequential, Pack = 4)]
+    private readonly struct Entry(ulong prefix, int row)
+    {
+        public readonly ulong Prefix = prefix;
+        public readonly int Row = row;
+    }
 }

@@ -10,7 +10,7 @@ public sealed class ViewRows
     // Rows of the past are kept until there are this many, and as many as live ones.
     private const int PastRowsMin = 100_000;
 
-    private const int RowBytes = 168;
+    private const int RowBytes = 176;
 
     private readonly Dictionary<string, ViewRow> newest = new(StringComparer.Ordinal);
     private readonly ViewRowOrder order = new();
