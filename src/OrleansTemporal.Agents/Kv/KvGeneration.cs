@@ -161,7 +161,7 @@ internal sealed partial class KvGeneration
         {
             var size = slabs.Length == 0 ? SlabBytesMin : Math.Min(slabs[^1].Length * 2, SlabBytesMax);
             Array.Resize(ref slabs, slabs.Length + 1);
-            slabs[^1] = size == SlabBytesMax && bytes.Length <= size ? SparesOf<byte>.Take(size) : GC.AllocateUninitializedArray<byte>(Math.Max(size, bytes.Length));
+            slabs[^1] = SparesOf<byte>.TakeSlab(Math.Max(size, bytes.Length), SlabBytesMax);
             slabUsed = 0;
         }
 

@@ -39,7 +39,7 @@ internal sealed class KvVersionNames
         {
             var size = slabs.Length == 0 ? SlabCountMin : Math.Min(slabs[^1].Length * 2, SlabCountMax);
             Array.Resize(ref slabs, slabs.Length + 1);
-            slabs[^1] = size == SlabCountMax && capacity <= size ? SparesOf<KvVersionName>.Take(size) : GC.AllocateUninitializedArray<KvVersionName>(Math.Max(size, capacity));
+            slabs[^1] = SparesOf<KvVersionName>.TakeSlab(Math.Max(size, capacity), SlabCountMax);
             used = 0;
         }
 

@@ -33,6 +33,9 @@ internal static class SparesOf<T>
         return new T[length];
     }
 
+    /// <summary>An array that is written before it is read: a spare one when it is of the length that most have.</summary>
+    public static T[] TakeSlab(int length, int usualLength) => length == usualLength ? Take(length) : GC.AllocateUninitializedArray<T>(length);
+
     private static Span<T[]?> Of(int length) => Spares.AsSpan(BitOperations.Log2((uint)length) * SparesMax, SparesMax);
 
     private static void Provide()

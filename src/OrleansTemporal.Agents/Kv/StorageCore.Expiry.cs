@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Text;
 using OrleansTemporal.Agents;
 using OrleansTemporal.Causality;
 using OrleansTemporal.Errors;
@@ -179,7 +178,8 @@ internal sealed partial class StorageCore
     }
 
     // Which keys of a batch are to be looked up, as far as that is seen from outside of the gate; null for none. Those of which
-    // it is seen under the gate only are looked up then.
+    // it is seen under the gate only are looked up then. Each key is asked for, even where memory has all there is: it is what
+    // the gate's holder reads next.
     private KvMissing? Foresee(KvExpiryWriter writer)
     {
         KvMissing missing;
@@ -189,9 +189,10 @@ internal sealed partial class StorageCore
         }
 
         List<string>? keys = null;
+        var isAllInMemory = missing.Before == 1 && missing.Transfers is null;
         for (var i = 0; i < writer.Batch.Count; i++)
         {
-            if (!memory.MayHold(writer.LookupOf(i).Hash) && (missing.Before > 1 || missing.Transfers is not null))
+            if (!memory.MayHold(writer.LookupOf(i).Hash) && !isAllInMemory)
             {
                 (keys ??= []).Add(writer.Batch[i].Key);
             }
