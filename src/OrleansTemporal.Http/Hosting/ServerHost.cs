@@ -29,7 +29,9 @@ public static class ServerHost
     {
         try
         {
-            await using var app = Build(args, compose, storages);
+            var (app, addresses) = Compose(args, compose, storages);
+            await using var disposed = app;
+            addresses.RequireFree();
             await StartAsync(app);
             await app.WaitForShutdownAsync();
             return Environment.ExitCode;
@@ -70,7 +72,10 @@ public static class ServerHost
 
     /// <inheritdoc cref="Build(string[], StorageKind[])"/>
     /// <param name="compose">Adds what another kind of host has, before the front end is registered; may be null.</param>
-    public static WebApplication Build(string[] args, Action<WebApplicationBuilder, TemporalOptions>? compose, params StorageKind[] storages)
+    public static WebApplication Build(string[] args, Action<WebApplicationBuilder, TemporalOptions>? compose, params StorageKind[] storages) =>
+        Compose(args, compose, storages).App;
+
+    private static (WebApplication App, ListenAddresses Addresses) Compose(string[] args, Action<WebApplicationBuilder, TemporalOptions>? compose, StorageKind[] storages)
     {
         // The framework leaves its spans without method and path unless it is asked for them before the host is built.
         AppContext.SetSwitch("Microsoft.AspNetCore.Hosting.SuppressActivityOpenTelemetryData", false);
@@ -99,7 +104,7 @@ public static class ServerHost
         var app = builder.Build();
         app.MapOrleansTemporal();
         app.Lifetime.ApplicationStarted.Register(() => Greet(app, options.Place, addresses.IsOpen));
-        return app;
+        return (app, addresses);
     }
 
     // What the framework says of each request would cost more than the request; warnings stay, and configuration can ask for more.
