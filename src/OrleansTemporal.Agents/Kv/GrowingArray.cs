@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace OrleansTemporal.Kv;
 
@@ -18,7 +20,15 @@ internal struct GrowingArray<T>(int capacity)
 
     public int Count { get; private set; }
 
-    public readonly ref T this[int index] => ref pieces[index >> PieceBits][index & PieceMask];
+    /// <summary>A value. The index is one that <see cref="Add()"/> gave: it is not checked, for that would read the head of the piece, far from the value.</summary>
+    public readonly ref T this[int index]
+    {
+        get
+        {
+            Debug.Assert((uint)index < (uint)Count);
+            return ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(pieces[index >> PieceBits]), index & PieceMask);
+        }
+    }
 
     /// <summary>Makes room for one more, all zero.</summary>
     /// <returns>Its index. References to others may be stale from here on.</returns>

@@ -9,6 +9,9 @@ internal sealed class HoldMeter(TimeProvider time)
     /// <summary>The longest hold, pauses of the collector taken off: they stop everybody anyway.</summary>
     public TimeSpan Longest { get; private set; }
 
+    /// <summary>All holds together, as <see cref="Longest"/> is measured.</summary>
+    public TimeSpan Total { get; private set; }
+
     /// <summary>
     /// The longest hold, less what nobody here can help, by <see cref="Share"/>: while no other thread was put in the place of
     /// the holder, and it did not run either, the host had taken the processor away.
@@ -24,6 +27,7 @@ internal sealed class HoldMeter(TimeProvider time)
     {
         var paused = GC.GetTotalPauseDuration() - hold.Paused;
         var held = time.GetElapsedTime(hold.Entered) - paused;
+        Total += held;
         Longest = held > Longest ? held : Longest;
         if (Share?.Invoke() is not { } share)
         {

@@ -56,6 +56,9 @@ internal sealed class KvExpiryWriter
         return new KvLookup(keys.AsSpan(from..end), hash);
     }
 
+    /// <summary>The hash of the key of an operation of the delta that was prepared last.</summary>
+    public uint HashOf(int ordinal) => lookups[chosen[ordinal]].Hash;
+
     /// <summary>A draft without operations, to know what a record takes beside them.</summary>
     public DeltaDraft Empty { get; }
 

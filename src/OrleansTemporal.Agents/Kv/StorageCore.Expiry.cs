@@ -149,7 +149,7 @@ internal sealed partial class StorageCore
                         isUsed = writer.Count > 0 && Log.Fault is null;
                         if (isUsed)
                         {
-                            Append(writer.Prepared, writer.Facet, Services.Clock.Next());
+                            Append(writer);
                         }
 
                         cleaned = place ?? cleaned;
@@ -223,18 +223,44 @@ internal sealed partial class StorageCore
         writer.Clear();
         for (var i = 0; i < writer.Batch.Count; i++)
         {
-            var end = writer.Batch[i];
-            if (!TryFindCurrent(end.Key, writer.LookupOf(i), lookups, out var current))
+            if (IsStillNewest(writer.Batch[i], writer.Digest, writer.LookupOf(i), lookups) is not { } isNewest)
             {
-                (missing ??= []).Add(end.Key);
+                (missing ??= []).Add(writer.Batch[i].Key);
             }
-            else if (current.IsCounted && (current.AgentDigest ?? Encoder.AgentDigest) == writer.Digest && current.Sequence == end.Sequence && current.Ordinal == end.Ordinal)
+            else if (isNewest)
             {
                 writer.Choose(i);
             }
         }
 
         return missing is null ? null : new KvMissing(missing, Manifest, ResidentFirst, transfers);
+    }
+
+    // Under the gate. Whether a value is still the newest version of its key and counts; null when that is to be looked up.
+    private bool? IsStillNewest(in KvExpiring end, uint digest, in KvLookup lookup, KvLookups? lookups)
+    {
+        if (transfers is null && digest == Encoder.AgentDigest && memory.Find(lookup) is { } key)
+        {
+            ref var newest = ref key.Newest.Row;
+            return newest.Sequence == end.Sequence && newest.Ordinal == end.Ordinal && (newest.Flags & KvNodeFlags.Deleted) == 0;
+        }
+
+        return !TryFindCurrent(end.Key, lookup, lookups, out var current) ? null
+            : current.IsCounted && (current.AgentDigest ?? Encoder.AgentDigest) == digest && current.Sequence == end.Sequence && current.Ordinal == end.Ordinal;
+    }
+
+    // Under the gate.
+    private void Append(KvExpiryWriter writer)
+    {
+        ending = writer;
+        try
+        {
+            Append(writer.Prepared, writer.Facet, Services.Clock.Next());
+        }
+        finally
+        {
+            ending = null;
+        }
     }
 
     // Never waits: it is housekeeping that makes room in the log, and this is a part of housekeeping. A log that takes

@@ -66,6 +66,12 @@ internal sealed partial class StorageCore
     private Attempt Try(KvPreparedWrite prepared, int bytes, KvLookups? lookups, KvRecalled? recalled)
     {
         SpareArrays.Provide();
+        for (var i = 0; i < prepared.Write.Operations.Length; i++)
+        {
+            // What the gate's holder reads next; whether it is there, it finds itself.
+            memory.MayHold(prepared.KeyOf(i).Hash);
+        }
+
         try
         {
             lock (Gate)

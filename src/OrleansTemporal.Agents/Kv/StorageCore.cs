@@ -21,6 +21,7 @@ internal sealed partial class StorageCore : AgentCore
 
     private readonly KvMemory memory = new(1);
     private KvPreparedWrite? applying;
+    private KvExpiryWriter? ending;
     private long liveKeyCount;
     private long versionCount;
     private long valueBytes;
@@ -84,7 +85,9 @@ internal sealed partial class StorageCore : AgentCore
                 throw Corrupt($"delta {delta.Sequence} has more operations than header entries");
             }
 
-            var lookup = applying is { } prepared ? new KvLookup(operation.Key, prepared.KeyOf(operation.Ordinal).Hash) : new KvLookup(operation.Key);
+            var lookup = applying is { } prepared ? new KvLookup(operation.Key, prepared.KeyOf(operation.Ordinal).Hash)
+                : ending is { } writer ? new KvLookup(operation.Key, writer.HashOf(operation.Ordinal))
+                : new KvLookup(operation.Key);
             Add(active, memory.Enter(lookup), delta, operation, facet, payload.Span.Slice(operation.ValueAt, operation.ValueLength));
 
             // Nobody sees clean-up's tombstones, nor those of erasures where the key has gone from.

@@ -81,7 +81,7 @@ public sealed class KvExpiryBenchmark : IMacroBenchmark
             collections = GC.CollectionCount(0) - collections;
             Console.WriteLine(
                 $"kv-expiry: {(isRestarted ? "from runs after restart" : "from memory")}: {live:N0} values over, {left:N0} left, {live / (cleaned?.TotalSeconds ?? double.NaN):N0}/s, durable, {live / seconds:N0}/s with all of it sealed; "
-                + $"{after.Sequence - before:N0} deltas; longest in the gate {agent.Cleanings.Longest.TotalMilliseconds:0.00} ms, {agent.Cleanings.LongestOwn.TotalMilliseconds:0.00} ms less what the host took, {agent.Cleanings.LongestProcessor.TotalMilliseconds:0.00} ms of processor, an idle thread woke {pauses.Longest.TotalMilliseconds:0.00} ms late; "
+                + $"{after.Sequence - before:N0} deltas; {agent.Cleanings.Total.TotalMilliseconds:0} ms in the gate, longest {agent.Cleanings.Longest.TotalMilliseconds:0.00} ms, {agent.Cleanings.LongestOwn.TotalMilliseconds:0.00} ms less what the host took, {agent.Cleanings.LongestProcessor.TotalMilliseconds:0.00} ms of processor, an idle thread woke {pauses.Longest.TotalMilliseconds:0.00} ms late; "
                 + $"collector paused {collector.TotalMilliseconds:0} ms in {collections} collections");
         }
         finally
