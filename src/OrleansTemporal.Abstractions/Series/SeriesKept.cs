@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using OrleansTemporal.Causality;
 
 namespace OrleansTemporal.Series;
 
@@ -44,6 +45,12 @@ public sealed record SeriesKept
 
         return 0;
     }
+
+    /// <summary>Length of the window that stands for an event time, as a policy says it, such as <c>1m</c>; null where there are points, or nothing.</summary>
+    public string? ResolutionAt(long time) => StepAt(time) is > 0 and var step ? ResolutionOf(step) : null;
+
+    /// <summary>Length of a window in nanoseconds as a policy says it, such as <c>1m</c>; <c>0s</c> where there is nothing.</summary>
+    public static string ResolutionOf(long step) => Durations.Format(TimeSpan.FromTicks(Math.Max(step, 0) / TimeSpan.NanosecondsPerTick));
 
     /// <summary>Whether another leaves the same of a span of event times.</summary>
     /// <param name="other">The other.</param>

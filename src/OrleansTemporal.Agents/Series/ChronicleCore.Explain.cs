@@ -78,7 +78,7 @@ internal sealed partial class ChronicleCore
         {
             json.WriteStartObject();
             json.WriteString("before", new EventTime(band.Before).ToString());
-            json.WriteString("window", SeriesExpiry.TextOf(band.Step));
+            json.WriteString("window", SeriesKept.ResolutionOf(band.Step));
             json.WriteEndObject();
         }
 

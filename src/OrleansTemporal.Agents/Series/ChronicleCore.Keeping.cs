@@ -133,7 +133,7 @@ internal sealed partial class ChronicleCore
             throw new TemporalException(
                 ErrorKind.Invalid,
                 ErrorCodes.PointsExpired,
-                $"Policy keeps whole windows of {SeriesExpiry.TextOf(planned)} at {new EventTime(bound)}: '{field}' is a multiple of that, or from {new EventTime(keeps.Planned.PointsFrom)} on.")
+                $"Policy keeps whole windows of {SeriesKept.ResolutionOf(planned)} at {new EventTime(bound)}: '{field}' is a multiple of that, or from {new EventTime(keeps.Planned.PointsFrom)} on.")
             {
                 Field = field,
             };

@@ -44,7 +44,7 @@ internal static class SeriesExpiry
     public static TemporalException OnlyWindows(SeriesKept kept, long time) => new(
         ErrorKind.Gone,
         ErrorCodes.HistoryExpired,
-        $"Policy keeps points from {new EventTime(kept.PointsFrom)} on; of before, from {new EventTime(Math.Max(time, kept.From))} on, what whole windows of {TextOf(kept.StepAt(Math.Max(time, kept.From)))} came to: ask for windows that are multiples of that, and for no percentiles, or for coarse=true.")
+        $"Policy keeps points from {new EventTime(kept.PointsFrom)} on; of before, from {new EventTime(Math.Max(time, kept.From))} on, what whole windows of {SeriesKept.ResolutionOf(kept.StepAt(Math.Max(time, kept.From)))} came to: ask for windows that are multiples of that, and for no percentiles, or for coarse=true.")
     {
         Field = "from",
     };
@@ -52,7 +52,4 @@ internal static class SeriesExpiry
     /// <summary>The refusal of a change to what is kept no more as it was.</summary>
     public static TemporalException TooOld(long pointsFrom, string field) =>
         new(ErrorKind.Invalid, ErrorCodes.PointsExpired, $"Policy keeps points from {new EventTime(pointsFrom)} on, and takes none of before.") { Field = field };
-
-    /// <summary>A window's length as users write it.</summary>
-    public static string TextOf(long step) => Durations.Format(TimeSpan.FromTicks(Math.Max(step, 0) / TimeSpan.NanosecondsPerTick));
 }

@@ -81,22 +81,25 @@ internal static partial class SeriesCommand
             "points",
             "List points in time order.",
             "otemporal series points weather --field temp_max --tag location=Seattle --limit 5",
-            "otemporal series points weather --as-of 2026-01-02 --json")
+            "otemporal series points weather --as-of 2026-01-02 --json",
+            "otemporal series points weather --from 2012-01-01 --coarse")
         {
-            stream, limit,
+            stream, selection.Coarse, limit,
         };
         selection.AddTo(command);
         start.Run(command, async (session, cancellationToken) =>
         {
             var target = await session.OpenAsync(cancellationToken);
-            var points = target.PointsAsync(session.Get(stream), selection.SelectorOf(session), session.Get(selection.AsOf), Limiting.Probe(session.Get(limit)), cancellationToken);
+            var isCoarse = session.Get(selection.Coarse);
+            var points = target.PointsAsync(session.Get(stream), selection.SelectorOf(session), session.Get(selection.AsOf), isCoarse, Limiting.Probe(session.Get(limit)), cancellationToken);
+            string[] columns = ["time", "tags", "field", "value"];
             await Limiting.ShowAsync(
                 session,
                 points,
                 session.Get(limit),
                 SeriesShapes.WritePoint,
-                new Table().AddColumns("time", "tags", "field", "value"),
-                static point => [point.Time.ToString(), point.Tags.Text, point.Field, SeriesShapes.ToText(point.Value)]);
+                new Table().AddColumns(isCoarse ? [.. columns, "resolution"] : columns),
+                point => [point.Time.ToString(), point.Tags.Text, point.Field, SeriesShapes.ToText(point.Value), .. isCoarse ? [point.Resolution ?? ""] : Array.Empty<string>()]);
             return ExitCodes.Ok;
         });
         return command;

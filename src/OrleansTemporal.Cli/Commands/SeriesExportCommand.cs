@@ -23,14 +23,14 @@ internal static class SeriesExportCommand
             "otemporal series export weather --format csv --tag location=Seattle --as-of 2026-01-02T03:04:05Z",
             "otemporal series export weather --data ./old | otemporal import - --stream weather --time time")
         {
-            stream, format,
+            stream, format, selection.Coarse,
         };
         selection.AddTo(command);
         start.Run(command, async (session, cancellationToken) =>
         {
             var target = await session.OpenAsync(cancellationToken);
             await new SeriesExporter(target, session.Answers).RunAsync(
-                session.Get(stream), selection.SelectorOf(session), session.Get(selection.AsOf), session.Get(format), cancellationToken);
+                session.Get(stream), selection.SelectorOf(session), session.Get(selection.AsOf), session.Get(selection.Coarse), session.Get(format), cancellationToken);
             return ExitCodes.Ok;
         });
         return command;

@@ -19,6 +19,9 @@ internal sealed class SeriesOptions
     /// <summary>The moment to answer for.</summary>
     public Option<AsOf> AsOf { get; } = Moments.AsOfOption("--as-of", "The moment to answer for; now when left out.");
 
+    /// <summary>Whether windows may stand for points.</summary>
+    public Option<bool> Coarse { get; } = new("--coarse") { Description = "Answer with the last point of each window, and its resolution, where policy keeps windows instead of points." };
+
     /// <summary>Adds them to a command.</summary>
     public void AddTo(Command command)
     {

@@ -16,10 +16,17 @@ namespace OrleansTemporal.Export;
 internal sealed class SeriesExporter(ITarget target, Answers answers)
 {
     private const string TimeColumn = "time";
+    private const string ResolutionColumn = "resolution";
 
     /// <summary>Writes them as they were at one moment; answers how many rows.</summary>
+    /// <param name="stream">The stream.</param>
+    /// <param name="selector">Which points.</param>
+    /// <param name="asOf">The moment.</param>
+    /// <param name="isCoarse">The last points of windows, with their length, where policy keeps these instead of points; else that is refused.</param>
+    /// <param name="format">How rows are written.</param>
+    /// <param name="cancellationToken">Stops the reads.</param>
     /// <exception cref="TemporalException">Invalid, <c>invalid_field</c>: a tag and a field, or the time, have one name.</exception>
-    public async Task<long> RunAsync(string stream, SeriesSelector selector, AsOf asOf, ExportFormat format, CancellationToken cancellationToken)
+    public async Task<long> RunAsync(string stream, SeriesSelector selector, AsOf asOf, bool isCoarse, ExportFormat format, CancellationToken cancellationToken)
     {
         // One moment for the columns and for all pages.
         var now = asOf.IsLatest ? await target.NowAsync(cancellationToken) : HybridTimestamp.Zero;
@@ -27,15 +34,16 @@ internal sealed class SeriesExporter(ITarget target, Answers answers)
         var info = await target.DescribeStreamAsync(stream, cancellationToken);
         string[] tags = [.. info.Tags.Keys];
         string[] fields = selector.Field is { } one ? [one] : [.. info.Fields];
-        RequireApart([TimeColumn, .. tags, .. fields]);
+        string[] last = isCoarse ? [ResolutionColumn] : [];
+        RequireApart([TimeColumn, .. tags, .. fields, .. last]);
         if (format == ExportFormat.Csv)
-            answers.Write(Line([TimeColumn, .. tags.Concat(fields).Select(static name => Quote(name, always: false))]));
+            answers.Write(Line([TimeColumn, .. tags.Concat(fields).Select(static name => Quote(name, always: false)), .. last]));
         var (count, row) = (0L, new List<SeriesFound>());
-        await foreach (var point in target.PointsAsync(stream, selector, moment, long.MaxValue, cancellationToken))
+        await foreach (var point in target.PointsAsync(stream, selector, moment, isCoarse, long.MaxValue, cancellationToken))
         {
             if (row.Count > 0 && (row[0].Time != point.Time || !row[0].Tags.Equals(point.Tags)))
             {
-                Write(row, tags, fields, format, count++);
+                Write(row, tags, fields, isCoarse, format, count++);
                 row.Clear();
             }
 
@@ -43,13 +51,13 @@ internal sealed class SeriesExporter(ITarget target, Answers answers)
         }
 
         if (row.Count > 0)
-            Write(row, tags, fields, format, count++);
+            Write(row, tags, fields, isCoarse, format, count++);
         if (format == ExportFormat.Json)
             answers.WriteLine(count == 0 ? "[]" : "\n]");
         return count;
     }
 
-    private void Write(List<SeriesFound> row, string[] tags, string[] fields, ExportFormat format, long before)
+    private void Write(List<SeriesFound> row, string[] tags, string[] fields, bool isCoarse, ExportFormat format, long before)
     {
         switch (format)
         {
@@ -59,6 +67,7 @@ internal sealed class SeriesExporter(ITarget target, Answers answers)
                     row[0].Time.ToString(),
                     .. tags.Select(tag => row[0].Tags[tag] is { } text ? Quote(text, always: Import.CsvNumbers.RoundTrips(text)) : ""),
                     .. fields.Select(field => row.Find(point => point.Field == field) is { } found ? found.Value.ToString("R", CultureInfo.InvariantCulture) : ""),
+                    .. isCoarse ? [row[0].Resolution ?? ""] : Array.Empty<string>(),
                 ]));
                 break;
             case ExportFormat.Json:
@@ -79,6 +88,8 @@ internal sealed class SeriesExporter(ITarget target, Answers answers)
             json.WriteString(name, value);
         foreach (var point in row)
             json.WriteNumber(point.Field, point.Value);
+        if (row[0].Resolution is { } resolution)
+            json.WriteString(ResolutionColumn, resolution);
         json.WriteEndObject();
     }
 

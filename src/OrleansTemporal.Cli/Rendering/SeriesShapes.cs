@@ -17,6 +17,8 @@ internal static class SeriesShapes
         WriteTags(json, point.Tags);
         json.WriteString("field", point.Field);
         json.WriteNumber("value", point.Value);
+        if (point.Resolution is { } resolution)
+            json.WriteString("resolution", resolution);
         json.WriteEndObject();
     }
 

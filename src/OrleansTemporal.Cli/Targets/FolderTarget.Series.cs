@@ -37,16 +37,16 @@ internal sealed partial class FolderTarget
         await database.SeriesService.DescribeAsync(Call, workspace, stream, cancellationToken);
 
     public async IAsyncEnumerable<SeriesFound> PointsAsync(
-        string stream, SeriesSelector selector, AsOf asOf, long countMax, [EnumeratorCancellation] CancellationToken cancellationToken)
+        string stream, SeriesSelector selector, AsOf asOf, bool isCoarse, long countMax, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var query = new SeriesPointsQuery { Selector = selector, AsOf = asOf };
+        var query = new SeriesPointsQuery { Selector = selector, AsOf = asOf, IsCoarse = isCoarse };
         while (countMax > 0)
         {
             var page = await database.SeriesService.ReadAsync(
                 Call, workspace, stream, query with { Limit = (int)Math.Min(countMax, Limits.PageCountMax) }, cancellationToken);
             var keys = page.Series.Select(SeriesKey.Parse).ToArray();
             for (var i = 0; i < page.Rows.Length; i++)
-                yield return new SeriesFound(new EventTime(page.Times[i]), keys[page.Rows[i]].Tags, keys[page.Rows[i]].Field, page.Values[i]);
+                yield return new SeriesFound(new EventTime(page.Times[i]), keys[page.Rows[i]].Tags, keys[page.Rows[i]].Field, page.Values[i], page.Kept.ResolutionAt(page.Times[i]));
             countMax -= page.Rows.Length;
             if (!page.HasMore)
                 yield break;

@@ -69,10 +69,11 @@ internal sealed partial class HttpTarget
     }
 
     public async IAsyncEnumerable<SeriesFound> PointsAsync(
-        string stream, SeriesSelector selector, AsOf asOf, long countMax, [EnumeratorCancellation] CancellationToken cancellationToken)
+        string stream, SeriesSelector selector, AsOf asOf, bool isCoarse, long countMax, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var first = $"{StreamOf(stream)}/points" + Query([
             .. SeriesAsk.SelectorOf(selector),
+            ("coarse", isCoarse ? "true" : null),
             ("limit", Math.Clamp(countMax, 1, Limits.PageCountMax).ToString(CultureInfo.InvariantCulture)),
             ("asOf", Moments.ToText(asOf)),
         ]);
@@ -84,7 +85,8 @@ internal sealed partial class HttpTarget
                 EventTime.Parse(element.GetProperty("time").GetString()!),
                 TagsOf(element),
                 element.TryGetProperty("field", out var field) ? field.GetString()! : selector.Field!,
-                element.GetProperty("value").GetDouble());
+                element.GetProperty("value").GetDouble(),
+                element.TryGetProperty("resolution", out var resolution) ? resolution.GetString() : null);
         }
     }
 

@@ -59,7 +59,8 @@ internal interface ITarget : IAsyncDisposable
     Task<SeriesStreamInfo> DescribeStreamAsync(string stream, CancellationToken cancellationToken);
 
     /// <summary>Points in time order, at most <paramref name="countMax"/>.</summary>
-    IAsyncEnumerable<SeriesFound> PointsAsync(string stream, SeriesSelector selector, AsOf asOf, long countMax, CancellationToken cancellationToken);
+    /// <param name="isCoarse">The last point of each window where policy keeps windows instead of points; else that is refused.</param>
+    IAsyncEnumerable<SeriesFound> PointsAsync(string stream, SeriesSelector selector, AsOf asOf, bool isCoarse, long countMax, CancellationToken cancellationToken);
 
     /// <summary>Aggregates by group and window.</summary>
     IAsyncEnumerable<SeriesAggregateRow> AggregateAsync(string stream, SeriesAsk ask, CancellationToken cancellationToken);

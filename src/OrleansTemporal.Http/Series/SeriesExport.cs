@@ -119,7 +119,7 @@ internal static class SeriesExport
         text.Append(',').Append(value.ToString("R", CultureInfo.InvariantCulture));
         if (kept is not null)
         {
-            text.Append(',').Append(kept.StepAt(time) is > 0 and var step ? SeriesJson.ResolutionOf(step) : "");
+            text.Append(',').Append(kept.ResolutionAt(time));
         }
 
         text.Append("\r\n");

@@ -22,16 +22,13 @@ internal static class SeriesJson
         }
 
         json.WriteNumber("value"u8, value);
-        if (kept?.StepAt(time) is > 0 and var step)
+        if (kept?.ResolutionAt(time) is { } resolution)
         {
-            json.WriteString("resolution"u8, ResolutionOf(step));
+            json.WriteString("resolution"u8, resolution);
         }
 
         json.WriteEndObject();
     }
-
-    /// <summary>A window's length as in a policy.</summary>
-    internal static string ResolutionOf(long step) => Durations.Format(TimeSpan.FromTicks(step / TimeSpan.NanosecondsPerTick));
 
     /// <summary>Writes what policy has left, as members of an object that is open; nothing where it has let go of nothing.</summary>
     internal static void WriteKept(Utf8JsonWriter json, SeriesKept kept)
@@ -131,7 +128,7 @@ internal static class SeriesJson
             {
                 json.WriteStartObject();
                 json.WriteString("before"u8, new EventTime(band.Before).ToString());
-                json.WriteString("resolution"u8, ResolutionOf(band.Step));
+                json.WriteString("resolution"u8, SeriesKept.ResolutionOf(band.Step));
                 json.WriteEndObject();
             }
 

@@ -1,3 +1,4 @@
+using System.Net.Http.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Hosting;
 using OrleansTemporal.Cli.Tests.Commands;
@@ -26,6 +27,15 @@ public sealed class HttpTargetTests : TargetScenarios, IAsyncLifetime
     }
 
     protected override string BackupPlace(string name) => name;
+
+    // The command names an idempotency key with each write, and those of the last day hold their points back from policy.
+    protected override async Task WriteLoadAsync(DateTimeOffset time, params double[] values)
+    {
+        using var client = new HttpClient();
+        var points = values.Select((value, i) => new { time = time.AddSeconds(20 * i).ToString("O"), tags = new { host = "a" }, fields = new { load = value } });
+        using var answer = await client.PostAsJsonAsync($"{server!.Urls.Single()}/v1/default/series/cpu/points", new { points });
+        answer.EnsureSuccessStatusCode();
+    }
 
     private protected override Task<TestTerminal> RunAsync(string input, params string[] arguments) =>
         TestTerminal.RunAsync(input, server!.Urls.Single(), arguments);

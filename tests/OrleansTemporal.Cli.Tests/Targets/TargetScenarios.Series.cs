@@ -89,4 +89,32 @@ public abstract partial class TargetScenarios
             ],
             points.Lines);
     }
+
+    [Fact]
+    public async Task where_policy_keeps_windows_their_last_points_are_read_and_exported_when_asked_for()
+    {
+        var old = new DateTimeOffset(DateTimeOffset.UtcNow.AddDays(-40).Ticks / TimeSpan.TicksPerHour * TimeSpan.TicksPerHour, TimeSpan.Zero);
+        await WriteLoadAsync(old, 0, 1, 2, 3, 4, 5);
+        await WriteLoadAsync(old.AddDays(39), 9);
+        await OkAsync("lifecycle", "policy", """{"retention":[{"match":"series/*","keep":"365d","downsample":[{"after":"30d","to":"1m"}]}]}""");
+        await OkAsync("lifecycle", "run", "consolidation");
+        await OkAsync("lifecycle", "run", "distillation");
+
+        var from = old.AddDays(-1).ToString("O");
+        Assert.Equal(1, (await RunAsync("", "series", "points", "cpu", "--from", from)).ExitCode);
+        Assert.Equal(1, (await RunAsync("", "series", "export", "cpu", "--from", from)).ExitCode);
+        var points = await OkAsync("series", "points", "cpu", "--from", from, "--coarse", "--json");
+        Assert.Equal(
+            ["2 1m", "5 1m", "9 "],
+            points.Lines.Select(line => JsonDocument.Parse(line).RootElement).Select(static point => $"{point.GetProperty("value")} {(point.TryGetProperty("resolution", out var resolution) ? resolution.GetString() : "")}"));
+        Assert.Contains("resolution", (await OkAsync("series", "points", "cpu", "--coarse")).Output, StringComparison.Ordinal);
+        var csv = (await OkAsync("series", "export", "cpu", "--coarse", "--format", "csv")).Output.Split("\r\n");
+        Assert.Equal("time,host,load,resolution", csv[0]);
+        Assert.Equal(["a,2,1m", "a,5,1m", "a,9,"], csv[1..4].Select(static line => line[(line.IndexOf(',', StringComparison.Ordinal) + 1)..]));
+        Assert.Equal("1m", JsonDocument.Parse((await OkAsync("series", "export", "cpu", "--coarse")).Lines[0]).RootElement.GetProperty("resolution").GetString());
+    }
+
+    /// <summary>Writes the load of a host, a value every 20 seconds.</summary>
+    protected virtual async Task WriteLoadAsync(DateTimeOffset time, params double[] values) => await RunOkAsync(
+        string.Join('\n', values.Select((value, i) => $$"""{"host":"a","t":"{{time.AddSeconds(20 * i):O}}","load":{{value}}}""")), "import", "-", "--stream", "cpu", "--time", "t");
 }
