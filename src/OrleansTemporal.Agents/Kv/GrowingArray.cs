@@ -20,7 +20,10 @@ internal struct GrowingArray<T>(int capacity)
 
     public int Count { get; private set; }
 
-    /// <summary>A value. The index is one that <see cref="Add()"/> gave: it is not checked, for that would read the head of the piece, far from the value.</summary>
+    /// <summary>
+    /// A value. The index is one that <see cref="Add()"/> gave: within a piece it is not checked, for that would read the head of
+    /// the piece, far from the value. Only the first piece can be shorter than the mask lets an index reach.
+    /// </summary>
     public readonly ref T this[int index]
     {
         get

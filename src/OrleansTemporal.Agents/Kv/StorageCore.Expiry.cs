@@ -86,6 +86,7 @@ internal sealed partial class StorageCore
                 typeof(HoldMeter), typeof(KvExpiryWriter), typeof(KvLookup), typeof(KvMemory), typeof(KvIndex), typeof(KvIndex.Table), typeof(KvGeneration), typeof(KvPlace), typeof(KvKey), typeof(KvNode), typeof(KvExtras), typeof(KvCurrent),
                 typeof(KvPayloadWriter), typeof(KvFacetWriter), typeof(KvFacetReader), typeof(KvVersionName), typeof(KvVersionNames), typeof(KvVersionBlock), typeof(WriteId));
             CompiledAhead.Prepare((Func<KvExpiryWriter, KvLookups?, KvMissing?>)FindOver);
+            CompiledAhead.Prepare((Action<KvExpiryWriter>)Append);
         }
     }
 
@@ -237,6 +238,8 @@ internal sealed partial class StorageCore
     }
 
     // Under the gate. Whether a value is still the newest version of its key and counts; null when that is to be looked up.
+    // A part of its caller, which is compiled ahead.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool? IsStillNewest(in KvExpiring end, uint digest, in KvLookup lookup, KvLookups? lookups)
     {
         if (transfers is null && digest == Encoder.AgentDigest && memory.Find(lookup) is { } key)
