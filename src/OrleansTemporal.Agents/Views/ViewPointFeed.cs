@@ -136,8 +136,8 @@ internal sealed class ViewPointFeed(ViewPoints source) : IViewFeed
         for (var i = 0; i < page.Rows.Length; i++)
         {
             var series = page.Series[page.Rows[i]];
-            var document = source.DocumentOf(series, page.Times[i], page.Values[i]);
-            part.Waiting.Enqueue(new ViewChange(ViewPointDocument.KeyOf(page.Times[i], series), page.SystemTimes[i], document, ulong.MaxValue, IsErased: false));
+            var (key, document) = source.DocumentOf(series, page.Times[i], page.Values[i]);
+            part.Waiting.Enqueue(new ViewChange(key, page.SystemTimes[i], document, ulong.MaxValue, IsErased: false));
         }
 
         if (page is { Deletion: { } deletion, Sequence: > 1 } && !await ReadDeletedAsync(part, agent, page, deletion, cancellationToken).ConfigureAwait(false))

@@ -99,8 +99,8 @@ internal sealed class ViewPoints(IAgentDirectory directory, string workspace, st
         }
     }
 
-    /// <summary>A point as a document.</summary>
-    public byte[] DocumentOf(string series, long time, double value)
+    /// <summary>A point as a document, with its key.</summary>
+    public (string Key, byte[] Document) DocumentOf(string series, long time, double value)
     {
         if (!heads.TryGetValue(series, out var head))
         {
@@ -112,7 +112,7 @@ internal sealed class ViewPoints(IAgentDirectory directory, string workspace, st
             heads.Add(series, head = ViewPointDocument.HeadOf(series));
         }
 
-        return ViewPointDocument.Of(head, time, value);
+        return ViewPointDocument.Of(head, series, time, value);
     }
 
     // One look at the span of time that the points lie in; false when far more than them lie there.
@@ -143,8 +143,11 @@ internal sealed class ViewPoints(IAgentDirectory directory, string workspace, st
         return !page.HasMore;
     }
 
-    private KvQueryRow RowOf(string series, long time, double value, HybridTimestamp from) =>
-        new(ViewPointDocument.KeyOf(time, series), WriteId.None, from, DocumentOf(series, time, value));
+    private KvQueryRow RowOf(string series, long time, double value, HybridTimestamp from)
+    {
+        var (key, document) = DocumentOf(series, time, value);
+        return new KvQueryRow(key, WriteId.None, from, document);
+    }
 
     private ValueTask<CatalogEntry?> FindAsync(AsOf asOf, CancellationToken cancellationToken) =>
         directory.Get<ICatalogAgent>(SystemAgents.CatalogOf(workspace)).FindAsync(AgentKind.Series, stream, asOf, cancellationToken);

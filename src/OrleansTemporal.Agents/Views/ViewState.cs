@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using OrleansTemporal.Kv;
 
 namespace OrleansTemporal.Views;
@@ -52,16 +53,24 @@ internal sealed class ViewState
             return;
         }
 
-        Drop(key);
-        if (passed is { } one && to > from)
+        if (passed is not { } one || to <= from)
         {
-            var contribution = ledger!.Add(one.Span);
-            contributions[key] = (contribution, to);
-            contributionBytes += BytesOf(key, contribution);
-            if (to != ulong.MaxValue)
-            {
-                ends.Enqueue(key, to);
-            }
+            Drop(key);
+            return;
+        }
+
+        var contribution = ledger!.Add(one.Span);
+        ref var place = ref CollectionsMarshal.GetValueRefOrAddDefault(contributions, key, out var isThere);
+        if (isThere)
+        {
+            Take(key, place.Contribution);
+        }
+
+        place = (contribution, to);
+        contributionBytes += BytesOf(key, contribution);
+        if (to != ulong.MaxValue)
+        {
+            ends.Enqueue(key, to);
         }
     }
 
@@ -136,9 +145,14 @@ internal sealed class ViewState
     {
         if (contributions.Remove(key, out var before))
         {
-            ledger!.Remove(before.Contribution);
-            contributionBytes -= BytesOf(key, before.Contribution);
+            Take(key, before.Contribution);
         }
+    }
+
+    private void Take(string key, GroupContribution contribution)
+    {
+        ledger!.Remove(contribution);
+        contributionBytes -= BytesOf(key, contribution);
     }
 
     private static long BytesOf(string key, GroupContribution contribution) => ContributionBytes + (2L * key.Length) + contribution.Bytes;

@@ -10,11 +10,13 @@ namespace OrleansTemporal.Queries;
 /// </summary>
 public static class ValueOrder
 {
+    /// <summary>First byte of every number below zero.</summary>
+    internal const byte Negative = 5;
+
     private const byte Missing = 1;
     private const byte Null = 2;
     private const byte False = 3;
     private const byte True = 4;
-    private const byte Negative = 5;
     private const byte Zero = 6;
     private const byte Positive = 7;
     private const byte Text = 8;
@@ -32,6 +34,9 @@ public static class ValueOrder
 
     private const int PointBytes = 4;
     private const uint PointBias = 1u << 31;
+
+    /// <summary>Whether a first byte is that of a number other than zero: four bytes for its power of ten and its digits with a zero behind them follow, inverted below zero.</summary>
+    internal static bool IsNumber(byte rank) => rank is Negative or Positive;
 
     /// <summary>Appends one value.</summary>
     /// <param name="value">Canonical JSON; empty for a missing field.</param>

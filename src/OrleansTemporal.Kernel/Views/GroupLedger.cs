@@ -15,6 +15,9 @@ public sealed class GroupLedger
     private readonly FieldPath[] by;
     private readonly (FieldPath? Path, AggregateField Field)[] aggregates;
 
+    // For each aggregate the first one of the same field, which may be itself.
+    private readonly int[] firsts;
+
     /// <summary>Makes an empty ledger.</summary>
     /// <exception cref="Errors.TemporalException">Invalid, <c>invalid_field</c>.</exception>
     public GroupLedger(ImmutableArray<string> groupBy, ImmutableArray<AggregateField> fields)
@@ -25,6 +28,7 @@ public sealed class GroupLedger
             .. fields.Select(static field => (
                 field is { Kind: AggregateKind.Count, Field: "*" } ? null : FieldPath.Parse(field.Field, $"aggregate.{field.Name}"), field)),
         ];
+        firsts = [.. aggregates.Select((aggregate, i) => aggregate.Path is null ? i : Array.FindIndex(aggregates, other => other.Path is not null && other.Field.Field == aggregate.Field.Field))];
     }
 
     /// <summary>Groups that have documents.</summary>
@@ -49,8 +53,17 @@ public sealed class GroupLedger
         var values = new byte[aggregates.Length][];
         for (var i = 0; i < values.Length; i++)
         {
-            values[i] = aggregates[i].Path is not { } path ? RetractableCell.AnyDocument : row.Cells[i].ValueOf(path.Find(document));
-            row.Cells[i].Add(values[i]);
+            var cell = row.Cells[i];
+            var first = firsts[i];
+            var value = aggregates[i].Path is not { } path ? RetractableCell.AnyDocument
+                : first < i && RetractableCell.IsOfField(values[first]) ? cell.ValueOf(values[first])
+                : cell.ValueOf(path.Find(document));
+            values[i] = cell.Add(value);
+            if (first < i && ReferenceEquals(values[first], value))
+            {
+                // One copy for all of them.
+                values[first] = values[i];
+            }
         }
 
         return new GroupContribution(row, values);

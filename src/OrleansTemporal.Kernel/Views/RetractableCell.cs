@@ -29,11 +29,23 @@ internal sealed class RetractableCell(AggregateKind kind, string field)
         : sum is not null && !OrderFilter.IsNumber(value[0]) ? None
         : value.ToArray();
 
-    public void Add(byte[] value)
+    /// <inheritdoc cref="ValueOf(ReadOnlySpan{byte})"/>
+    /// <param name="known">What the same field of the same document came to elsewhere; <see cref="IsOfField"/> holds for it.</param>
+    public byte[] ValueOf(byte[] known) =>
+        kind == AggregateKind.Count ? AnyDocument
+        : sum is not null && !OrderFilter.IsNumber(known[0]) ? None
+        : known;
+
+    /// <summary>Whether a value is that of a field, and not a sign that there is one or none.</summary>
+    public static bool IsOfField(byte[] value) => value.Length > 0 && !ReferenceEquals(value, AnyDocument);
+
+    /// <summary>Takes a value in.</summary>
+    /// <returns>The same bytes, as they are kept here already if they are.</returns>
+    public byte[] Add(byte[] value)
     {
         if (value.Length == 0)
         {
-            return;
+            return value;
         }
 
         count++;
@@ -51,15 +63,17 @@ internal sealed class RetractableCell(AggregateKind kind, string field)
         else if (tallies is not null)
         {
             var tally = new Tally(value);
-            if (tallies.TryGetValue(tally, out var known))
-            {
-                known.Count++;
-            }
-            else
+            if (!tallies.TryGetValue(tally, out var known))
             {
                 tallies.Add(tally);
+                return value;
             }
+
+            known.Count++;
+            return known.Value;
         }
+
+        return value;
     }
 
     public void Remove(byte[] value)

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using OrleansTemporal.Kv;
 
@@ -16,8 +15,8 @@ internal sealed class ViewRowOrder
 
     private readonly List<List<Entry>> leaves = [];
 
-    // The prefix of the first row of each leaf.
-    private readonly List<ulong> heads = [];
+    // The first entry of each leaf.
+    private readonly List<Entry> heads = [];
 
     // By number; null where one is free.
     private readonly List<ViewRow?> rows = [];
@@ -27,11 +26,11 @@ internal sealed class ViewRowOrder
 
     public void Add(ViewRow row)
     {
-        var entry = new Entry(PrefixOf(row.Order), NumberOf(row));
+        var entry = new Entry(ViewOrderPrefix.Of(row.Order), NumberOf(row));
         if (leaves.Count == 0)
         {
             leaves.Add(new List<Entry>(LeafRowsMax) { entry });
-            heads.Add(entry.Prefix);
+            heads.Add(entry);
             return;
         }
 
@@ -39,7 +38,7 @@ internal sealed class ViewRowOrder
         var leaf = leaves[at];
         var place = PlaceIn(leaf, entry.Prefix, row.Order, row.Key, row.From);
         leaf.Insert(place, entry);
-        heads[at] = leaf[0].Prefix;
+        heads[at] = leaf[0];
         if (leaf.Count < LeafRowsMax)
         {
             return;
@@ -51,12 +50,12 @@ internal sealed class ViewRowOrder
         next.AddRange(CollectionsMarshal.AsSpan(leaf)[kept..]);
         leaf.RemoveRange(kept, leaf.Count - kept);
         leaves.Insert(at + 1, next);
-        heads.Insert(at + 1, next[0].Prefix);
+        heads.Insert(at + 1, next[0]);
     }
 
     public void Remove(ViewRow row)
     {
-        var prefix = PrefixOf(row.Order);
+        var prefix = ViewOrderPrefix.Of(row.Order);
         var at = LeafOf(prefix, row.Order, row.Key, row.From);
         var leaf = leaves[at];
         var place = PlaceIn(leaf, prefix, row.Order, row.Key, row.From);
@@ -74,7 +73,7 @@ internal sealed class ViewRowOrder
             return;
         }
 
-        heads[at] = leaf[0].Prefix;
+        heads[at] = leaf[0];
     }
 
     /// <summary>Keeps the rows for which something holds.</summary>
@@ -96,7 +95,7 @@ internal sealed class ViewRowOrder
 
         leaves.RemoveAll(static leaf => leaf.Count == 0);
         heads.Clear();
-        heads.AddRange(leaves.Select(static leaf => leaf[0].Prefix));
+        heads.AddRange(leaves.Select(static leaf => leaf[0]));
     }
 
     /// <summary>Rows from a place on, inclusive; a place without a key is before all rows of its order.</summary>
@@ -107,7 +106,7 @@ internal sealed class ViewRowOrder
             yield break;
         }
 
-        var prefix = PrefixOf(order);
+        var prefix = ViewOrderPrefix.Of(order);
         var at = LeafOf(prefix, order, key, from);
         for (var place = PlaceIn(leaves[at], prefix, order, key, from); at < leaves.Count; at++, place = 0)
         {
@@ -138,47 +137,44 @@ internal sealed class ViewRowOrder
     }
 
     // The last leaf that begins at or before a place; the first when none does.
-    private int LeafOf(ulong prefix, ReadOnlySpan<byte> order, string? key, ulong from)
+    private int LeafOf(ulong prefix, ReadOnlySpan<byte> order, string? key, ulong from) =>
+        Math.Max(0, CountBefore(CollectionsMarshal.AsSpan(heads), prefix, order, key, from, inclusive: true) - 1);
+
+    private int PlaceIn(List<Entry> leaf, ulong prefix, ReadOnlySpan<byte> order, string? key, ulong from) =>
+        CountBefore(CollectionsMarshal.AsSpan(leaf), prefix, order, key, from, inclusive: false);
+
+    // How many of sorted entries are before a place, or at it. Of those with its prefix the last is looked at first: what
+    // comes is mostly newer than what is there, and each look into a row waits for memory.
+    private int CountBefore(ReadOnlySpan<Entry> entries, ulong prefix, ReadOnlySpan<byte> order, string? key, ulong from, bool inclusive)
     {
-        var firsts = CollectionsMarshal.AsSpan(heads);
-        var (low, high) = (0, firsts.Length - 1);
+        var high = CountBelow(entries, prefix, inclusive: true);
+        var most = inclusive ? 0 : -1;
+        if (high == 0 || entries[high - 1].Prefix != prefix || Compare(rows[entries[high - 1].Row]!, order, key, from) <= most)
+        {
+            return high;
+        }
+
+        var low = CountBelow(entries[..--high], prefix, inclusive: false);
         while (low < high)
         {
-            var middle = (low + high + 1) >>> 1;
-            var isBefore = firsts[middle] != prefix ? firsts[middle] < prefix : Compare(rows[leaves[middle][0].Row]!, order, key, from) <= 0;
-            (low, high) = isBefore ? (middle, high) : (low, middle - 1);
+            var middle = (low + high) >>> 1;
+            (low, high) = Compare(rows[entries[middle].Row]!, order, key, from) <= most ? (middle + 1, high) : (low, middle);
         }
 
         return low;
     }
 
-    private int PlaceIn(List<Entry> leaf, ulong prefix, ReadOnlySpan<byte> order, string? key, ulong from)
+    private static int CountBelow(ReadOnlySpan<Entry> entries, ulong prefix, bool inclusive)
     {
-        var entries = CollectionsMarshal.AsSpan(leaf);
         var (low, high) = (0, entries.Length);
         while (low < high)
         {
             var middle = (low + high) >>> 1;
-            ref var entry = ref entries[middle];
-            var isBefore = entry.Prefix != prefix ? entry.Prefix < prefix : Compare(rows[entry.Row]!, order, key, from) < 0;
-            (low, high) = isBefore ? (middle + 1, high) : (low, middle);
+            var other = entries[middle].Prefix;
+            (low, high) = other < prefix || (inclusive && other == prefix) ? (middle + 1, high) : (low, middle);
         }
 
         return low;
-    }
-
-    // Ascends as the bytes do: where two differ, so do the orders, and in the same sense.
-    private static ulong PrefixOf(ReadOnlySpan<byte> order)
-    {
-        if (order.Length >= sizeof(ulong))
-        {
-            return BinaryPrimitives.ReadUInt64BigEndian(order);
-        }
-
-        Span<byte> padded = stackalloc byte[sizeof(ulong)];
-        padded.Clear();
-        order.CopyTo(padded);
-        return BinaryPrimitives.ReadUInt64BigEndian(padded);
     }
 
     private static int Compare(ViewRow row, ReadOnlySpan<byte> order, string? key, ulong from)

@@ -44,8 +44,7 @@ public sealed class ViewRows
     public void Set(string key, ulong from, byte[]? place, ulong to)
     {
         place = to <= from ? null : place;
-        newest.TryGetValue(key, out var before);
-        if (before is not null && before.From >= from)
+        if (newest.TryGetValue(key, out var before) && before.From >= from)
         {
             // Written twice at one time: only the last of it was ever there.
             before = Retract(before);

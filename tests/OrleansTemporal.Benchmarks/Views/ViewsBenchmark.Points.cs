@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using OrleansTemporal.Agents;
+using OrleansTemporal.Benchmarks.Kv;
 using OrleansTemporal.Causality;
 using OrleansTemporal.Hosting;
 using OrleansTemporal.Series;
@@ -30,6 +31,7 @@ public sealed partial class ViewsBenchmark
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
                 $"views: {view}: {written:N0} points built in {Stopwatch.GetElapsedTime(start).TotalSeconds:N2} s into {stats.RowCount:N0} rows, {stats.Bytes / Math.Max(1, stats.RowCount):N0} bytes each"));
+            var (walls, processors) = (new List<double>(), new List<double>());
             for (var round = 1; round <= Rounds; round++)
             {
                 written = await WritePointsAsync(db, written, changes, cancellationToken);
@@ -38,9 +40,13 @@ public sealed partial class ViewsBenchmark
                 await db.Views.RefreshAsync(CallContext.Local, "default", view, cancellationToken);
                 var wall = Stopwatch.GetElapsedTime(start);
                 cpu = Process.GetCurrentProcess().TotalProcessorTime - cpu;
-                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"views: {view}: {wall.TotalMicroseconds / changes:N2} us for each of {changes:N0} points ({cpu.TotalMicroseconds / changes:N2} us of processor)"));
+                walls.Add(wall.TotalMicroseconds / changes);
+                processors.Add(cpu.TotalMicroseconds / changes);
             }
 
+            Console.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"views: {view}: median of {Rounds} rounds {KvBench.Median(walls):N2} us for each of {changes:N0} points ({walls.Min():N2} to {walls.Max():N2}), of processor {KvBench.Median(processors):N2}"));
             start = Stopwatch.GetTimestamp();
             var page = await db.Views.ReadAsync(CallContext.Local, "default", view, new ViewRowsRequest(), cancellationToken);
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"views: {view}: a page of {page.Rows.Length + page.Groups.Length} in {Stopwatch.GetElapsedTime(start).TotalMilliseconds:N2} ms"));
