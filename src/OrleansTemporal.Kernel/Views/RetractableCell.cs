@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using OrleansTemporal.Queries;
 
 namespace OrleansTemporal.Views;
@@ -14,8 +15,22 @@ internal sealed class RetractableCell(AggregateKind kind, string field)
 
     private static readonly byte[] None = [];
 
+    // So many that are gone may wait for their turn in any case.
+    private const int GoneMin = 16;
+
     private readonly ExactSum? sum = kind is AggregateKind.Sum or AggregateKind.Avg ? new ExactSum() : null;
-    private readonly SortedSet<Tally>? tallies = kind is AggregateKind.Min or AggregateKind.Max or AggregateKind.Distinct ? new SortedSet<Tally>(Tally.Order) : null;
+    private readonly Dictionary<byte[], Tally>? tallies =
+        kind is AggregateKind.Min or AggregateKind.Max or AggregateKind.Distinct ? new Dictionary<byte[], Tally>(BytesComparer.Instance) : null;
+
+    // Every value that there is, the wanted one first, and some that are gone: to sort them all would cost each document a
+    // walk through a tree, and only one of them is ever asked for.
+    private readonly PriorityQueue<Tally, Tally>? extremes = kind switch
+    {
+        AggregateKind.Min => new PriorityQueue<Tally, Tally>(Tally.Ascending),
+        AggregateKind.Max => new PriorityQueue<Tally, Tally>(Tally.Descending),
+        _ => null,
+    };
+
 
     // Numbers with too many digits: as long as there is one, there is no sum.
     private readonly List<byte[]> tooLong = [];
@@ -62,15 +77,10 @@ internal sealed class RetractableCell(AggregateKind kind, string field)
         }
         else if (tallies is not null)
         {
-            var tally = new Tally(value);
-            if (!tallies.TryGetValue(tally, out var known))
-            {
-                tallies.Add(tally);
-                return value;
-            }
-
-            known.Count++;
-            return known.Value;
+            ref var tally = ref CollectionsMarshal.GetValueRefOrAddDefault(tallies, value, out _);
+            tally ??= Begin(value);
+            tally.Count++;
+            return tally.Value;
         }
 
         return value;
@@ -95,9 +105,14 @@ internal sealed class RetractableCell(AggregateKind kind, string field)
                 tooLong.Remove(tooLong.First(other => other.AsSpan().SequenceEqual(value)));
             }
         }
-        else if (tallies is not null && tallies.TryGetValue(new Tally(value), out var known) && --known.Count == 0)
+        else if (tallies is not null && tallies.TryGetValue(value, out var tally) && --tally.Count == 0)
         {
-            tallies.Remove(known);
+            tallies.Remove(value);
+            if (extremes is not null && extremes.Count > GoneMin + (2 * tallies.Count))
+            {
+                extremes.Clear();
+                extremes.EnqueueRange(tallies.Values.Select(static one => (one, one)));
+            }
         }
     }
 
@@ -120,19 +135,39 @@ internal sealed class RetractableCell(AggregateKind kind, string field)
             Count = kind is AggregateKind.Count or AggregateKind.Sum or AggregateKind.Avg ? count : 0,
             Sum = sum?.ToCanonical() ?? default(ReadOnlyMemory<byte>),
             Values = tallies is null || tallies.Count == 0 ? ImmutableArray<ReadOnlyMemory<byte>>.Empty
-                : kind == AggregateKind.Distinct ? [.. tallies.Select(static tally => (ReadOnlyMemory<byte>)tally.Value)]
-                : [kind == AggregateKind.Min ? tallies.Min!.Value : tallies.Max!.Value],
+                : kind == AggregateKind.Distinct ? [.. tallies.Values.Order(Tally.Ascending).Select(static tally => (ReadOnlyMemory<byte>)tally.Value)]
+                : [Extreme()],
         };
+    }
+
+    private Tally Begin(byte[] value)
+    {
+        var tally = new Tally(value);
+        extremes?.Enqueue(tally, tally);
+        return tally;
+    }
+
+    private byte[] Extreme()
+    {
+        while (extremes!.Peek().Count == 0)
+        {
+            extremes.Dequeue();
+        }
+
+        return extremes.Peek().Value;
     }
 
     private static byte[] Negative(byte[] number) => number[0] == '-' ? number[1..] : [(byte)'-', .. number];
 
     private sealed class Tally(byte[] value)
     {
-        public static readonly Comparer<Tally> Order = Comparer<Tally>.Create(static (left, right) => ValueOrder.Compare(left.Value, right.Value));
+        public static readonly Comparer<Tally> Ascending = Comparer<Tally>.Create(static (left, right) => ValueOrder.Compare(left.Value, right.Value));
+
+        public static readonly Comparer<Tally> Descending = Comparer<Tally>.Create(static (left, right) => ValueOrder.Compare(right.Value, left.Value));
 
         public byte[] Value { get; } = value;
 
-        public long Count { get; set; } = 1;
+        /// <summary>Documents that have it; none when it is gone.</summary>
+        public long Count { get; set; }
     }
 }
