@@ -8,8 +8,8 @@ namespace OrleansTemporal.Causality;
 
 /// <summary>
 /// SHA-256 (FIPS 180-4) of up to sixteen inputs at once, one in each lane of a 512-bit vector. Used to verify what
-/// <see cref="TaggedHash"/> made, never to make what is stored (docs/decisions/0045-verifying-in-lanes.md). Not thread-safe:
-/// one for each thread.
+/// <see cref="TaggedHash"/> made (docs/decisions/0045-verifying-in-lanes.md), and for the blocks of a state, where one of
+/// sixteen is made by the library, too (docs/decisions/0183-blocks-of-states-in-lanes.md). Not thread-safe: one for each thread.
 /// </summary>
 internal sealed class Sha256Lanes
 {
@@ -48,6 +48,7 @@ internal sealed class Sha256Lanes
 
     private readonly byte[] inputs = new byte[Count * LaneBlocks * BlockBytes];
     private readonly int[] blockCounts = new int[Count];
+    private readonly int[] lanes = [.. Enumerable.Range(0, Count).Select(static lane => lane * LaneBlocks * BlockBytes)];
 
     /// <summary>Whether this processor has what it takes.</summary>
     public static bool IsAvailable => Avx512F.IsSupported && Avx512BW.IsSupported;
@@ -80,11 +81,7 @@ internal sealed class Sha256Lanes
         ArgumentOutOfRangeException.ThrowIfLessThan(hashes.Length, count);
         Span<Vector512<uint>> state = stackalloc Vector512<uint>[StateWords];
         Span<Vector512<uint>> words = stackalloc Vector512<uint>[WordCount];
-        for (var i = 0; i < StateWords; i++)
-        {
-            state[i] = Vector512.Create(InitialState[i]);
-        }
-
+        Begin(state);
         var blocks = 0;
         foreach (var lane in blockCounts.AsSpan(0, count))
         {
@@ -93,7 +90,7 @@ internal sealed class Sha256Lanes
 
         for (var block = 0; block < blocks; block++)
         {
-            Load(block, words);
+            Load(inputs, lanes, block * BlockBytes, words);
             Compress(state, words);
             for (var lane = 0; lane < count; lane++)
             {
@@ -102,6 +99,66 @@ internal sealed class Sha256Lanes
                     hashes[lane] = Read(state, lane);
                 }
             }
+        }
+    }
+
+    /// <summary>Hashes sixteen inputs of one length where they lie; only their first and last bytes are copied.</summary>
+    /// <param name="prefix">First bytes of each; fewer than 64.</param>
+    /// <param name="data">What holds all of them.</param>
+    /// <param name="offsets">Where each begins in it; sixteen.</param>
+    /// <param name="length">Bytes of each behind the prefix; at least 64.</param>
+    /// <param name="hashes">Where the hashes go.</param>
+    [SkipLocalsInit]
+    public void Hash(ReadOnlySpan<byte> prefix, ReadOnlySpan<byte> data, ReadOnlySpan<int> offsets, int length, Span<Distinction> hashes)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(offsets.Length, Count);
+        ArgumentOutOfRangeException.ThrowIfLessThan(hashes.Length, Count);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(prefix.Length, BlockBytes);
+        ArgumentOutOfRangeException.ThrowIfLessThan(length, BlockBytes);
+        var total = prefix.Length + length;
+        var (whole, blocks) = (total / BlockBytes, (total + PaddingBytesMin + BlockBytes - 1) / BlockBytes);
+        for (var lane = 0; lane < Count; lane++)
+        {
+            // The first block with the prefix, and behind it what is left with the padding.
+            var input = data.Slice(offsets[lane], length);
+            var edges = inputs.AsSpan(lanes[lane], (1 + blocks - whole) * BlockBytes);
+            prefix.CopyTo(edges);
+            input[..(BlockBytes - prefix.Length)].CopyTo(edges[prefix.Length..]);
+            var tail = edges[BlockBytes..];
+            tail.Clear();
+            input[((whole * BlockBytes) - prefix.Length)..].CopyTo(tail);
+            tail[total % BlockBytes] = 0x80;
+            BinaryPrimitives.WriteInt64BigEndian(tail[^sizeof(long)..], total * 8L);
+        }
+
+        Span<Vector512<uint>> state = stackalloc Vector512<uint>[StateWords];
+        Span<Vector512<uint>> words = stackalloc Vector512<uint>[WordCount];
+        Begin(state);
+        for (var block = 0; block < blocks; block++)
+        {
+            if (block > 0 && block < whole)
+            {
+                Load(data, offsets, (block * BlockBytes) - prefix.Length, words);
+            }
+            else
+            {
+                Load(inputs, lanes, block == 0 ? 0 : (1 + block - whole) * BlockBytes, words);
+            }
+
+            Compress(state, words);
+        }
+
+        for (var lane = 0; lane < Count; lane++)
+        {
+            hashes[lane] = Read(state, lane);
+        }
+    }
+
+    private static void Begin(Span<Vector512<uint>> state)
+    {
+        for (var i = 0; i < StateWords; i++)
+        {
+            state[i] = Vector512.Create(InitialState[i]);
         }
     }
 
@@ -118,13 +175,13 @@ internal sealed class Sha256Lanes
 
     // Sixteen blocks as sixteen vectors, each of one word of every lane. Lanes that have ended compute with leftovers.
     [SkipLocalsInit]
-    private void Load(int block, Span<Vector512<uint>> words)
+    private static void Load(ReadOnlySpan<byte> data, ReadOnlySpan<int> offsets, int at, Span<Vector512<uint>> words)
     {
-        ref var input = ref MemoryMarshal.GetReference(inputs.AsSpan(block * BlockBytes));
+        ref var input = ref MemoryMarshal.GetReference(data);
         Span<Vector512<uint>> pairs = stackalloc Vector512<uint>[WordCount];
         for (var lane = 0; lane < Count; lane++)
         {
-            words[lane] = Avx512BW.Shuffle(Vector512.LoadUnsafe(ref input, (nuint)(lane * LaneBlocks * BlockBytes)), BigEndian).AsUInt32();
+            words[lane] = Avx512BW.Shuffle(Vector512.LoadUnsafe(ref input, (nuint)(offsets[lane] + at)), BigEndian).AsUInt32();
         }
 
         for (var i = 0; i < WordCount; i += 2)

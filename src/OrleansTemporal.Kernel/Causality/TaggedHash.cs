@@ -18,6 +18,9 @@ public static class TaggedHash
     [ThreadStatic]
     private static Sha256Lanes? lanesOfThread;
 
+    [ThreadStatic]
+    private static uint checkedLane;
+
     /// <summary>Hashes data under a tag. Cost: about 0.1 µs and 0.6 ns a byte; allocates nothing.</summary>
     public static Distinction Hash(HashTag tag, ReadOnlySpan<byte> data) => Hash(tag, data, default);
 
@@ -55,6 +58,38 @@ public static class TaggedHash
             {
                 hashes[from + i] = HashParts(prefix, some[i].Span, default);
             }
+        }
+    }
+
+    /// <summary>
+    /// Hashes blocks of one length under one tag. Where the processor has 512-bit vectors sixteen at a time are hashed in
+    /// lanes, at about half the cost, and one of them, another one each time, by the library, too.
+    /// </summary>
+    /// <param name="tag">The tag of all of them.</param>
+    /// <param name="data">What holds the blocks.</param>
+    /// <param name="offsets">Where each begins in it.</param>
+    /// <param name="length">Bytes of a block; at least 64.</param>
+    /// <param name="hashes">Where the hashes go, in the order of the blocks.</param>
+    /// <exception cref="InvalidOperationException">The library says another hash: neither can be believed.</exception>
+    public static void HashBlocks(HashTag tag, ReadOnlySpan<byte> data, ReadOnlySpan<int> offsets, int length, Span<Distinction> hashes)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(hashes.Length, offsets.Length, nameof(hashes));
+        var prefix = Prefix(tag);
+        var from = 0;
+        for (; Sha256Lanes.IsAvailable && offsets.Length - from >= Sha256Lanes.Count; from += Sha256Lanes.Count)
+        {
+            var lanes = lanesOfThread ??= new Sha256Lanes();
+            lanes.Hash(prefix, data, offsets.Slice(from, Sha256Lanes.Count), length, hashes[from..]);
+            var check = from + (int)(++checkedLane % Sha256Lanes.Count);
+            if (hashes[check] != HashParts(prefix, data.Slice(offsets[check], length), default))
+            {
+                throw new InvalidOperationException("SHA-256 in the lanes of a vector is not that of the library.");
+            }
+        }
+
+        for (; from < offsets.Length; from++)
+        {
+            hashes[from] = HashParts(prefix, data.Slice(offsets[from], length), default);
         }
     }
 

@@ -12,6 +12,11 @@ public sealed class StateTree
     /// <summary>Components of a block.</summary>
     public const int BlockComponents = 1_024;
 
+    private const int BlockBytes = BlockComponents * sizeof(float);
+
+    // Hashed in one go; the processor may do several at once.
+    private const int BlocksAtOnce = 64;
+
     private readonly byte[] hashes;
     private readonly bool[] stale;
 
@@ -35,17 +40,42 @@ public sealed class StateTree
     /// <summary>The hash. O(changed blocks), and 32 bytes for each block.</summary>
     public Distinction Root(ReadOnlySpan<float> state)
     {
+        var bytes = MemoryMarshal.AsBytes(state);
+        Span<int> offsets = stackalloc int[BlocksAtOnce];
+        var count = 0;
         for (var block = 0; block < stale.Length; block++)
         {
-            if (stale[block])
+            if (!stale[block])
             {
-                var first = block * BlockComponents;
-                var components = state.Slice(first, Math.Min(BlockComponents, state.Length - first));
-                TaggedHash.Hash(HashTag.StateBlock, MemoryMarshal.AsBytes(components)).CopyTo(hashes.AsSpan(block * Distinction.Size));
-                stale[block] = false;
+                continue;
+            }
+
+            stale[block] = false;
+            if (bytes.Length - (block * BlockBytes) < BlockBytes)
+            {
+                TaggedHash.Hash(HashTag.StateBlock, bytes[(block * BlockBytes)..]).CopyTo(hashes.AsSpan(block * Distinction.Size));
+                continue;
+            }
+
+            offsets[count++] = block * BlockBytes;
+            if (count == BlocksAtOnce)
+            {
+                Renew(bytes, offsets);
+                count = 0;
             }
         }
 
+        Renew(bytes, offsets[..count]);
         return TaggedHash.Hash(HashTag.StateTree, hashes);
+    }
+
+    private void Renew(ReadOnlySpan<byte> bytes, ReadOnlySpan<int> offsets)
+    {
+        Span<Distinction> renewed = stackalloc Distinction[BlocksAtOnce];
+        TaggedHash.HashBlocks(HashTag.StateBlock, bytes, offsets, BlockBytes, renewed);
+        for (var i = 0; i < offsets.Length; i++)
+        {
+            renewed[i].CopyTo(hashes.AsSpan(offsets[i] / BlockBytes * Distinction.Size));
+        }
     }
 }

@@ -104,6 +104,25 @@ public sealed class TaggedHashTests
         Assert.Throws<ArgumentOutOfRangeException>(() => lanes.Set(0, data, [0]));
     }
 
+    // Goal: blocks hashed where they lie, sixteen at once or fewer, scattered and of every length about the ends of SHA-256's
+    // own blocks, have the hashes of the library.
+    [Fact]
+    public void blocks_at_once_are_hashed_as_one_by_one() => Seeds.Each(300, random =>
+    {
+        var length = random.Next(3) == 0 ? 4_096 : random.Next(64, 700);
+        var data = new byte[length * random.Next(1, 40)];
+        random.NextBytes(data);
+        var offsets = Enumerable.Range(0, random.Next(60)).Select(_ => random.Next(data.Length - length + 1)).ToArray();
+        var hashes = new Distinction[offsets.Length + 1];
+        foreach (var tag in new[] { HashTag.StateBlock, HashTag.Root })
+        {
+            TaggedHash.HashBlocks(tag, data, offsets, length, hashes);
+            Assert.Equal(offsets.Select(offset => TaggedHash.Hash(tag, data.AsSpan(offset, length))), hashes[..^1]);
+        }
+
+        Assert.True(hashes[^1].IsZero);
+    });
+
     [Fact]
     public void synthesis_is_the_tagged_hash_of_left_and_right_and_not_commutative()
     {
