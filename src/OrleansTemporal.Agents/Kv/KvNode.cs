@@ -32,22 +32,25 @@ internal readonly struct KvNode(KvGeneration generation, int row)
 
     public KvNodeFlags Flags => Row.Flags;
 
-    public KvExtras? Extras => Row.Extras < 0 ? null : generation.Extras[Row.Extras];
+    public KvExtras? Extras => ExtrasOf(Row);
 
     public ReadOnlyMemory<byte> Value => generation.Bytes(Row.Slab, Row.ValueOffset, Row.ValueLength);
+
+    /// <summary>What only few versions have, of a row of this generation that was found before.</summary>
+    public KvExtras? ExtrasOf(in KvRow row) => row.Extras < 0 ? null : generation.Extras[row.Extras];
 
     /// <summary>The version as callers see it; the content address is made once. An encrypted value is as it is stored, without one.</summary>
     public KvVersion ToVersion(string key, uint digest)
     {
         ref var version = ref Row;
-        var value = Value;
-        var isEncrypted = IsEncrypted;
+        ReadOnlyMemory<byte> value = generation.Bytes(version.Slab, version.ValueOffset, version.ValueLength);
+        var isEncrypted = (version.Flags & KvNodeFlags.Encrypted) != 0;
         if (version.Distinction.IsZero && version.ValueLength > 0 && !isEncrypted)
         {
             version.Distinction = Documents.DistinctionOf(value.Span);
         }
 
-        var extras = Extras;
+        var extras = ExtrasOf(version);
         return new KvVersion
         {
             Key = key,
