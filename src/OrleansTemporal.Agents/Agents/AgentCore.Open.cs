@@ -33,6 +33,8 @@ public abstract partial class AgentCore
         }
 
         await new OrphanCollector(Services.Objects).CollectAsync(Id, Manifest, cancellationToken).ConfigureAwait(false);
+        Events.ReplayStarted(Id);
+        var began = Services.Time.GetTimestamp();
         Advance(0, HybridTimestamp.Zero, GenesisRoot.Of(Id));
         if (Manifest is { } sealedState)
         {
@@ -44,6 +46,7 @@ public abstract partial class AgentCore
 
         generationFirst = sequence + 1;
         await ReplayLogAsync(cancellationToken).ConfigureAwait(false);
+        Events.ReplayCompleted(Id, replayedCount, Services.Time.GetElapsedTime(began));
         epoch = owned?.Epoch ?? Math.Max(epoch, Manifest?.Epoch ?? 0) + 1;
         if (sequence > 0 && Services.Logs.Listener is { } listener && listener.Hears(Id.Kind))
         {

@@ -80,9 +80,15 @@ public abstract partial class AgentCore
         while (true)
         {
             var seen = Manifest;
-            var report = await VerifyOnceAsync(cancellationToken).ConfigureAwait(false);
-            if (report.Fault is null || ReferenceEquals(seen, Manifest))
+            var (report, expected) = await VerifyOnceAsync(cancellationToken).ConfigureAwait(false);
+            if (report.Fault is null)
             {
+                return report;
+            }
+
+            if (ReferenceEquals(seen, Manifest))
+            {
+                Events.TargetStateCorrupted(Id, expected, report.Root, report.Fault);
                 return report;
             }
 
@@ -90,13 +96,14 @@ public abstract partial class AgentCore
         }
     }
 
-    private async ValueTask<VerifyReport> VerifyOnceAsync(CancellationToken cancellationToken)
+    // The report, and the root in memory that the chain should end in.
+    private async ValueTask<(VerifyReport Report, Distinction Expected)> VerifyOnceAsync(CancellationToken cancellationToken)
     {
+        (long Sequence, Distinction Root) goal = default;
         var report = new VerifyReport { Agent = Id, DeltaCount = 0, SegmentCount = 0, Root = GenesisRoot.Of(Id) };
         try
         {
             Manifest? seen;
-            (long Sequence, Distinction Root) goal;
             lock (Gate)
             {
                 (seen, goal) = (Manifest, (sequence, root));
@@ -119,13 +126,14 @@ public abstract partial class AgentCore
             }
 
             report = await VerifyTailAsync(report, seen, goal.Sequence, visit, cancellationToken).ConfigureAwait(false);
-            return report.Root != goal.Root ? report with { Fault = $"{Id}: the chain ends in {report.Root}, memory has {goal.Root}" }
+            report = report.Root != goal.Root ? report with { Fault = $"{Id}: the chain ends in {report.Root}, memory has {goal.Root}" }
                 : report.Fault is null && audit?.Fault() is { } fault ? report with { Fault = $"{Id}: {fault}" }
                 : report;
+            return (report, goal.Root);
         }
         catch (TemporalException fault) when (fault.Kind is ErrorKind.Corrupt or ErrorKind.NotFound)
         {
-            return report with { Fault = fault.Message };
+            return (report with { Fault = fault.Message }, goal.Root);
         }
     }
 

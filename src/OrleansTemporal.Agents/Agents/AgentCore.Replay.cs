@@ -9,6 +9,9 @@ public abstract partial class AgentCore
     // The pages under way should stay in the cache of a processor, together.
     private const int ReplayPageBytes = 1 << 20;
 
+    // Deltas that were read back and folded.
+    private long replayedCount;
+
     private ValueTask ReplayLogAsync(CancellationToken cancellationToken) =>
         ReplayAsync(after => Log.ReadAsync(after, ReplayPageBytes, cancellationToken), cancellationToken);
 
@@ -30,7 +33,7 @@ public abstract partial class AgentCore
     /// <param name="last">Sequence of the last delta that is wanted; before the segment's first for none.</param>
     /// <param name="fold">Takes them in, in their order.</param>
     /// <param name="cancellationToken">Stops the reading.</param>
-    private protected static async ValueTask FoldSealedAsync(SegmentReader reader, long last, Action<DeltaRecord> fold, CancellationToken cancellationToken)
+    private protected async ValueTask FoldSealedAsync(SegmentReader reader, long last, Action<DeltaRecord> fold, CancellationToken cancellationToken)
     {
         for (var after = reader.Segment.FirstSequence - 1; after < last;)
         {
@@ -41,6 +44,7 @@ public abstract partial class AgentCore
                 {
                     fold(delta);
                     after = delta.Sequence;
+                    replayedCount++;
                 }
             }
         }
@@ -65,6 +69,8 @@ public abstract partial class AgentCore
             {
                 Replay(page.Deltas[i], page.Actions[i]);
             }
+
+            replayedCount += page.Count;
         }
     }
 

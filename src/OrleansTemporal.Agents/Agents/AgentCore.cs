@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using OrleansTemporal.Causality;
+using OrleansTemporal.Events;
 using OrleansTemporal.Storage.Hosting;
 using OrleansTemporal.Storage.Manifests;
 using OrleansTemporal.Storage.Ports;
@@ -39,6 +40,7 @@ public abstract partial class AgentCore : IAsyncDisposable
         maintaining = new TurnGate(services.Scheduler);
         agentText = System.Text.Encoding.ASCII.GetBytes(id.ToString());
         logger = services.Loggers.CreateLogger(GetType());
+        Events = new DomainEventLog(services.Loggers);
     }
 
     /// <summary>Whose core this is.</summary>
@@ -58,6 +60,9 @@ public abstract partial class AgentCore : IAsyncDisposable
 
     /// <summary>The host's parts.</summary>
     protected AgentServices Services { get; }
+
+    /// <summary>Tells what happens that no delta says; not under the gate.</summary>
+    private protected DomainEventLog Events { get; }
 
     /// <summary>Encodes this agent's records.</summary>
     protected DeltaEncoder Encoder { get; }

@@ -17,8 +17,9 @@ internal sealed partial class TimelineCore
 
     public async ValueTask<TimelineBatchResult> WriteBatchAsync(TimelineBatch batch, CancellationToken cancellationToken)
     {
-        var vectors = VectorsOf(batch);
-        var (plan, mark, refusal) = (default(BatchPlan), 0L, default(TemporalException));
+        var vectors = RequireVectors(batch);
+        var (plan, mark, refusal, noted) = (default(BatchPlan), 0L, default(TemporalException), default(TurnNote));
+        var payloadBytes = 0L;
         Receipt? receipt = null;
         await writing.EnterAsync(cancellationToken).ConfigureAwait(false);
         try
@@ -26,7 +27,7 @@ internal sealed partial class TimelineCore
             lock (Gate)
             {
                 RequireAlive();
-                mark = Sequence;
+                (mark, note) = (Sequence, default);
                 try
                 {
                     plan = PlanBatch(batch, vectors);
@@ -35,11 +36,13 @@ internal sealed partial class TimelineCore
                 {
                     refusal = refused;
                 }
+
+                noted = TakeNote();
             }
 
             if (plan is not null)
             {
-                await StageBatchAsync(plan, batch, cancellationToken).ConfigureAwait(false);
+                payloadBytes = await StageBatchAsync(plan, batch, cancellationToken).ConfigureAwait(false);
                 lock (Gate)
                 {
                     receipt = ReceiptOf(plan.LastSequence) with { Durability = batch.Durability };
@@ -57,13 +60,33 @@ internal sealed partial class TimelineCore
             await Log.WhenDurableAsync(mark, cancellationToken).ConfigureAwait(false);
         }
 
+        Tell(noted, mark, refusal);
         if (refusal is not null)
         {
             throw refusal;
         }
 
+        if (plan!.Steps.Count > 0)
+        {
+            Events.BatchCreated(Id, plan.Steps.Count, plan.Steps[0].Sequence);
+            Events.BatchCompressed(Id, plan.ComponentBytes, payloadBytes);
+        }
+
         await ReleaseAsync(cancellationToken).ConfigureAwait(false);
-        return new TimelineBatchResult { Receipt = receipt!, RecordedCount = plan!.Steps.Count, KnownCount = batch.Deltas.Length - plan.Steps.Count, FirstSequence = plan.FirstSequence };
+        return new TimelineBatchResult { Receipt = receipt!, RecordedCount = plan.Steps.Count, KnownCount = batch.Deltas.Length - plan.Steps.Count, FirstSequence = plan.FirstSequence };
+    }
+
+    private DeltaVector[] RequireVectors(TimelineBatch batch)
+    {
+        try
+        {
+            return VectorsOf(batch);
+        }
+        catch (TemporalException refused) when (refused.Kind is ErrorKind.Invalid or ErrorKind.NotFound)
+        {
+            Events.DeltaRejected(Id, refused.Code);
+            throw;
+        }
     }
 
     // What does not depend on the state is refused before the turn.
@@ -163,10 +186,11 @@ internal sealed partial class TimelineCore
         plan.Add(step, write, operation);
     }
 
-    private async ValueTask StageBatchAsync(BatchPlan plan, TimelineBatch batch, CancellationToken cancellationToken)
+    // Bytes of the payloads that are written.
+    private async ValueTask<long> StageBatchAsync(BatchPlan plan, TimelineBatch batch, CancellationToken cancellationToken)
     {
         var ready = new List<(PreparedDelta Prepared, BatchStep Step)>();
-        var bytes = 0;
+        var (bytes, payloadBytes) = (0, 0L);
         for (var i = 0; i < plan.Steps.Count; i++)
         {
             var step = plan.Steps[i];
@@ -174,6 +198,7 @@ internal sealed partial class TimelineCore
             var prepared = Prepare(draft, step.Operation, batch.Actor);
             ready.Add((prepared, step));
             bytes += Encoder.GetRecordLength(prepared.Draft);
+            payloadBytes += prepared.Draft.Payload.Length;
             if (bytes < StagedBytesMax && i + 1 < plan.Steps.Count)
             {
                 continue;
@@ -187,6 +212,8 @@ internal sealed partial class TimelineCore
             // What has begun is not left half done because the caller has lost patience.
             cancellationToken = CancellationToken.None;
         }
+
+        return payloadBytes;
     }
 
     private void StageReady(List<(PreparedDelta Prepared, BatchStep Step)> ready, int bytes, Durability durability)
@@ -251,6 +278,8 @@ internal sealed partial class TimelineCore
 
         public long FirstSequence { get; private set; }
 
+        public long ComponentBytes { get; private set; }
+
         public long? FindOwn(string id) => own.TryGetValue(id, out var sequence) ? sequence : null;
 
         public bool EndsWith(string name) =>
@@ -265,6 +294,7 @@ internal sealed partial class TimelineCore
         public void Add(TimelineStepPayload payload, TimelineWrite write, OperationStamp? operation)
         {
             Steps.Add(new BatchStep(payload, write, operation, NextSequence));
+            ComponentBytes += payload.Vector.Count * (long)DeltaVector.EntryBytes;
             Parent = NextSequence;
             if (write.Id is { } id)
             {

@@ -104,8 +104,17 @@ internal sealed partial class TimelineCore
 
         var decided = DeltaVector.Create(defined.Dimensions, order.DecidedIndices.Span, order.DecidedValues.Span);
         var merge = new ThreeWayMerge(steps, bases.FirstOrDefault(), ours, theirs, steps.HeadStateOf(into), steps.HeadStateOf(source));
-        var set = merge.Run(order.Conflict ?? defined.Policy.Conflict, decided, order.IsDryRun);
-        result = result with { Conflicts = [.. merge.Conflicts.Take(Limits.PageCountMax)], ConflictCount = merge.Conflicts.Count };
+        DeltaVector set;
+        try
+        {
+            set = merge.Run(order.Conflict ?? defined.Policy.Conflict, decided, order.IsDryRun);
+        }
+        finally
+        {
+            note.ConflictCount = merge.ConflictCount;
+        }
+
+        result = result with { Conflicts = [.. merge.Conflicts.Take(Limits.PageCountMax)], ConflictCount = merge.ConflictCount };
         if (order.IsDryRun)
         {
             return new(null, _ => result);

@@ -176,21 +176,27 @@ internal sealed partial class TimelineCore
         if (!track.IsDue(NowMilliseconds) && track.PendingCount + 1 < track.Policy.BufferLimit)
         {
             track.Hold(capture.State.Span, capture.Metadata, capture.Actor);
+            NoteHeldBack(track.Name, BranchOf(steps, track.Policy.Branch), head, capture.State, HeldByInterval);
             return new(null, _ => new ObserverResult { Outcome = ObserverOutcome.Pending, PendingCount = track.PendingCount });
         }
 
-        return PlanCapture(defined, steps, track, capture.State.Span, capture.Metadata, isNewest: true);
+        return PlanCapture(defined, steps, track, capture.State, capture.Metadata, isNewest: true);
     }
 
     // Under the gate. A state that is due becomes a step, or a heartbeat, or nothing.
     private TimelinePlan<ObserverResult> PlanCapture(
-        TimelineDefinition defined, TimelineHistory steps, ObserverTrack track, ReadOnlySpan<float> state, ImmutableArray<KeyValuePair<string, string>> metadata, bool isNewest)
+        TimelineDefinition defined, TimelineHistory steps, ObserverTrack track, ReadOnlyMemory<float> state, ImmutableArray<KeyValuePair<string, string>> metadata, bool isNewest)
     {
         var branch = BranchOf(steps, track.Policy.Branch);
         var head = steps.HeadStateOf(branch);
-        var changes = track.Detector.IsSignificant(head, state, defined.Policy.MagnitudeThreshold)
-            ? DeltaVector.Changes(head, state, defined.Policy.MinComponentDiff)
+        var changes = track.Detector.IsSignificant(head, state.Span, defined.Policy.MagnitudeThreshold)
+            ? DeltaVector.Changes(head, state.Span, defined.Policy.MinComponentDiff)
             : DeltaVector.Empty(defined.Dimensions);
+        if (changes.Count == 0)
+        {
+            NoteHeldBack(track.Name, branch, head, state, HeldByThreshold);
+        }
+
         if (changes.Count == 0 && !track.Policy.Heartbeats)
         {
             track.NoteFiltered();
@@ -216,6 +222,11 @@ internal sealed partial class TimelineCore
             SizeHint = 128 + (changes.Count * 7),
             Metadata = metadata.Add(KeyValuePair.Create(ObserverKey, track.Name)),
         };
+        if (track.PendingCount > 0)
+        {
+            (note.Observer, note.FlushedCount) = (track.Name, track.PendingCount + (isNewest ? 1 : 0));
+        }
+
         return new(draft, receipt =>
         {
             track.Drop(isNewest);

@@ -37,41 +37,59 @@ internal sealed partial class TimelineCore
                 deltas++;
                 if (FindFault(delta, after, root, ref states) is { } fault)
                 {
-                    return new TimelineVerifyReport(deltas, states, root, fault);
+                    return Damaged(new TimelineVerifyReport(deltas, states, root, fault.Text), fault);
                 }
             }
 
             if (page.Records.IsEmpty)
             {
-                return new TimelineVerifyReport(deltas, states, root, $"delta {after + 1} is not in the log");
+                var missing = new StateFault($"delta {after + 1} is not in the log", RootAt(after + 1), root);
+                return Damaged(new TimelineVerifyReport(deltas, states, root, missing.Text), missing);
             }
         }
 
         return new TimelineVerifyReport(deltas, states, root, null);
     }
 
-    private string? FindFault(in DeltaRecord delta, long expected, in Distinction root, ref long states)
+    private TimelineVerifyReport Damaged(TimelineVerifyReport report, in StateFault fault)
+    {
+        Events.TargetStateCorrupted(Id, fault.Expected, fault.Actual, fault.Text);
+        return report;
+    }
+
+    private Distinction RootAt(long sequence)
+    {
+        lock (Gate)
+        {
+            return places[(int)sequence - 1].Root;
+        }
+    }
+
+    private StateFault? FindFault(in DeltaRecord delta, long expected, in Distinction root, ref long states)
     {
         if (delta.Sequence != expected)
         {
-            return $"delta {delta.Sequence} stands where {expected} is expected";
+            return new StateFault($"delta {delta.Sequence} stands where {expected} is expected", RootAt(expected), root);
         }
 
         if (delta.HasPayload && !delta.IsReplaced && !delta.VerifyCommitment())
         {
-            return $"delta {expected} has a payload that its header does not commit to";
+            return new StateFault($"delta {expected} has a payload that its header does not commit to", delta.Commitment, delta.CommitmentOfPayload());
         }
 
         lock (Gate)
         {
-            if (places[(int)expected - 1].Root != root)
+            var known = places[(int)expected - 1].Root;
+            if (known != root)
             {
-                return $"the chain comes to {root} at delta {expected}, and was {places[(int)expected - 1].Root}";
+                return new StateFault($"the chain comes to {root} at delta {expected}, and was {known}", known, root);
             }
 
             if (!delta.HasPayload)
             {
-                return history?.IsLetGo(expected) == true || supersededThinnings.Contains(expected) ? null : $"the payload of delta {expected} is missing, and nothing let it go";
+                return history?.IsLetGo(expected) == true || supersededThinnings.Contains(expected)
+                    ? null
+                    : new StateFault($"the payload of delta {expected} is missing, and nothing let it go", delta.Commitment, default);
             }
 
             if (TimelineKinds.ChangeOf(delta.Kind) is null || TimelineStepPayload.Read(delta.Payload.Span, history!.Dimensions).StateHash is not { } hash)
@@ -83,7 +101,11 @@ internal sealed partial class TimelineCore
             var state = new float[history.Dimensions];
             history.CopyState(history.FindStep(expected)!.Parent, state);
             states++;
-            return new StateTree(history.Dimensions).Root(state) == hash ? null : $"delta {expected} was made for another state than the one before it";
+            var found = new StateTree(history.Dimensions).Root(state);
+            return found == hash ? null : new StateFault($"delta {expected} was made for another state than the one before it", hash, found);
         }
     }
+
+    /// <summary>What does not hold, and the two hashes that show it.</summary>
+    private readonly record struct StateFault(string Text, Distinction Expected, Distinction Actual);
 }

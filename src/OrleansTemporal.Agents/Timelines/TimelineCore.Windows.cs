@@ -5,7 +5,14 @@ namespace OrleansTemporal.Timelines;
 /// <content>Deltas by windows.</content>
 internal sealed partial class TimelineCore
 {
-    public ValueTask<TimelineWindowPage> AggregateAsync(TimelineWindowQuery query, CancellationToken cancellationToken) => ReadAsync(
+    public async ValueTask<TimelineWindowPage> AggregateAsync(TimelineWindowQuery query, CancellationToken cancellationToken)
+    {
+        var page = await ReadWindowsAsync(query, cancellationToken).ConfigureAwait(false);
+        Tell(page);
+        return page;
+    }
+
+    private ValueTask<TimelineWindowPage> ReadWindowsAsync(TimelineWindowQuery query, CancellationToken cancellationToken) => ReadAsync(
         () =>
         {
             var (_, steps) = Living();

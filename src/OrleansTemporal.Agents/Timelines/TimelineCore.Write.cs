@@ -69,6 +69,7 @@ internal sealed partial class TimelineCore
         var magnitude = MagnitudeOf(head, changes);
         if (changes.Count == 0 || (defined.Policy.MagnitudeThreshold > 0 && magnitude.L2Norm <= defined.Policy.MagnitudeThreshold))
         {
+            NoteHeldBack("", branch, head, write.State, HeldByThreshold);
             return new(null, _ => Unchanged(branch, TimelineOutcome.BelowThreshold));
         }
 
@@ -204,8 +205,8 @@ internal sealed partial class TimelineCore
         return changed;
     }
 
-    // The new values that come of a delta: of components that were changed since its parent the rule decides.
-    private static DeltaVector Resolve(TimelinePolicy policy, float[] head, HashSet<int>? changed, DeltaVector vector, bool isAdditive)
+    // Under the gate. The new values that come of a delta: of components that were changed since its parent the rule decides.
+    private DeltaVector Resolve(TimelinePolicy policy, float[] head, HashSet<int>? changed, DeltaVector vector, bool isAdditive)
     {
         var places = vector.Indices;
         var numbers = vector.Values;
@@ -224,9 +225,10 @@ internal sealed partial class TimelineCore
             if (changed is not null && changed.Contains(index))
             {
                 // Differences add up in any order, so they are no conflict unless somebody wants none.
+                note.ConflictCount += isAdditive && policy.Conflict is TimelineConflictRule.LastWriteWins or TimelineConflictRule.Merge ? 0 : 1;
                 next = policy.Conflict switch
                 {
-                    TimelineConflictRule.Reject => throw new TemporalException(ErrorKind.Conflict, ErrorCodes.MergeConflict, $"Component {index} was changed since the parent.") { Field = "indices" },
+                    TimelineConflictRule.Reject => throw Contested(index, places, changed),
                     TimelineConflictRule.FirstWriteWins => present,
                     TimelineConflictRule.Merge when !isAdditive => Mean(present, value),
                     _ => next,
@@ -246,6 +248,18 @@ internal sealed partial class TimelineCore
         }
 
         return DeltaVector.Take(vector.Dimensions, indices, values, count);
+    }
+
+    // Under the gate.
+    private TemporalException Contested(int first, ReadOnlySpan<int> places, HashSet<int> changed)
+    {
+        note.ConflictCount = 0;
+        foreach (var place in places)
+        {
+            note.ConflictCount += changed.Contains(place) ? 1 : 0;
+        }
+
+        return new TemporalException(ErrorKind.Conflict, ErrorCodes.MergeConflict, $"Component {first} was changed since the parent.") { Field = "indices" };
     }
 
     // As of most deltas of new values: they are what is set, and nothing is copied.

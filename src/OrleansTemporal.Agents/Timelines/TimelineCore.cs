@@ -166,7 +166,7 @@ internal sealed partial class TimelineCore : AgentCore
     private async ValueTask<T> TurnAsync<T>(
         OperationStamp? operation, string actor, Durability durability, Func<TimelinePlan<T>> plan, Func<long, T> replay, CancellationToken cancellationToken)
     {
-        var (answer, mark, refusal) = (default(T), 0L, default(TemporalException));
+        var (answer, mark, refusal, noted) = (default(T), 0L, default(TemporalException), default(TurnNote));
         await writing.EnterAsync(cancellationToken).ConfigureAwait(false);
         try
         {
@@ -174,7 +174,7 @@ internal sealed partial class TimelineCore : AgentCore
             lock (Gate)
             {
                 RequireAlive();
-                mark = Sequence;
+                (mark, note) = (Sequence, default);
                 try
                 {
                     if (FindOperation(operation) is { } earlier)
@@ -191,6 +191,8 @@ internal sealed partial class TimelineCore : AgentCore
                 {
                     refusal = refused;
                 }
+
+                noted = TakeNote();
             }
 
             if (made is { Draft: { } draft })
@@ -214,6 +216,7 @@ internal sealed partial class TimelineCore : AgentCore
             await Log.WhenDurableAsync(mark, cancellationToken).ConfigureAwait(false);
         }
 
+        Tell(noted, mark, refusal);
         return refusal is null ? answer! : throw refusal;
     }
 

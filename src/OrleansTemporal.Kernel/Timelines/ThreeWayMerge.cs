@@ -14,6 +14,9 @@ public sealed class ThreeWayMerge(TimelineHistory history, TimelineStep? common,
     /// <summary>Components that both sides have changed, ascending.</summary>
     public IReadOnlyList<TimelineConflict> Conflicts => conflicts;
 
+    /// <summary>How many there are; known as well when they were rejected.</summary>
+    public int ConflictCount { get; private set; }
+
     /// <summary>The components that change on our side, with their new values.</summary>
     /// <param name="rule">Decides conflicts.</param>
     /// <param name="decided">Components that are decided otherwise; whether they conflict or not.</param>
@@ -25,6 +28,7 @@ public sealed class ThreeWayMerge(TimelineHistory history, TimelineStep? common,
         history.CopyState(common, start);
         var differing = StateDiff.Find(ours, theirs, 0);
         var contested = Array.FindAll(differing, index => !IsSame(ours[index], start[index]) && !IsSame(theirs[index], start[index]));
+        ConflictCount = contested.Length;
         var (oursLast, theirsLast) = rule is TimelineConflictRule.LastWriteWins or TimelineConflictRule.FirstWriteWins && contested.Length > 0
             ? (LastChanges(contested, oursStep), LastChanges(contested, theirsStep))
             : (null, null);

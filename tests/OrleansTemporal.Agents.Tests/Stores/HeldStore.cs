@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using OrleansTemporal.Agents;
 using OrleansTemporal.Storage.Hosting;
 using OrleansTemporal.Storage.Memory;
@@ -20,6 +21,7 @@ internal sealed class HeldStore(ManualTime time, AgentOptions options) : TestSto
         {
             Authorizer = parts?.Authorizer ?? new AllowLocalAuthorizer(),
             Quota = parts?.Quota ?? new UnlimitedQuota(),
+            Loggers = parts?.Loggers ?? NullLoggerFactory.Instance,
             ValuesPerDataKeyMax = valuesPerDataKeyMax,
         };
         await store.StartAsync();

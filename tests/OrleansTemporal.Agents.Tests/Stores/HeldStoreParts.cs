@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using OrleansTemporal.Workspaces;
 
 namespace OrleansTemporal.Agents.Tests.Stores;
@@ -8,4 +10,6 @@ internal sealed record HeldStoreParts
     public IAuthorizer Authorizer { get; init; } = new AllowLocalAuthorizer();
 
     public IQuota Quota { get; init; } = new UnlimitedQuota();
+
+    public ILoggerFactory Loggers { get; init; } = NullLoggerFactory.Instance;
 }

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using OrleansTemporal.Agents;
 using OrleansTemporal.Causality;
@@ -34,6 +35,9 @@ internal abstract class TestStore(ManualTime time, AgentOptions options) : IAsyn
 
     public IQuota Quota { get; init; } = new UnlimitedQuota();
 
+    /// <summary>Where agents log.</summary>
+    public ILoggerFactory Loggers { get; init; } = NullLoggerFactory.Instance;
+
     /// <summary>Where the data keys are.</summary>
     public virtual MemoryFileSystem KeyFiles { get; } = new(new FaultPlan(0));
 
@@ -67,7 +71,7 @@ internal abstract class TestStore(ManualTime time, AgentOptions options) : IAsyn
             Keys = await DataKeyRing.OpenAsync(keyStore, salts, scheduler, ValuesPerDataKeyMax, FacadeLease.Forever, CancellationToken.None),
             Memory = new MemoryBudget(options.MemoryBytesMax),
             Options = options,
-            Loggers = NullLoggerFactory.Instance,
+            Loggers = Loggers,
         };
         Database = TemporalDatabase.Start(
             new TemporalOptions { Time = Time, Authorizer = Authorizer, Quota = Quota, Prices = Prices }, new DatabaseParts(Services, owned), withMaintenance: false);

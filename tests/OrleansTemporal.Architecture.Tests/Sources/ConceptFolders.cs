@@ -23,7 +23,7 @@ internal static class ConceptFolders
         ["Encoding"] = "canonical bytes, varints, checksums",
         ["Encryption"] = "data keys, the master key that wraps them, and values under them",
         ["Erasure"] = "removal of payloads that leaves every root verifiable",
-        ["Events"] = "what deltas say in the words of the domain",
+        ["Events"] = "what happens, in the words of the domain: what deltas say, and what none does",
         ["Errors"] = "what can go wrong and what the caller does about it",
         ["Export"] = "handing data out in other formats",
         ["Filters"] = "bloom filters and other cheap refusals",
