@@ -17,8 +17,10 @@ namespace OrleansTemporal.Patterns;
 /// </summary>
 internal sealed partial class PatternLoop : BackgroundLoop
 {
-    // What comes meanwhile is looked at together.
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
+    // What comes meanwhile is looked at together. A turn rests as long as it has worked, this long at the least and a tenth of
+    // a second at most, so that many points cost half of a processor and few are looked at when they come.
+    private static readonly TimeSpan PauseMin = TimeSpan.FromMilliseconds(2);
+    private static readonly TimeSpan PauseMax = TimeSpan.FromMilliseconds(100);
 
     // What other processes have written is found by looking, and so is what the clock makes certain.
     private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);
@@ -99,6 +101,7 @@ internal sealed partial class PatternLoop : BackgroundLoop
     protected override async ValueTask StepAsync(CancellationToken cancellationToken)
     {
         var (looks, turns) = (new Failures(), new Failures());
+        var begun = services.Time.GetTimestamp();
         var isQuiet = !await TurnAsync(looks, turns, cancellationToken).ConfigureAwait(false);
         if (turns.First is { } failure)
         {
@@ -106,7 +109,8 @@ internal sealed partial class PatternLoop : BackgroundLoop
         }
 
         looks.ThrowIfAny();
-        await Task.Delay(Pause, services.Time, cancellationToken).ConfigureAwait(false);
+        var worked = services.Time.GetElapsedTime(begun);
+        await Task.Delay(worked < PauseMin ? PauseMin : worked > PauseMax ? PauseMax : worked, services.Time, cancellationToken).ConfigureAwait(false);
         if (isQuiet && reader is not null)
         {
             await reader.WhenAnyAsync(LookInterval, services.Time, cancellationToken).ConfigureAwait(false);
