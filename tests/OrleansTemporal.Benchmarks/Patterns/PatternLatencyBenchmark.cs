@@ -20,6 +20,9 @@ public sealed class PatternLatencyBenchmark : IMacroBenchmark
     private const int BatchesPerSecond = 100;
     private const int WarmUp = 300;
 
+    // So many that none matches again within its time, in which it would be the same match.
+    private const int MatchingHostCount = 1_000;
+
     public string Name => "pattern-latency";
 
     public string Description => "from a point to the alert of its pattern [matches 1000] [other points a second 10000]";
@@ -68,7 +71,7 @@ public sealed class PatternLatencyBenchmark : IMacroBenchmark
         {
             await Task.Delay(TimeSpan.FromMilliseconds(1 + (i % 7)), cancellationToken);
             var start = Stopwatch.GetTimestamp();
-            await db.Series(Stream).WriteAsync(TagsOf(i % HostCount), "usage", Now(), 0.95, cancellationToken);
+            await db.Series(Stream).WriteAsync(TagsOf(HostCount + (i % MatchingHostCount)), "usage", Now(), 0.95, cancellationToken);
             while (!(await reader.ReadAsync(cancellationToken)).Notices.Any(static notice => notice.Agent.Name == Alerts))
             {
                 // What others wrote.
