@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using System.Runtime.Intrinsics;
 
 namespace OrleansTemporal.Series;
 
@@ -113,18 +114,43 @@ public struct SeriesMoments
         sum.Add(values);
         var mean = sum.Average(values.Length);
         var (squares, rest) = (0.0, 0.0);
-        Span<double> deviations = stackalloc double[Math.Min(values.Length, StepCount)];
         for (var at = 0; at < values.Length; at += StepCount)
         {
-            var some = values.Slice(at, Math.Min(StepCount, values.Length - at));
-            TensorPrimitives.Subtract(some, mean, deviations);
-            squares += TensorPrimitives.SumOfSquares<double>(deviations[..some.Length]);
-            rest += TensorPrimitives.Sum<double>(deviations[..some.Length]);
+            var (squaresOfStep, restOfStep) = DeviationsOf(values.Slice(at, Math.Min(StepCount, values.Length - at)), mean);
+            squares += squaresOfStep;
+            rest += restOfStep;
         }
 
         // What rounding the mean has left.
         squares -= rest * rest / values.Length;
         return new SeriesMoments { count = values.Length, mean = mean, squares = Math.Max(squares, 0), scale = scale };
+    }
+
+    // In four lanes and without fused operations on every processor: what is stored must not tell what it was made on, and an
+    // answer must not change with the machine. TensorPrimitives adds in as many lanes as there are. The order is that of what
+    // is stored already: what is left over goes to the last lanes, and fewer than four are added from the back.
+    private static (double Squares, double Sum) DeviationsOf(ReadOnlySpan<double> values, double mean)
+    {
+        var (squares, sums) = (Vector256<double>.Zero, Vector256<double>.Zero);
+        var center = Vector256.Create(mean);
+        var i = 0;
+        for (; i <= values.Length - Vector256<double>.Count; i += Vector256<double>.Count)
+        {
+            var deviation = Vector256.Create(values[i..]) - center;
+            squares += deviation * deviation;
+            sums += deviation;
+        }
+
+        for (var lane = Vector256<double>.Count - (values.Length - i); i < values.Length; i++, lane++)
+        {
+            var deviation = values[i] - mean;
+            squares = squares.WithElement(lane, squares[lane] + (deviation * deviation));
+            sums = sums.WithElement(lane, sums[lane] + deviation);
+        }
+
+        return values.Length < Vector256<double>.Count
+            ? (squares[1] + (squares[2] + squares[3]), sums[1] + (sums[2] + sums[3]))
+            : (squares[0] + squares[2] + (squares[1] + squares[3]), sums[0] + sums[2] + (sums[1] + sums[3]));
     }
 
     private readonly SeriesMoments At(int other) => other == scale

@@ -71,7 +71,7 @@ public sealed class ChannelCheckpointTests
             if (random.Next(ReopenEvery) == 0)
             {
                 await store.LeaveAsync(clean: random.Next(2) == 0);
-                while (random.Next(2) == 0 && (await LoadAsync(store)).Manifest.Segments is { Count: > 0 } segments)
+                while (random.Next(2) == 0 && (await FindAsync(store))?.Manifest.Segments is { Count: > 0 } segments)
                 {
                     await ForgetAsync(store, segments[random.Next(segments.Count)]);
                 }
@@ -121,7 +121,10 @@ public sealed class ChannelCheckpointTests
         await store.Services.Manifests.SwapAsync(stored, changed, CancellationToken.None);
     }
 
-    private static async Task<StoredManifest> LoadAsync(HeldStore store) => (await store.Services.Manifests.LoadAsync(ChannelCalls.Agent, CancellationToken.None))!;
+    private static async Task<StoredManifest> LoadAsync(HeldStore store) => (await FindAsync(store))!;
+
+    // Null as long as nothing was sealed.
+    private static async Task<StoredManifest?> FindAsync(HeldStore store) => await store.Services.Manifests.LoadAsync(ChannelCalls.Agent, CancellationToken.None);
 
     private static async Task SealAsync(HeldStore store, bool allowMerges)
     {
