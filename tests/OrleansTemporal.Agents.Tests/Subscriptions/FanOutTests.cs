@@ -7,6 +7,7 @@ using OrleansTemporal.Channels;
 using OrleansTemporal.Routing;
 using OrleansTemporal.Subscriptions;
 using OrleansTemporal.Workspaces;
+using static OrleansTemporal.Agents.Tests.Kv.KvTestCalls;
 
 namespace OrleansTemporal.Agents.Tests.Subscriptions;
 
@@ -131,6 +132,46 @@ public sealed class FanOutTests
     [InlineData(RoutingPriority.Low, 30, 60_000)]
     public void a_webhook_waits_as_the_retry_table_has_it(RoutingPriority priority, int failures, int milliseconds) =>
         Assert.Equal(TimeSpan.FromMilliseconds(milliseconds), WebhookPump.Delay(priority, failures));
+
+    // Goal: by whom the process has asked for, polling opens none of many sources that have nothing new, before a restart and after.
+    [Fact]
+    public async Task polling_wakes_no_source_that_has_nothing_new()
+    {
+        await using var store = await HeldStore.OpenAsync();
+        await store.PutChannelAsync();
+        var id = await store.SubscribeAsync();
+        for (var i = 0; i < 20; i++)
+        {
+            await store.PutAsync("k", "1", ns: $"cold{i}");
+        }
+
+        await Eventually.HoldsAsync("all are handed out", async () =>
+        {
+            await store.AnnounceAsync();
+            var batch = await store.PullAsync(id);
+            if (batch.Deltas.Length > 0)
+            {
+                await store.AcknowledgeAsync(id, batch.Next);
+            }
+
+            return (await store.ReadAllAsync()).Length == 20 && batch.Deltas.IsEmpty;
+        });
+        await store.ReopenAsync(clean: true);
+        for (var i = 0; i < 10; i++)
+        {
+            Assert.Empty((await store.PullAsync(id)).Deltas);
+        }
+
+        Assert.DoesNotContain(store.Database.Directory.Agents, static agent => agent.Id.Kind == AgentKind.Kv);
+
+        // The process has a channel look through its sources once, for what was not announced before the restart.
+        await store.PutAsync("k", "2", ns: "cold7");
+        await Eventually.HoldsAsync("the only one with news is handed out", async () =>
+        {
+            await store.AnnounceAsync();
+            return (await store.PullAsync(id)).Deltas.Length == 1;
+        });
+    }
 
     [Fact]
     public async Task who_waits_is_woken_by_news_and_by_the_end_of_a_lease()

@@ -46,7 +46,7 @@ public sealed class TimelineBenchmark : IMacroBenchmark
 
             await using (var db = await TemporalDatabase.OpenAsync(folder, cancellationToken))
             {
-                await WriteAsync(db, dimensions, steps, cancellationToken);
+                await WriteAsync(db, folder, dimensions, steps, cancellationToken);
                 await ReadAsync(db, dimensions, steps, cancellationToken);
                 Compose(dimensions);
             }
@@ -66,7 +66,7 @@ public sealed class TimelineBenchmark : IMacroBenchmark
         }
     }
 
-    private static async Task WriteAsync(TemporalDatabase db, int dimensions, int steps, CancellationToken cancellationToken)
+    private static async Task WriteAsync(TemporalDatabase db, string folder, int dimensions, int steps, CancellationToken cancellationToken)
     {
         var random = new Random(1);
         await DefineAsync(db, "default", dimensions, cancellationToken);
@@ -75,6 +75,15 @@ public sealed class TimelineBenchmark : IMacroBenchmark
             await db.Timelines.WriteAsync(CallContext.Local, "default", TimelineName, Delta(random, dimensions), cancellationToken);
         Say($"sparse deltas, durable, one caller: {steps / Stopwatch.GetElapsedTime(begin).TotalSeconds:N0}/s");
 
+        // Steps, checkpoints, what finds them, manifests: all that stays when the journal has let go of it.
+        while (await db.Directory.Get<TimelineAgent>(new AgentId("default", AgentKind.Timelines, TimelineName, 0)).MaintainAsync(new MaintenanceBudget { SealEverything = true }, cancellationToken))
+        {
+            // Until everything is in segments.
+        }
+
+        var sealedBytes = new DirectoryInfo(folder).EnumerateFiles("*", SearchOption.AllDirectories).Where(static file => !file.FullName.Contains("journal", StringComparison.Ordinal)).Sum(static file => file.Length);
+        var most = (4 * LeastBytes(dimensions, steps)) + (2.0 * dimensions * sizeof(float));
+        Say($"everything of {steps} steps on disk but the journal: {sealedBytes:N0} bytes; four times what indices and values take at least, and two states: {most:N0}");
         await WriteBufferedAsync(db, dimensions, steps, Rounds, cancellationToken);
 
         var state = (await db.Timelines.GetStateAsync(CallContext.Local, "fast", $"{TimelineName}1", new TimelineMoment(), cancellationToken)).Values.ToArray();
@@ -143,9 +152,10 @@ public sealed class TimelineBenchmark : IMacroBenchmark
             hasMore = page.HasMore;
         }
 
-        var least = steps * ((LogChoose(dimensions, Changed) / Math.Log(2)) + (32 * Changed)) / 8;
-        Say($"payloads of {steps} steps: {bytes:N0} bytes, {bytes / least:F3} of what indices and values take at least");
+        Say($"payloads of {steps} steps: {bytes:N0} bytes, {bytes / LeastBytes(dimensions, steps):F3} of what indices and values take at least");
     }
+
+    private static double LeastBytes(int dimensions, int steps) => steps * ((LogChoose(dimensions, Changed) / Math.Log(2)) + (32 * Changed)) / 8;
 
     private static void Compose(int dimensions)
     {
